@@ -1,0 +1,105 @@
+use std::borrow::Cow;
+
+use super::{ColumnType, Misfit, Required, TypeFamily, Value};
+
+impl Required for Vec<u8> {}
+
+impl ColumnType for Vec<u8> {
+    const FAMILY: TypeFamily = TypeFamily::Bytes;
+
+    fn to_value(&self) -> Value<'_> {
+        Value::Bytes(Cow::Borrowed(self))
+    }
+
+    fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
+        match value {
+            Value::Bytes(bytes) => Ok(bytes.into_owned()),
+            Value::Text(text) => Ok(text.into_owned().into_bytes()),
+            other => Err(Misfit::new("bytes", &other)),
+        }
+    }
+
+    fn is_unset(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+/// A column that holds any serialisable value as JSON.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Json<T>(pub T);
+
+impl<T> From<T> for Json<T> {
+    fn from(value: T) -> Self {
+        Self(value)
+    }
+}
+
+#[cfg(feature = "json")]
+mod json {
+    use super::{ColumnType, Cow, Json, Misfit, Required, TypeFamily, Value};
+
+    impl<T> Required for Json<T> where
+        T: serde::Serialize + serde::de::DeserializeOwned + Clone + Send + Sync + 'static
+    {
+    }
+
+    impl<T> ColumnType for Json<T>
+    where
+        T: serde::Serialize + serde::de::DeserializeOwned + Clone + Send + Sync + 'static,
+    {
+        const FAMILY: TypeFamily = TypeFamily::Json;
+
+        fn to_value(&self) -> Value<'_> {
+            // A value that cannot be JSON (a map with odd keys) is bound as NULL, which a
+            // NOT NULL column then refuses.
+            serde_json::to_string(&self.0).map_or(Value::Null, |text| Value::Json(Cow::Owned(text)))
+        }
+
+        fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
+            match &value {
+                Value::Json(text) | Value::Text(text) => {
+                    serde_json::from_str(text).map(Json).map_err(|e| Misfit(e.to_string()))
+                }
+                Value::Bytes(bytes) => {
+                    serde_json::from_slice(bytes).map(Json).map_err(|e| Misfit(e.to_string()))
+                }
+                other => Err(Misfit::new("JSON", other)),
+            }
+        }
+    }
+
+    impl Required for serde_json::Value {}
+
+    impl ColumnType for serde_json::Value {
+        const FAMILY: TypeFamily = TypeFamily::Json;
+
+        fn to_value(&self) -> Value<'_> {
+            Value::Json(Cow::Owned(self.to_string()))
+        }
+
+        fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
+            Json::<Self>::from_value(value).map(|json| json.0)
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+mod transparent {
+    use super::Json;
+
+    impl<T: serde::Serialize> serde::Serialize for Json<T> {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            self.0.serialize(serializer)
+        }
+    }
+
+    impl<'de, T: serde::Deserialize<'de>> serde::Deserialize<'de> for Json<T> {
+        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            T::deserialize(deserializer).map(Json)
+        }
+    }
+}
+
+/// A list column, on databases that have arrays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Array<T>(pub Vec<T>);

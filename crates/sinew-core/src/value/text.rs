@@ -1,0 +1,44 @@
+use std::borrow::Cow;
+
+use super::{ColumnType, Misfit, Required, TypeFamily, Value};
+
+impl Required for String {}
+
+impl ColumnType for String {
+    const FAMILY: TypeFamily = TypeFamily::Text;
+
+    fn to_value(&self) -> Value<'_> {
+        Value::Text(Cow::Borrowed(self))
+    }
+
+    fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
+        match value {
+            Value::Text(text) | Value::Decimal(text) | Value::Json(text) => Ok(text.into_owned()),
+            other => Err(Misfit::new("text", &other)),
+        }
+    }
+
+    fn is_unset(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+impl Required for char {}
+
+impl ColumnType for char {
+    const FAMILY: TypeFamily = TypeFamily::Text;
+
+    fn to_value(&self) -> Value<'_> {
+        Value::Text(Cow::Owned(self.to_string()))
+    }
+
+    fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
+        let misfit = Misfit::new("one character", &value);
+        let Value::Text(text) = value else { return Err(misfit) };
+        let mut chars = text.chars();
+        match (chars.next(), chars.next()) {
+            (Some(c), None) => Ok(c),
+            _ => Err(misfit),
+        }
+    }
+}

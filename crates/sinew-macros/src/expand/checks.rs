@@ -1,0 +1,224 @@
+//! What only the compiler can check: types and columns of other models. Each check is a constant
+//! without code; its tokens carry the span that is to blame.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Ident, Type};
+
+use super::constants::{column_type, far_key, own_types, type_at};
+use crate::model::{Far, FarNames, Has, Key, Link, ManyToMany, Model, OwnKey, OwnNames, Relation};
+
+pub(crate) fn all(model: &Model) -> TokenStream {
+    let key = key(model);
+    let relations = model.relations.iter().map(|each| relation(model, each));
+    quote!(#key #(#relations)*)
+}
+
+/// An embedded struct that should hold the primary key must hold one.
+fn key(model: &Model) -> TokenStream {
+    let Key::Embedded(at) = model.key else { return TokenStream::new() };
+    let Some(held) = model.embedded.get(at) else { return TokenStream::new() };
+    let ty = &held.ty;
+    let message = format!(
+        "`{0}` has no primary key: add a field `id: i64`, or mark one with `#[model(primary_key)]` \
+         in `{0}` or in the struct that `{1}` embeds",
+        model.ident, held.field
+    );
+    let condition = quote!(!<#ty as p::Embedded>::KEY.is_empty());
+    ensure(model.ident.span(), &condition, &message)
+}
+
+fn relation(model: &Model, relation: &Relation) -> TokenStream {
+    match &relation.link {
+        Link::BelongsTo { target, optional, own, references } => {
+            belongs_to(model, relation, target, *optional, own, references.as_deref())
+        }
+        Link::Has(has) => self::has(model, relation, has),
+        Link::ManyToMany(many) => many_to_many(model, relation, many),
+        Link::Through { target, path, first } => {
+            let (Some(first), Some(second)) = (first, path.get(1)) else { return TokenStream::new() };
+            let end = if path.len() == 2 { target.to_token_stream() } else { quote!(_) };
+            quote_spanned!(second.span()=> const _: () = p::step::<#first, #end, _>(#first::#second);)
+        }
+        Link::Any { kind, .. } => {
+            let Some(column) = model.columns.get(*kind) else { return TokenStream::new() };
+            let ty = &column.ty;
+            quote!(const _: p::TypeColumn<#ty> = p::TypeColumn::new();)
+        }
+    }
+}
+
+fn belongs_to(
+    model: &Model,
+    relation: &Relation,
+    target: &Type,
+    optional: bool,
+    own: &[usize],
+    references: Option<&[Ident]>,
+) -> TokenStream {
+    let columns: Vec<_> = own.iter().filter_map(|&at| model.columns.get(at)).collect();
+    let span = match columns.as_slice() {
+        [one] => one.ident.span(),
+        _ => relation.ident.span(),
+    };
+    let types = match references {
+        None => fits(span, own.len(), &own_types(model, own), &quote!(<#target as p::Model>::Key)),
+        Some(fields) => columns
+            .iter()
+            .zip(fields)
+            .map(|(column, field)| {
+                fits(column.ident.span(), 1, &column_type(column), &type_at(target, field))
+            })
+            .collect(),
+    };
+    let unique = match references {
+        Some([field]) => {
+            let message = format!(
+                "`{}::{field}` is not unique, so `{}::{}` cannot refer to it: mark it \
+                 `#[model(unique)]`",
+                target.to_token_stream(),
+                model.ident,
+                relation.field
+            );
+            ensure(field.span(), &quote!(#target::#field.is_unique()), &message)
+        }
+        _ => TokenStream::new(),
+    };
+    let nullable = columns.iter().map(|column| {
+        let ty = column_type(column);
+        quote!(<#ty as p::ColumnType>::NULLABLE)
+    });
+    let name = format!("{}::{}", model.ident, relation.field);
+    let nullable = if optional && !columns.iter().any(|column| column.is_option()) {
+        let message = format!("`{name}` is optional, but its key is not: make the key an `Option`");
+        ensure(relation.ident.span(), &quote!(#(#nullable)||*), &message)
+    } else if !optional && !columns.iter().all(|column| column.is_certainly_required()) {
+        let message = format!(
+            "`{name}` is required, but its key is optional: write `BelongsTo<Option<…>>`, or make \
+             the key required"
+        );
+        ensure(relation.ident.span(), &quote!(!(#(#nullable)||*)), &message)
+    } else {
+        TokenStream::new()
+    };
+    quote!(#types #unique #nullable)
+}
+
+fn has(model: &Model, relation: &Relation, has: &Has) -> TokenStream {
+    let span = has.far.first().map_or(relation.ident.span(), Ident::span);
+    let ident = &model.ident;
+    let own = match &has.own {
+        OwnKey::Columns(columns) => own_types(model, columns),
+        OwnKey::Primary => quote!(<#ident as p::Model>::Key),
+    };
+    let key = far_key(has);
+    if let Some((kind, _)) = &has.polymorphic {
+        let kind_type = type_at(&has.target, kind);
+        return quote_spanned! {span=>
+            const _: p::PolymorphicKey<#key, #own> = p::PolymorphicKey::new();
+            const _: p::TypeColumn<#kind_type> = p::TypeColumn::new();
+        };
+    }
+    let fits = fits(span, has.far.len(), &key, &own);
+    let set_null = [relation.on_update, relation.on_delete].contains(&Some("SetNull"));
+    let set_null = if set_null {
+        let keys = has.far.iter().map(|field| {
+            let ty = type_at(&has.target, field);
+            quote!(<#ty as p::ColumnType>::NULLABLE)
+        });
+        let message = format!(
+            "the key of `{}::{}` is not an `Option`, so it cannot be set to NULL",
+            model.ident, relation.field
+        );
+        ensure(relation.ident.span(), &quote!(#(#keys)||*), &message)
+    } else {
+        TokenStream::new()
+    };
+    quote!(#fits #set_null)
+}
+
+fn many_to_many(model: &Model, relation: &Relation, many: &ManyToMany) -> TokenStream {
+    let target = &many.target;
+    let unique = match &many.far {
+        Far::Primary => TokenStream::new(),
+        Far::Fields(fields) => fields
+            .iter()
+            .map(|field| {
+                let message = format!(
+                    "`{}::{field}` is neither unique nor in the primary key, so links cannot refer \
+                     to it",
+                    target.to_token_stream()
+                );
+                let condition = quote! {
+                    p::referable(#target::#field.index(), #target::#field.is_unique(), <#target as p::Model>::KEY)
+                };
+                ensure(field.span(), &condition, &message)
+            })
+            .collect(),
+    };
+    let join = many.join.as_ref().map(|join| join_model(model, relation, many, join));
+    quote!(#unique #join)
+}
+
+/// A join model must have the columns of both keys.
+fn join_model(
+    model: &Model,
+    relation: &Relation,
+    many: &ManyToMany,
+    join: &Type,
+) -> TokenStream {
+    let (ident, target) = (&model.ident, &many.target);
+    let shown = join.to_token_stream().to_string();
+    let spec = quote!(&<#join as p::Described>::SPEC);
+    let given = |names: &[(String, Span)]| -> TokenStream {
+        names
+            .iter()
+            .map(|(name, span)| {
+                let message = format!("the join model `{shown}` has no column `{name}`");
+                ensure(*span, &quote!(p::has_column(#spec, #name)), &message)
+            })
+            .collect()
+    };
+    let prefixed = |word: &str, of: &TokenStream, attribute: &str| {
+        let message = format!(
+            "the join model `{shown}` lacks a column for the key of `{of}`, such as `{word}_id`: \
+             add it, or name one with `{attribute} = \"…\"`"
+        );
+        let condition = quote!(p::has_key_columns(#spec, #word, <#of as p::Model>::KEY_NAMES));
+        ensure(relation.ident.span(), &condition, &message)
+    };
+    let own = match &many.own_names {
+        OwnNames::Convention(names) => {
+            let OwnKey::Columns(columns) = &many.own else { return TokenStream::new() };
+            let columns = columns.iter().filter_map(|&at| model.columns.get(at));
+            names
+                .iter()
+                .zip(columns)
+                .map(|((_, field), column)| {
+                    fits(field.span(), 1, &type_at(join, field), &column_type(column))
+                })
+                .collect()
+        }
+        OwnNames::Given(names) => given(names),
+        OwnNames::Prefixed(word) => prefixed(word, &quote!(#ident), "join_foreign_key"),
+    };
+    let far = match &many.far_names {
+        FarNames::Given(names) => given(names),
+        FarNames::Prefixed(word) => prefixed(word, &quote!(#target), "join_references"),
+    };
+    quote!(#own #far)
+}
+
+/// The type of a foreign key must fit what it refers to.
+fn fits(span: Span, parts: usize, key: &TokenStream, referenced: &TokenStream) -> TokenStream {
+    if parts == 1 {
+        quote_spanned!(span=> const _: p::ForeignKey<#key, #referenced> = p::ForeignKey::new();)
+    } else {
+        quote_spanned!(span=> const _: p::ForeignKeys<#key, #referenced> = p::ForeignKeys::new();)
+    }
+}
+
+/// Fails the build with `message` unless `condition` holds.
+fn ensure(span: Span, condition: &TokenStream, message: &str) -> TokenStream {
+    quote_spanned!(span=> const _: () = ::core::assert!(#condition, #message);)
+}

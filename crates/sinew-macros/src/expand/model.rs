@@ -1,0 +1,99 @@
+//! `impl Model`: the key, the table, the description, and reading a row.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{constants, position};
+use crate::model::{FieldKind, Key, Model};
+
+pub(crate) fn implementation(model: &Model) -> TokenStream {
+    let ident = &model.ident;
+    let (name, table) = (crate::parse::plain(ident), &model.table);
+    let key = key(model);
+    let count = position::count(model);
+    let decode = decode(model, &quote!(&place), &name);
+    quote! {
+        #[automatically_derived]
+        impl p::Model for #ident {
+            #key
+            const NAME: &'static str = #name;
+            const TABLE: &'static str = #table;
+            const COLUMNS: usize = #count;
+
+            fn schema() -> &'static p::ModelMeta {
+                static META: p::LazyLock<p::ModelMeta> =
+                    p::LazyLock::new(|| p::describe(&<#ident as p::Described>::SPEC));
+                &META
+            }
+
+            fn decode(row: &dyn p::Row, at: usize) -> p::Result<Self> {
+                let place = p::Place::new(row, at, <Self as p::Model>::schema);
+                p::Ok(#decode)
+            }
+        }
+    }
+}
+
+/// The key's type, positions and names.
+pub(crate) fn key(model: &Model) -> TokenStream {
+    match &model.key {
+        Key::Columns(key) => {
+            let ty = constants::own_types(model, key);
+            let positions = position::columns(model, key);
+            let names = key.iter().filter_map(|&at| model.columns.get(at)).map(|c| &c.name);
+            quote! {
+                type Key = #ty;
+                const KEY: &'static [usize] = #positions;
+                const KEY_NAMES: &'static [&'static str] = &[#(#names),*];
+            }
+        }
+        Key::Embedded(at) => {
+            let Some(held) = model.embedded.get(*at) else { return TokenStream::new() };
+            let ty = &held.ty;
+            let start = position::embedded(held);
+            quote! {
+                type Key = <#ty as p::Embedded>::Key;
+                const KEY: &'static [usize] =
+                    &p::shifted::<{ <#ty as p::Embedded>::KEY.len() }>(<#ty as p::Embedded>::KEY, #start);
+                const KEY_NAMES: &'static [&'static str] = <#ty as p::Embedded>::KEY_NAMES;
+            }
+        }
+        Key::None => quote! {
+            type Key = ();
+            const KEY: &'static [usize] = &[];
+            const KEY_NAMES: &'static [&'static str] = &[];
+        },
+    }
+}
+
+/// The struct made of the columns at `place`.
+pub(crate) fn decode(model: &Model, place: &TokenStream, name: &str) -> TokenStream {
+    let fields = model.fields.iter().filter_map(|field| {
+        Some(match *field {
+            FieldKind::Column(at) => {
+                let column = model.columns.get(at)?;
+                let (ident, ty, position) = (&column.ident, &column.ty, position::column(column));
+                if column.is_json() {
+                    quote!(#ident: p::json_decode(#place, #position)?)
+                } else {
+                    quote!(#ident: p::decode::<#ty>(#place, #position)?)
+                }
+            }
+            FieldKind::Embedded(at) => {
+                let held = model.embedded.get(at)?;
+                let (ident, ty, base) = (&held.ident, &held.ty, position::embedded(held));
+                quote!(#ident: <#ty as p::Embedded>::decode(&p::Place::inside(#place, #base))?)
+            }
+            FieldKind::Relation(at) => {
+                let relation = model.relations.get(at)?;
+                let (ident, field) = (&relation.ident, &relation.field);
+                quote!(#ident: p::SlotInit::unloaded(#name, #field))
+            }
+            FieldKind::Skipped(at) => {
+                let ident = model.skipped.get(at)?;
+                quote!(#ident: ::core::default::Default::default())
+            }
+        })
+    });
+    quote!(Self { #(#fields),* })
+}

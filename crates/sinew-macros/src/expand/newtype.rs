@@ -1,0 +1,49 @@
+//! `impl ColumnType` for a struct around one column.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Data, DeriveInput, Fields, Index, Member};
+
+use crate::model::Errors;
+use crate::parse::option_inner;
+
+pub(crate) fn implementation(input: &DeriveInput, errors: &mut Errors) -> Option<TokenStream> {
+    let wrong = "`Newtype` is for structs around one column: `struct UserId(i64);`";
+    let Data::Struct(data) = &input.data else {
+        errors.tokens(&input.ident, wrong);
+        return None;
+    };
+    if !input.generics.params.is_empty() {
+        errors.tokens(&input.generics, "`Newtype` is for structs without generic parameters");
+    }
+    let mut fields = data.fields.iter();
+    let (Some(field), None) = (fields.next(), fields.next()) else {
+        errors.tokens(&input.ident, wrong);
+        return None;
+    };
+    if let (Fields::Unnamed(_) | Fields::Named(_), Some(inner)) = (&data.fields, option_inner(&field.ty)) {
+        let message = "wrap the plain type, and use `Option` of the newtype in models";
+        errors.tokens(inner, message);
+    }
+    let (ident, ty) = (&input.ident, &field.ty);
+    let member = field.ident.clone().map_or(Member::Unnamed(Index::from(0)), Member::Named);
+    Some(quote! {
+        #[automatically_derived]
+        impl p::Required for #ident {}
+
+        #[automatically_derived]
+        impl p::ColumnType for #ident {
+            const FAMILY: p::TypeFamily = <#ty as p::ColumnType>::FAMILY;
+
+            fn to_value(&self) -> p::Value<'_> {
+                <#ty as p::ColumnType>::to_value(&self.#member)
+            }
+            fn from_value(value: p::Value<'_>) -> p::CoreResult<Self, p::Misfit> {
+                p::Ok(Self { #member: <#ty as p::ColumnType>::from_value(value)? })
+            }
+            fn is_unset(&self) -> bool {
+                <#ty as p::ColumnType>::is_unset(&self.#member)
+            }
+        }
+    })
+}

@@ -1,0 +1,49 @@
+/// What a database can do, each with the reason.
+#[derive(Debug)]
+pub struct Capabilities {
+    /// Rows can be locked by `FOR UPDATE` and `FOR SHARE`.
+    pub row_locks: Support,
+    /// A statement that writes can return columns.
+    pub returning: Support,
+    /// `NULLS FIRST` and `NULLS LAST`.
+    pub nulls_order: Support,
+    /// `ILIKE`.
+    pub ilike: Support,
+    /// `||` joins texts.
+    pub concat_operator: Support,
+    /// A constraint can be added to a table that exists, without a copy of the table.
+    pub add_constraint: Support,
+    /// A column of an existing table can be changed, without a copy of the table.
+    pub alter_column: Support,
+    /// `CREATE TABLE` may refer to a table that does not exist yet.
+    pub forward_references: Support,
+    /// Tables and columns can carry comments.
+    pub comments: Support,
+    /// Indexes can have a condition.
+    pub partial_indexes: Support,
+    /// A list of keys of any length is bound as one parameter.
+    pub array_binds: Support,
+    /// Changes of tables are undone by a rollback.
+    pub transactional_ddl: Support,
+}
+
+/// Whether something can be done, and why (not).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Support {
+    /// Whether it can.
+    pub supported: bool,
+    /// The reason, in words that an error message can use.
+    pub reason: &'static str,
+}
+
+impl Support {
+    /// It can.
+    pub const fn yes(reason: &'static str) -> Self {
+        Self { supported: true, reason }
+    }
+
+    /// It cannot.
+    pub const fn no(reason: &'static str) -> Self {
+        Self { supported: false, reason }
+    }
+}

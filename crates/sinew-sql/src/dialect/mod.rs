@@ -1,0 +1,169 @@
+//! What differs between databases.
+
+mod capabilities;
+pub mod sqlite;
+
+use sinew_core::Value;
+
+pub use capabilities::{Capabilities, Support};
+
+use crate::ddl::Column;
+use crate::render::Writer;
+
+/// One database's SQL.
+pub trait Dialect: Send + Sync + std::fmt::Debug {
+    /// Its name.
+    fn name(&self) -> &'static str;
+
+    /// What it can do.
+    fn capabilities(&self) -> &'static Capabilities;
+
+    /// What encloses a name; doubled inside.
+    fn quote(&self) -> &'static str {
+        "\""
+    }
+
+    /// How placeholders are written.
+    fn placeholder(&self) -> Placeholder {
+        Placeholder::Question
+    }
+
+    /// A truth value as a literal.
+    fn truth(&self, value: bool) -> &'static str {
+        if value { "TRUE" } else { "FALSE" }
+    }
+
+    /// What stands before `OFFSET` where there is no limit.
+    fn no_limit(&self) -> &'static str;
+
+    /// What follows the table when a row of defaults is inserted.
+    fn default_row(&self) -> &'static str {
+        " DEFAULT VALUES"
+    }
+
+    /// How an insert handles conflicts.
+    fn upsert(&self) -> Upsert {
+        Upsert::OnConflict
+    }
+
+    /// What encloses a column's name to mean the value that was to be inserted.
+    fn excluded(&self) -> (&'static str, &'static str) {
+        ("excluded.", "")
+    }
+
+    /// `IN` and the list bound as one parameter (a `Value::Array` or `Value::Tuples`), after the
+    /// expression or tuple that is looked for. NULLs in the list are dropped, so that they can
+    /// neither match nor turn `NOT IN` into unknown.
+    fn key_list<'a>(&self, list: &'a Value<'static>, negated: bool, sql: &mut dyn Writer<'a>);
+
+    /// The type of a column.
+    fn type_name(&self, column: &Column) -> String;
+
+    /// How a column that the database numbers is declared.
+    fn generated(&self) -> Generated;
+
+    /// What existing rows get in a new column that is NOT NULL and has no default, as SQL.
+    fn fill(&self, column: &Column) -> String;
+
+    /// The greatest length of a name that Sinew makes, in bytes.
+    fn identifier_limit(&self) -> usize;
+
+    /// A name in quotes.
+    fn quote_name(&self, name: &str) -> String {
+        let quote = self.quote();
+        format!("{quote}{}{quote}", name.replace(quote, &quote.repeat(2)))
+    }
+
+    /// A table's name, each part of a qualified one in quotes.
+    fn quote_table(&self, name: &str) -> String {
+        let parts: Vec<String> = name.split('.').map(|part| self.quote_name(part)).collect();
+        parts.join(".")
+    }
+
+    /// How a foreign key names the table that it references.
+    fn referenced<'a>(&self, table: &'a str) -> &'a str {
+        table
+    }
+
+    /// The names of an index and its table, in quotes, as `CREATE INDEX … ON …` wants them.
+    fn index_on(&self, index: &str, table: &str) -> (String, String) {
+        (self.quote_name(index), self.quote_table(table))
+    }
+
+    /// `DROP INDEX`.
+    fn drop_index(&self, table: &str, index: &str) -> String {
+        let schema = table.rsplit_once('.').map(|(schema, _)| self.quote_table(schema) + ".");
+        format!("DROP INDEX {}{}", schema.unwrap_or_default(), self.quote_name(index))
+    }
+
+    /// The words that drop a foreign key from a table.
+    fn drop_foreign_key(&self) -> &'static str {
+        "DROP CONSTRAINT"
+    }
+
+    /// The comment in a column's definition, where it stands there.
+    fn column_comment(&self, _column: &Column) -> String {
+        String::new()
+    }
+
+    /// The statement that comments a table, where there is one.
+    fn comment_table(&self, _table: &str, _comment: &str) -> String {
+        String::new()
+    }
+
+    /// The statement that comments a column, where there is one.
+    fn comment_column(&self, _table: &str, _column: &Column) -> String {
+        String::new()
+    }
+}
+
+/// How a column that the database numbers is declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Generated {
+    /// What follows the type.
+    pub sql: &'static str,
+    /// Whether that also makes it the primary key.
+    pub is_key: bool,
+}
+
+/// How placeholders are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placeholder {
+    /// `?`
+    Question,
+    /// `$1`, `$2`, …
+    Numbered,
+}
+
+/// How an insert handles conflicts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Upsert {
+    /// `ON CONFLICT (…) DO …`
+    OnConflict,
+    /// `ON DUPLICATE KEY UPDATE …`
+    OnDuplicateKey,
+}
+
+/// The list without NULLs and without tuples that hold one.
+pub(crate) fn without_nulls<'a>(list: &'a Value<'static>) -> Value<'a> {
+    match list {
+        Value::Array(values) => {
+            Value::Array(values.iter().filter(|value| !value.is_null()).map(Value::reborrow).collect())
+        }
+        Value::Tuples { width, values } => Value::Tuples {
+            width: *width,
+            values: values
+                .chunks((*width).max(1))
+                .filter(|tuple| !tuple.iter().any(Value::is_null))
+                .flatten()
+                .map(Value::reborrow)
+                .collect(),
+        },
+        one => one.reborrow(),
+    }
+}
+
+/// Text as a literal.
+pub(crate) fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}

@@ -1,0 +1,165 @@
+//! SQLite.
+
+use sinew_core::Value;
+use sinew_core::value::TypeFamily;
+
+use super::{Capabilities, Dialect, Generated, Support, literal, without_nulls};
+use crate::ddl::Column;
+use crate::render::Writer;
+
+/// The dialect of SQLite 3.38 and later.
+#[derive(Debug)]
+pub struct Sqlite;
+
+static CAPABILITIES: Capabilities = Capabilities {
+    row_locks: Support::no("SQLite has one writer at a time: a write transaction locks the database"),
+    returning: Support::yes("since 3.35"),
+    nulls_order: Support::yes("since 3.30"),
+    ilike: Support::no("no such operator; LIKE ignores the case of ASCII letters by itself"),
+    concat_operator: Support::yes("standard"),
+    add_constraint: Support::no("ALTER TABLE cannot add one; the table is rebuilt"),
+    alter_column: Support::no("ALTER TABLE cannot change one; the table is rebuilt"),
+    forward_references: Support::yes("a referenced table is looked up when rows are written"),
+    comments: Support::no("SQLite has no COMMENT"),
+    partial_indexes: Support::yes("standard"),
+    array_binds: Support::yes("the driver lends a list to the table-valued function rarray"),
+    transactional_ddl: Support::yes("DDL is part of the transaction"),
+};
+
+/// The tuples travel as one flat list; `lag` brings the values of each into one row, in a single
+/// pass. The driver's documentation states the same form.
+fn tuples(width: usize, sql: &mut dyn Writer<'_>) {
+    for column in 0..width {
+        sql.text(if column == 0 { "a" } else { ", a" });
+        number(column, sql);
+    }
+    sql.text(" FROM (SELECT rowid AS n");
+    for column in 0..width {
+        let back = width - 1 - column;
+        if back == 0 {
+            sql.text(", value AS a");
+        } else {
+            sql.text(", lag(value, ");
+            number(back, sql);
+            sql.text(") OVER () AS a");
+        }
+        number(column, sql);
+    }
+}
+
+fn number(number: usize, sql: &mut dyn Writer<'_>) {
+    const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+    if number > 9 {
+        self::number(number / 10, sql);
+    }
+    sql.text(DIGITS[number % 10]);
+}
+
+impl Dialect for Sqlite {
+    fn name(&self) -> &'static str {
+        "SQLite"
+    }
+
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
+    fn truth(&self, value: bool) -> &'static str {
+        if value { "1" } else { "0" }
+    }
+
+    fn no_limit(&self) -> &'static str {
+        " LIMIT -1"
+    }
+
+    fn key_list<'a>(&self, list: &'a Value<'static>, negated: bool, sql: &mut dyn Writer<'a>) {
+        sql.text(if negated { " NOT IN (" } else { " IN (" });
+        match list {
+            Value::Array(_) => {
+                sql.text("SELECT value FROM rarray(");
+                sql.bind(without_nulls(list));
+                sql.text("))");
+            }
+            Value::Tuples { width, .. } => {
+                sql.text("SELECT ");
+                tuples(*width, sql);
+                sql.text(" FROM rarray(");
+                sql.bind(without_nulls(list));
+                sql.text(")) WHERE n % ");
+                number(*width, sql);
+                sql.text(" = 0)");
+            }
+            one => {
+                sql.bind(one.reborrow());
+                sql.text(")");
+            }
+        }
+    }
+
+    fn type_name(&self, column: &Column) -> String {
+        use TypeFamily as F;
+        if column.generated {
+            // Only this spelling makes the key the row's own number.
+            return "integer".to_owned();
+        }
+        if let Some(exact) = &column.exact {
+            return exact.to_string();
+        }
+        let name = match (column.family, column.size, column.precision) {
+            (F::Text, Some(size), _) => return format!("varchar({size})"),
+            (F::Decimal, _, Some((digits, scale))) => return format!("decimal({digits},{scale})"),
+            (F::Bool, ..) => "boolean",
+            (F::Float32 | F::Float64, ..) => "real",
+            (F::Bytes | F::Uuid, ..) => "blob",
+            (F::Timestamp | F::DateTime, ..) => "datetime",
+            (F::Date, ..) => "date",
+            (F::Time, ..) => "time",
+            (F::Decimal, ..) => "decimal",
+            (family, ..) if family.is_integer() => "integer",
+            // JSON too: under a type called `json` SQLite would turn a document such as 1.0 into
+            // a number.
+            _ => "text",
+        };
+        name.to_owned()
+    }
+
+    fn generated(&self) -> Generated {
+        Generated { sql: " PRIMARY KEY AUTOINCREMENT", is_key: true }
+    }
+
+    fn fill(&self, column: &Column) -> String {
+        use TypeFamily as F;
+        let fill = match column.family {
+            F::Enum(variants) => return literal(variants.first().unwrap_or(&"")),
+            F::Text => "''",
+            F::Bytes => "x''",
+            F::Uuid => "zeroblob(16)",
+            F::Timestamp => "strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')",
+            F::DateTime => "strftime('%Y-%m-%dT%H:%M:%f000', 'now')",
+            F::Date => "date('now')",
+            F::Time => "'00:00:00.000000'",
+            F::Json => "'null'",
+            _ => "0",
+        };
+        fill.to_owned()
+    }
+
+    fn identifier_limit(&self) -> usize {
+        64
+    }
+
+    fn referenced<'a>(&self, table: &'a str) -> &'a str {
+        // A foreign key stays within its database file.
+        table.rsplit('.').next().unwrap_or(table)
+    }
+
+    fn index_on(&self, index: &str, table: &str) -> (String, String) {
+        match table.rsplit_once('.') {
+            Some((schema, table)) => (
+                format!("{}.{}", self.quote_table(schema), self.quote_name(index)),
+                self.quote_name(table),
+            ),
+            None => (self.quote_name(index), self.quote_name(table)),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! SQL as data: statements, expressions and DDL, rendered by dialect. Pure: no I/O, no driver.
+
+pub mod ddl;
+pub mod dialect;
+pub mod expr;
+pub mod render;
+pub mod statement;
+
+pub use ddl::Ddl;
+pub use dialect::{Capabilities, Dialect, Generated, Placeholder, Support, Upsert};
+pub use expr::{BinaryOp, Expr, InList, Order, Raw, Scope};
+pub use render::{Render, Rendered, Writer};
+pub use statement::{
+    Conflict, Delete, Ident, Insert, Join, JoinKind, Lock, PerGroup, Select, SelectItem, Source,
+    Update,
+};

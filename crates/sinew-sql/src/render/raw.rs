@@ -1,0 +1,130 @@
+//! SQL written by the user.
+
+use sinew_core::{Error, ErrorKind, Result, Value};
+
+use super::out::Out;
+use super::walk::Walk;
+use crate::expr::Raw;
+
+/// A piece of the user's text.
+enum Piece<'a> {
+    /// To be copied.
+    Text(&'a str),
+    /// A `?`.
+    Placeholder,
+    /// The text ended inside a comment up to the end of the line.
+    LineComment,
+    /// The text ended inside quotes or a comment, opened by this.
+    Open(&'static str),
+}
+
+/// Cuts the text at its placeholders.
+fn pieces<'a>(sql: &'a str, mut each: impl FnMut(Piece<'a>)) {
+    let bytes = sql.as_bytes();
+    let mut from = 0;
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let next = bytes.get(at + 1).copied();
+        let end = match (byte, next) {
+            (b'\'', _) => quoted(sql, at, "'"),
+            (b'"', _) => quoted(sql, at, "\""),
+            (b'`', _) => quoted(sql, at, "`"),
+            (b'-', Some(b'-')) => match sql[at..].find('\n') {
+                Some(length) => Ok(at + length + 1),
+                None => {
+                    each(Piece::Text(&sql[from..]));
+                    return each(Piece::LineComment);
+                }
+            },
+            (b'/', Some(b'*')) => {
+                sql[at + 2..].find("*/").map(|length| at + length + 4).ok_or("/*")
+            }
+            (b'?', Some(b'?')) => {
+                each(Piece::Text(&sql[from..=at]));
+                from = at + 2;
+                Ok(from)
+            }
+            (b'?', _) => {
+                each(Piece::Text(&sql[from..at]));
+                each(Piece::Placeholder);
+                from = at + 1;
+                Ok(from)
+            }
+            _ => Ok(at + 1),
+        };
+        match end {
+            Ok(end) => at = end,
+            Err(opened) => {
+                each(Piece::Text(&sql[from..]));
+                return each(Piece::Open(opened));
+            }
+        }
+    }
+    each(Piece::Text(&sql[from..]));
+}
+
+/// Where the quotes that open at `at` have closed. A doubled quote closes and opens again.
+fn quoted(sql: &str, at: usize, quote: &'static str) -> Result<usize, &'static str> {
+    sql[at + 1..].find(quote).map(|length| at + length + 2).ok_or(quote)
+}
+
+impl Raw {
+    /// Checks that there is one value for each `?` and that quotes and comments are closed.
+    ///
+    /// # Errors
+    /// With kind `InvalidInput` when not.
+    pub fn check(&self) -> Result<()> {
+        let mut placeholders = 0;
+        let mut open = None;
+        let mut numbered = false;
+        let mut after_placeholder = false;
+        pieces(&self.sql, |piece| match piece {
+            Piece::Text(text) => {
+                numbered |= after_placeholder && text.starts_with(|c: char| c.is_ascii_digit());
+                after_placeholder = false;
+            }
+            Piece::Placeholder => {
+                placeholders += 1;
+                after_placeholder = true;
+            }
+            Piece::LineComment => {}
+            Piece::Open(opened) => open = Some(opened),
+        });
+        let invalid = |message: String| {
+            Err(Error::new(ErrorKind::InvalidInput, message).with_sql(self.sql.clone()))
+        };
+        if let Some(opened) = open {
+            return invalid(format!("the SQL `{}` leaves {opened} open", self.sql));
+        }
+        if numbered {
+            return invalid(format!(
+                "the SQL `{}` numbers its placeholders; write a plain `?` for each value",
+                self.sql
+            ));
+        }
+        if placeholders != self.binds.len() {
+            return invalid(format!(
+                "the SQL `{}` has {placeholders} placeholders, but {} values were given; \
+                 a literal question mark is written `??`",
+                self.sql,
+                self.binds.len()
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl<'a, O: Out> Walk<'a, '_, O> {
+    /// The text with the dialect's placeholders. A missing value is NULL: [`Raw::check`] tells
+    /// the user before it comes to that.
+    pub(super) fn raw(&mut self, raw: &'a Raw) {
+        let mut binds = raw.binds.iter();
+        pieces(&raw.sql, |piece| match piece {
+            Piece::Text(text) => self.push(text),
+            Piece::Placeholder => self.value(binds.next().map_or(Value::Null, Value::reborrow)),
+            // What follows must not become part of the comment.
+            Piece::LineComment => self.push("\n"),
+            Piece::Open(_) => {}
+        });
+    }
+}

@@ -1,0 +1,246 @@
+//! `SELECT`.
+
+use super::out::Out;
+use super::walk::{Frame, Name, Walk};
+use crate::expr::{Expr, Order};
+use crate::statement::{Join, JoinKind, Lock, PerGroup, Select, SelectItem, Source};
+
+/// The alias of the numbered rows of a select with a limit per group.
+const GROUPED: &str = "g";
+/// The column with a row's number in its group.
+const NUMBER: &str = "rn";
+
+impl<'a, O: Out> Walk<'a, '_, O> {
+    pub(super) fn select(&mut self, select: &'a Select, parent: Option<&Frame<'a, '_>>) {
+        let frame = match &select.from {
+            Source::Table(table) => Frame::of_table(table, &select.joins, parent),
+            Source::Aliased(_, alias) | Source::Query(_, alias) => {
+                Frame { name: Name::Alias(alias), joins: &select.joins, parent }
+            }
+        };
+        if let Some(group) = &select.per_group {
+            self.per_group(select, group, &frame);
+        } else {
+            self.push(if select.distinct { "SELECT DISTINCT " } else { "SELECT " });
+            if select.columns.is_empty() {
+                self.push("1");
+            }
+            self.list(&select.columns, |walk, item| walk.item(item, &frame));
+            self.body(select, &frame);
+            if !select.order.is_empty() {
+                self.push(" ORDER BY ");
+                self.list(&select.order, |walk, order| walk.order(order, &frame));
+            }
+        }
+        self.window(select.limit, select.offset);
+        if let Some(lock) = select.lock
+            && select.per_group.is_none()
+            && self.dialect.capabilities().row_locks.supported
+        {
+            self.push(match lock {
+                Lock::Update => " FOR UPDATE",
+                Lock::Share => " FOR SHARE",
+            });
+        }
+    }
+
+    fn item(&mut self, item: &'a SelectItem, frame: &Frame<'a, '_>) {
+        self.expr(&item.expr, frame);
+        if let Some(alias) = &item.alias {
+            self.push(" AS ");
+            self.ident(alias);
+        }
+    }
+
+    /// From `FROM` to `HAVING`.
+    fn body(&mut self, select: &'a Select, frame: &Frame<'a, '_>) {
+        self.source(&select.from, frame);
+        for join in &select.joins {
+            self.join(join, frame);
+        }
+        self.conditions(" WHERE ", &select.filter, frame);
+        if !select.group_by.is_empty() {
+            self.push(" GROUP BY ");
+            self.list(&select.group_by, |walk, expr| walk.expr(expr, frame));
+        }
+        self.conditions(" HAVING ", &select.having, frame);
+    }
+
+    fn source(&mut self, source: &'a Source, frame: &Frame<'a, '_>) {
+        match source {
+            Source::Table(table) if table.is_empty() => {}
+            Source::Table(table) => {
+                self.push(" FROM ");
+                self.table(table);
+                if let Name::Chosen(_) = frame.name {
+                    self.push(" AS ");
+                    self.name(frame.name);
+                }
+            }
+            Source::Aliased(table, alias) => {
+                self.push(" FROM ");
+                self.aliased(table, alias);
+            }
+            Source::Query(query, alias) => {
+                self.push(" FROM (");
+                self.select(query, Some(frame));
+                self.push(") AS ");
+                self.ident(alias);
+            }
+        }
+    }
+
+    fn aliased(&mut self, table: &'a str, alias: &'a str) {
+        self.table(table);
+        if table != alias {
+            self.push(" AS ");
+            self.ident(alias);
+        }
+    }
+
+    fn join(&mut self, join: &'a Join, frame: &Frame<'a, '_>) {
+        match join {
+            Join::Table { kind, table, alias, on } => {
+                self.push(match kind {
+                    JoinKind::Left => " LEFT JOIN ",
+                    JoinKind::Inner => " INNER JOIN ",
+                });
+                self.aliased(table, alias);
+                self.push(" ON ");
+                self.expr(on, frame);
+            }
+            Join::Raw(raw) => {
+                self.push(" ");
+                self.raw(raw);
+            }
+        }
+    }
+
+    fn window(&mut self, limit: Option<u64>, offset: Option<u64>) {
+        const MOST: u64 = i64::MAX as u64;
+        let offset = offset.filter(|&offset| offset > 0);
+        if let Some(limit) = limit {
+            self.push(" LIMIT ");
+            self.number(limit.min(MOST));
+        } else if offset.is_some() {
+            self.push(self.dialect.no_limit());
+        }
+        if let Some(offset) = offset {
+            self.push(" OFFSET ");
+            self.number(offset.min(MOST));
+        }
+    }
+
+    pub(super) fn order(&mut self, order: &'a Order, frame: &Frame<'a, '_>) {
+        self.sorted(order, |walk| walk.expr(&order.expr, frame));
+    }
+
+    /// One item of an `ORDER BY`, its expression by `write`.
+    fn sorted(&mut self, order: &'a Order, write: impl Fn(&mut Self)) {
+        let direct = self.dialect.capabilities().nulls_order.supported;
+        if let (Some(first), false) = (order.nulls_first, direct) {
+            write(self);
+            self.push(if first { " IS NULL DESC, " } else { " IS NULL, " });
+        }
+        write(self);
+        if order.descending {
+            self.push(" DESC");
+        }
+        if let (Some(first), true) = (order.nulls_first, direct) {
+            self.push(if first { " NULLS FIRST" } else { " NULLS LAST" });
+        }
+    }
+
+    /// A limit per group: the rows are numbered in a sub-query, the outer query keeps those
+    /// whose number is wanted and returns the same columns in the same places.
+    fn per_group(&mut self, select: &'a Select, group: &'a PerGroup, frame: &Frame<'a, '_>) {
+        self.push(if select.distinct { "SELECT DISTINCT " } else { "SELECT " });
+        self.list(select.columns.iter().zip(0..), |walk, (item, n)| {
+            walk.grouped("c", n);
+            let name = item.alias.as_ref().or(match &item.expr {
+                Expr::Column(_, name) => Some(name),
+                _ => None,
+            });
+            if let Some(name) = name {
+                walk.push(" AS ");
+                walk.ident(name);
+            }
+        });
+        if select.columns.is_empty() {
+            self.push("1");
+        }
+        self.push(" FROM (SELECT ");
+        for (item, n) in select.columns.iter().zip(0..) {
+            self.expr(&item.expr, frame);
+            self.push(" AS ");
+            self.chosen("c", n);
+            self.push(", ");
+        }
+        for (order, n) in select.order.iter().zip(0..) {
+            if selected(select, &order.expr).is_none() {
+                self.expr(&order.expr, frame);
+                self.push(" AS ");
+                self.chosen("o", n);
+                self.push(", ");
+            }
+        }
+        self.row_number(select, group, frame);
+        self.body(select, frame);
+        self.push(") AS ");
+        self.ident(GROUPED);
+        self.numbers_wanted(group);
+        if !select.order.is_empty() {
+            self.push(" ORDER BY ");
+            self.list(select.order.iter().zip(0..), |walk, (order, n)| {
+                let (prefix, n) = selected(select, &order.expr).map_or(("o", n), |c| ("c", c));
+                walk.sorted(order, |walk| walk.grouped(prefix, n));
+            });
+        }
+    }
+
+    fn row_number(&mut self, select: &'a Select, group: &'a PerGroup, frame: &Frame<'a, '_>) {
+        self.push("ROW_NUMBER() OVER (");
+        if !group.partition.is_empty() {
+            self.push("PARTITION BY ");
+            self.list(&group.partition, |walk, expr| walk.expr(expr, frame));
+        }
+        if !select.order.is_empty() {
+            self.push(if group.partition.is_empty() { "ORDER BY " } else { " ORDER BY " });
+            self.list(&select.order, |walk, order| walk.order(order, frame));
+        }
+        self.push(") AS ");
+        self.ident(NUMBER);
+    }
+
+    fn numbers_wanted(&mut self, group: &PerGroup) {
+        let mut bound = |lead: &str, op: &str, number: u64| {
+            self.push(lead);
+            self.ident(GROUPED);
+            self.push(".");
+            self.ident(NUMBER);
+            self.push(op);
+            self.number(number.min(i64::MAX as u64));
+        };
+        let mut lead = " WHERE ";
+        if group.offset > 0 {
+            bound(lead, " > ", group.offset);
+            lead = " AND ";
+        }
+        if let Some(limit) = group.limit {
+            bound(lead, " <= ", group.offset.saturating_add(limit));
+        }
+    }
+
+    fn grouped(&mut self, prefix: &str, n: u64) {
+        self.ident(GROUPED);
+        self.push(".");
+        self.chosen(prefix, n);
+    }
+}
+
+/// The position of a selected column that is this expression.
+fn selected(select: &Select, expr: &Expr) -> Option<u64> {
+    let Expr::Column(scope, name) = expr else { return None };
+    let same = |item: &SelectItem| matches!(&item.expr, Expr::Column(s, n) if s == scope && n == name);
+    select.columns.iter().position(same).map(|n| n as u64)
+}

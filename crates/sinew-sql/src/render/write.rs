@@ -1,0 +1,98 @@
+//! `INSERT`, `UPDATE`, `DELETE`.
+
+use super::out::Out;
+use super::walk::{Frame, Name, Walk};
+use crate::dialect::Upsert;
+use crate::expr::Expr;
+use crate::statement::{Conflict, Delete, Ident, Insert, Update};
+
+impl<'a, O: Out> Walk<'a, '_, O> {
+    pub(super) fn insert(&mut self, insert: &'a Insert) {
+        self.push("INSERT INTO ");
+        self.table(&insert.table);
+        if insert.columns.is_empty() {
+            self.push(self.dialect.default_row());
+        } else {
+            self.push(" (");
+            self.idents(&insert.columns);
+            self.push(") VALUES ");
+            self.list(0..insert.rows.max(1), |walk, _| {
+                walk.push("(");
+                walk.list(&insert.columns, |walk, _| walk.placeholder());
+                walk.push(")");
+            });
+        }
+        if let Some(conflict) = &insert.conflict {
+            self.conflict(insert, conflict);
+        }
+        self.returning(&insert.returning);
+    }
+
+    fn conflict(&mut self, insert: &'a Insert, conflict: &'a Conflict) {
+        let (target, set): (_, &'a [_]) = match conflict {
+            Conflict::Nothing(target) => (target, &[]),
+            Conflict::Update { target, set } => (target, set),
+        };
+        match self.dialect.upsert() {
+            Upsert::OnConflict => {
+                self.push(" ON CONFLICT");
+                if !target.is_empty() {
+                    self.push(" (");
+                    self.idents(target);
+                    self.push(")");
+                }
+                self.push(if set.is_empty() { " DO NOTHING" } else { " DO UPDATE SET " });
+            }
+            Upsert::OnDuplicateKey => {
+                self.push(" ON DUPLICATE KEY UPDATE ");
+                let unchanged = target.first().or(insert.columns.first());
+                if let (true, Some(column)) = (set.is_empty(), unchanged) {
+                    self.ident(column);
+                    self.push(" = ");
+                    self.table(&insert.table);
+                    self.push(".");
+                    self.ident(column);
+                }
+            }
+        }
+        self.assignments(set, &row(&insert.table));
+    }
+
+    pub(super) fn update(&mut self, update: &'a Update) {
+        let frame = row(&update.table);
+        self.push("UPDATE ");
+        self.table(&update.table);
+        self.push(" SET ");
+        self.assignments(&update.set, &frame);
+        self.conditions(" WHERE ", &update.filter, &frame);
+        self.returning(&update.returning);
+    }
+
+    pub(super) fn delete(&mut self, delete: &'a Delete) {
+        let frame = row(&delete.table);
+        self.push("DELETE FROM ");
+        self.table(&delete.table);
+        self.conditions(" WHERE ", &delete.filter, &frame);
+        self.returning(&delete.returning);
+    }
+
+    fn assignments(&mut self, set: &'a [(Ident, Expr)], frame: &Frame<'a, '_>) {
+        self.list(set, |walk, (column, expr)| {
+            walk.ident(column);
+            walk.push(" = ");
+            walk.expr(expr, frame);
+        });
+    }
+
+    fn returning(&mut self, columns: &'a [Ident]) {
+        if !columns.is_empty() && self.dialect.capabilities().returning.supported {
+            self.push(" RETURNING ");
+            self.idents(columns);
+        }
+    }
+}
+
+/// The frame of a statement that writes `table`.
+fn row(table: &str) -> Frame<'_, '_> {
+    Frame { name: Name::Table(table), joins: &[], parent: None }
+}

@@ -1,0 +1,115 @@
+//! Values on their way into a statement.
+
+use std::rc::Rc;
+
+use rusqlite::Statement;
+use rusqlite::types::{ToSqlOutput, Value as Owned, ValueRef};
+use sinew_core::{Error, ErrorKind, Result, Value};
+
+use crate::error;
+use crate::moment;
+
+/// Texts and blobs from this size on are not kept in the statement after its run.
+const LARGE: usize = 4096;
+
+/// Binds `values` from the first placeholder on. `true` when they are large enough that the
+/// statement should let go of them after its run.
+pub(crate) fn bind_all(statement: &mut Statement<'_>, values: &[Value<'_>]) -> Result<bool> {
+    let mut large = false;
+    for (index, value) in values.iter().enumerate() {
+        large |= bind(statement, index + 1, value)
+            .map_err(|e| e.with_hint(format!("it is value {} of the statement", index + 1)))?;
+    }
+    Ok(large)
+}
+
+fn bind(statement: &mut Statement<'_>, index: usize, value: &Value<'_>) -> Result<bool> {
+    let mut put = |value: ValueRef<'_>| {
+        statement
+            .raw_bind_parameter(index, ToSqlOutput::Borrowed(value))
+            .map_err(|e| error::from_sqlite(&e))
+    };
+    match value {
+        Value::Null => put(ValueRef::Null)?,
+        Value::Bool(v) => put(ValueRef::Integer(i64::from(*v)))?,
+        Value::Int(v) => put(ValueRef::Integer(*v))?,
+        Value::UInt(v) => put(ValueRef::Integer(signed(*v)?))?,
+        Value::Float(v) => put(ValueRef::Real(number(*v)?))?,
+        Value::Text(v) | Value::Decimal(v) | Value::Json(v) => {
+            put(ValueRef::Text(v.as_bytes()))?;
+            return Ok(v.len() >= LARGE);
+        }
+        Value::Bytes(v) => {
+            put(ValueRef::Blob(v))?;
+            return Ok(v.len() >= LARGE);
+        }
+        Value::Timestamp(v) => put(ValueRef::Text(moment::timestamp(*v)?.as_bytes()))?,
+        Value::Date(v) => put(ValueRef::Text(moment::date(*v)?.as_bytes()))?,
+        Value::Time(v) => put(ValueRef::Text(moment::time(*v)?.as_bytes()))?,
+        Value::DateTime(v) => put(ValueRef::Text(moment::date_time(*v)?.as_bytes()))?,
+        Value::Uuid(v) => put(ValueRef::Blob(v))?,
+        Value::Array(values) => return bind_list(statement, index, values),
+        Value::Tuples { width, values } => {
+            if *width == 0 || values.len() % width != 0 {
+                return Err(invalid(format!(
+                    "{} values do not make tuples of {width}",
+                    values.len()
+                )));
+            }
+            return bind_list(statement, index, values);
+        }
+        other => return Err(invalid(format!("SQLite cannot hold {}", other.sort()))),
+    }
+    Ok(false)
+}
+
+fn bind_list(statement: &mut Statement<'_>, index: usize, values: &[Value<'_>]) -> Result<bool> {
+    let list: Vec<Owned> = values.iter().map(owned).collect::<Result<_>>()?;
+    // The statement keeps the only reference: the connection may move to another thread.
+    statement
+        .raw_bind_parameter(index, Rc::new(list))
+        .map_err(|e| error::from_sqlite(&e))?;
+    Ok(true)
+}
+
+fn owned(value: &Value<'_>) -> Result<Owned> {
+    let text =
+        |text: moment::Text| Owned::Text(String::from_utf8_lossy(text.as_bytes()).into_owned());
+    Ok(match value {
+        Value::Null => Owned::Null,
+        Value::Bool(v) => Owned::Integer(i64::from(*v)),
+        Value::Int(v) => Owned::Integer(*v),
+        Value::UInt(v) => Owned::Integer(signed(*v)?),
+        Value::Float(v) => Owned::Real(number(*v)?),
+        Value::Text(v) | Value::Decimal(v) | Value::Json(v) => Owned::Text(v.to_string()),
+        Value::Bytes(v) => Owned::Blob(v.to_vec()),
+        Value::Timestamp(v) => text(moment::timestamp(*v)?),
+        Value::Date(v) => text(moment::date(*v)?),
+        Value::Time(v) => text(moment::time(*v)?),
+        Value::DateTime(v) => text(moment::date_time(*v)?),
+        Value::Uuid(v) => Owned::Blob(v.to_vec()),
+        other => return Err(invalid(format!("a list cannot contain {}", other.sort()))),
+    })
+}
+
+fn signed(value: u64) -> Result<i64> {
+    i64::try_from(value).map_err(|_| {
+        invalid(format!(
+            "an integer above {} was given; SQLite's are 64-bit signed",
+            i64::MAX
+        ))
+    })
+}
+
+fn number(value: f64) -> Result<f64> {
+    if value.is_nan() {
+        return Err(invalid(
+            "NaN cannot be stored: SQLite would make NULL of it".into(),
+        ));
+    }
+    Ok(value)
+}
+
+fn invalid(message: String) -> Error {
+    Error::new(ErrorKind::InvalidInput, message)
+}

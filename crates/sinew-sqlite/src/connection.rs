@@ -1,0 +1,157 @@
+//! The connection that the engine holds.
+
+use sinew_core::Result;
+use sinew_core::driver::{Batch, BoxFuture, Bracket, Connection, Intent, Sink, Statement};
+use tokio::runtime::{Handle, RuntimeFlavor};
+
+use crate::execute::{Direct, Outcome};
+use crate::hop;
+use crate::pool::Lease;
+use crate::profile::Verdict;
+
+pub(crate) struct SqliteConnection {
+    pub(crate) lease: Lease,
+    pub(crate) intent: Intent,
+    round_trips: u64,
+    /// The last attempt in place met a lock.
+    locked: bool,
+}
+
+/// Where a batch can run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Right here; there is no runtime to hold up.
+    Here,
+    /// Here, once the runtime's other tasks moved aside to another thread.
+    Aside,
+    /// On another thread.
+    Hop,
+}
+
+impl Place {
+    /// Where a long batch runs.
+    pub(crate) fn for_long(must_hop: bool) -> Self {
+        match Handle::try_current() {
+            Err(_) => Self::Here,
+            Ok(_) if must_hop => Self::Hop,
+            Ok(handle) if handle.runtime_flavor() == RuntimeFlavor::CurrentThread => Self::Hop,
+            Ok(_) => Self::Aside,
+        }
+    }
+
+    /// Whether a batch may be tried on the caller's thread after all.
+    pub(crate) fn may_try_here(self, verdict: Verdict) -> bool {
+        match verdict {
+            Verdict::Fast => true,
+            // To run it elsewhere costs much on one kind of runtime and little on the other.
+            Verdict::Unknown => self != Self::Aside,
+            Verdict::Slow => self == Self::Here,
+        }
+    }
+}
+
+impl SqliteConnection {
+    pub(crate) fn boxed(lease: Lease, intent: Intent) -> Box<dyn Connection> {
+        Box::new(Self {
+            lease,
+            intent,
+            round_trips: 0,
+            locked: false,
+        })
+    }
+
+    fn try_here(&mut self, batch: &Batch<'_>, sink: &mut dyn Sink) -> Result<Outcome> {
+        let (raw, pool) = self.lease.parts()?;
+        raw.set_patient(false);
+        let outcome = raw.execute(self.intent, batch, &mut Direct(sink), &pool.slow);
+        self.locked = matches!(outcome, Outcome::Locked);
+        Ok(outcome)
+    }
+
+    async fn run_long(&mut self, batch: &Batch<'_>, sink: &mut dyn Sink) -> Result<()> {
+        let intent = self.intent;
+        let pool = self.lease.pool.clone();
+        let verdict = self.lease.raw()?.verdict(batch, &pool.slow);
+        let mut place = Place::for_long(pool.must_hop());
+        if place == Place::Hop && !self.locked && place.may_try_here(verdict) {
+            match self.try_here(batch, sink)? {
+                Outcome::Finished(result) => return result,
+                Outcome::Locked => {}
+            }
+        }
+        self.locked = false;
+        if place == Place::Aside {
+            let raw = self.lease.raw()?;
+            raw.set_patient(true);
+            let run = || raw.execute(intent, batch, &mut Direct(sink), &pool.slow);
+            match hop::in_place(&pool, run) {
+                Some(Outcome::Finished(result)) => return result,
+                Some(Outcome::Locked) => {}
+                None => place = Place::Hop,
+            }
+        }
+        if place == Place::Hop {
+            return hop::run(&mut self.lease, intent, batch, sink).await;
+        }
+        let raw = self.lease.raw()?;
+        raw.set_patient(true);
+        match raw.execute(intent, batch, &mut Direct(sink), &pool.slow) {
+            Outcome::Finished(result) => result,
+            // Patience ran out inside SQLite and came back as an error; never as this.
+            Outcome::Locked => Ok(()),
+        }
+    }
+}
+
+impl Connection for SqliteConnection {
+    fn run_inline(&mut self, batch: &Batch<'_>, sink: &mut dyn Sink) -> Option<Result<()>> {
+        let (raw, pool) = match self.lease.parts() {
+            Ok(parts) => parts,
+            Err(error) => return Some(Err(error)),
+        };
+        let verdict = raw.verdict(batch, &pool.slow);
+        if verdict != Verdict::Fast && !Place::for_long(pool.must_hop()).may_try_here(verdict) {
+            return None;
+        }
+        match self.try_here(batch, sink) {
+            Ok(Outcome::Finished(result)) => {
+                self.round_trips += 1;
+                Some(result)
+            }
+            Ok(Outcome::Locked) => None,
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    fn run<'c>(
+        &'c mut self,
+        batch: &'c Batch<'c>,
+        sink: &'c mut dyn Sink,
+    ) -> BoxFuture<'c, Result<()>> {
+        self.round_trips += 1;
+        Box::pin(self.run_long(batch, sink))
+    }
+
+    fn fetch<'c>(
+        &'c mut self,
+        statement: &'c Statement<'c>,
+        chunk: usize,
+        sink: &'c mut dyn Sink,
+    ) -> BoxFuture<'c, Result<bool>> {
+        self.round_trips += 1;
+        Box::pin(crate::fetch::fetch(&mut self.lease, statement, chunk, sink))
+    }
+
+    fn rollback(&mut self, bracket: Bracket) -> BoxFuture<'_, Result<()>> {
+        self.round_trips += 1;
+        // Where the connection is gone its transaction is rolled back already.
+        if let Ok(raw) = self.lease.raw() {
+            raw.roll_back(bracket);
+        }
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn round_trips(&self) -> u64 {
+        self.round_trips
+    }
+}

@@ -1,0 +1,370 @@
+//! Running a batch on a connection that is at hand.
+
+use std::time::Instant;
+
+use rusqlite::{Connection, ffi};
+use sinew_core::driver::{Action, Batch, Bracket, Done, Intent, Row, Sink, Statement};
+use sinew_core::{Error, ErrorKind, Result};
+
+use crate::bind;
+use crate::error::Fault;
+use crate::prepared::{self, Entry, Prepared, Verb};
+use crate::profile::{self, SlowList};
+use crate::raw::Raw;
+use crate::row::Current;
+
+/// Where rows go; a sink that may be on another thread.
+pub(crate) trait Outlet: Sink {
+    /// Waits until everything is taken, before the bracket closes.
+    fn settle(&mut self) -> Result<()>;
+}
+
+/// A sink on this thread.
+pub(crate) struct Direct<'s>(pub(crate) &'s mut dyn Sink);
+
+impl Sink for Direct<'_> {
+    fn row(&mut self, statement: usize, row: &dyn Row) -> Result<()> {
+        self.0.row(statement, row)
+    }
+
+    fn done(&mut self, statement: usize, done: Done) -> Result<()> {
+        self.0.done(statement, done)
+    }
+}
+
+impl Outlet for Direct<'_> {
+    fn settle(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// How a batch went.
+pub(crate) enum Outcome {
+    Finished(Result<()>),
+    /// A lock was in the way and nothing was run.
+    Locked,
+}
+
+impl Raw {
+    /// Runs a batch. [`Outcome::Locked`] comes only while impatient.
+    pub(crate) fn execute<O: Outlet>(
+        &mut self,
+        intent: Intent,
+        batch: &Batch<'_>,
+        out: &mut O,
+        slow: &SlowList,
+    ) -> Outcome {
+        if batch.bracket == Bracket::None && batch.statements.is_empty() {
+            self.cell
+                .0
+                .with_dependent_mut(|_, prepared| prepared.end_cursor());
+            return Outcome::Finished(Ok(()));
+        }
+        if let Err(error) = self.check_transaction(batch) {
+            return Outcome::Finished(Err(error));
+        }
+        if runs_many_transactions(batch) && self.is_autocommit() {
+            // A lock met half-way cannot be declined any more.
+            self.set_patient(true);
+        }
+        let mut progress = Progress {
+            started: false,
+            opened: !batch.open,
+        };
+        let result = self.steps(intent, batch, out, slow, &mut progress);
+        Outcome::Finished(match result {
+            Ok(()) => Ok(()),
+            Err(Fault::Busy(_)) if !progress.started && !self.is_patient() => {
+                return Outcome::Locked;
+            }
+            Err(fault) => {
+                if progress.opened {
+                    self.undo(batch.bracket);
+                }
+                Err(fault.into_error())
+            }
+        })
+    }
+
+    /// Refuses to go on in a transaction that is no more: its statements would be committed
+    /// one by one.
+    fn check_transaction(&mut self, batch: &Batch<'_>) -> Result<()> {
+        let continues = batch.bracket != Bracket::None && !batch.open;
+        if (continues || self.in_transaction) && self.is_autocommit() {
+            if batch.bracket == Bracket::Transaction {
+                self.in_transaction = false;
+            }
+            return Err(Error::new(
+                ErrorKind::Closed,
+                "the transaction is no longer open: an earlier error rolled it back",
+            ));
+        }
+        Ok(())
+    }
+
+    fn steps<O: Outlet>(
+        &mut self,
+        intent: Intent,
+        batch: &Batch<'_>,
+        out: &mut O,
+        slow: &SlowList,
+        progress: &mut Progress,
+    ) -> Result<(), Fault> {
+        if batch.open {
+            self.open_bracket(intent, batch.bracket)?;
+            *progress = Progress {
+                started: true,
+                opened: true,
+            };
+        }
+        for (index, statement) in batch.statements.iter().enumerate() {
+            self.patiently(progress.started, |raw| {
+                raw.statement(index, statement, out, slow)
+            })?;
+            progress.started = true;
+        }
+        if batch.close {
+            out.settle().map_err(Fault::Failed)?;
+            self.patiently(progress.started, |raw| raw.close_bracket(batch.bracket))?;
+        }
+        Ok(())
+    }
+
+    /// Runs `step`, and once more with patience when a lock was in the way of it and it is too
+    /// late to decline.
+    fn patiently(
+        &mut self,
+        started: bool,
+        mut step: impl FnMut(&mut Self) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        match step(self) {
+            Err(Fault::Busy(_)) if started && !self.is_patient() => {
+                self.set_patient(true);
+                step(self)
+            }
+            result => result,
+        }
+    }
+
+    fn statement<O: Outlet>(
+        &mut self,
+        index: usize,
+        statement: &Statement<'_>,
+        out: &mut O,
+        slow: &SlowList,
+    ) -> Result<(), Fault> {
+        self.cell.0.with_dependent_mut(|connection, prepared| {
+            run_statement(connection, prepared, index, statement, out, slow)
+                .map_err(|fault| fault.with_sql(statement.sql))
+        })
+    }
+
+    fn open_bracket(&mut self, intent: Intent, bracket: Bracket) -> Result<(), Fault> {
+        match (bracket, intent) {
+            (Bracket::None, _) => Ok(()),
+            (Bracket::Transaction, intent) => {
+                // A writer takes the lock at once: taken later it could fail without a remedy.
+                self.simple(match intent {
+                    Intent::Read => "BEGIN",
+                    Intent::Write => "BEGIN IMMEDIATE",
+                })?;
+                self.in_transaction = true;
+                Ok(())
+            }
+            (Bracket::Savepoint(depth), _) => self.simple(&format!("SAVEPOINT sinew_{depth}")),
+        }
+    }
+
+    fn close_bracket(&mut self, bracket: Bracket) -> Result<(), Fault> {
+        match bracket {
+            Bracket::None => Ok(()),
+            Bracket::Transaction => {
+                self.simple("COMMIT")?;
+                self.in_transaction = false;
+                Ok(())
+            }
+            Bracket::Savepoint(depth) => self.simple(&format!("RELEASE sinew_{depth}")),
+        }
+    }
+
+    /// Undoes what the bracket holds. An error here has nothing to add to the one that led here:
+    /// a connection whose transaction stays open is rolled back when it is released.
+    pub(crate) fn undo(&mut self, bracket: Bracket) {
+        // SQLite itself may have rolled everything back: on a full disk, for one.
+        let open = !self.is_autocommit();
+        match bracket {
+            Bracket::None => {}
+            Bracket::Transaction => {
+                self.in_transaction = false;
+                if open {
+                    let _ = self.simple("ROLLBACK");
+                }
+            }
+            Bracket::Savepoint(depth) if open => {
+                let _ = self.simple(&format!("ROLLBACK TO sinew_{depth}"));
+                let _ = self.simple(&format!("RELEASE sinew_{depth}"));
+            }
+            Bracket::Savepoint(_) => {}
+        }
+    }
+
+    fn simple(&mut self, sql: &str) -> Result<(), Fault> {
+        self.cell.0.with_dependent_mut(|connection, prepared| {
+            let entry = prepared.entry(connection, profile::hash(sql), sql)?;
+            let mut rows = entry.statement.raw_query();
+            rows.next()
+                .map(|_| ())
+                .map_err(|e| Fault::of(&e).with_sql(sql))
+        })
+    }
+}
+
+struct Progress {
+    /// Something was run that cannot be run again.
+    started: bool,
+    /// The bracket is open.
+    opened: bool,
+}
+
+fn runs_many_transactions(batch: &Batch<'_>) -> bool {
+    let repeats = |s: &Statement<'_>| matches!(s.action, Action::Each { times } if times > 1);
+    !batch.open && batch.statements.iter().any(repeats)
+}
+
+fn run_statement<'c, O: Outlet>(
+    connection: &'c Connection,
+    prepared: &mut Prepared<'c>,
+    index: usize,
+    statement: &Statement<'_>,
+    out: &mut O,
+    slow: &SlowList,
+) -> Result<(), Fault> {
+    let key = profile::hash(statement.sql);
+    let entry = prepared.entry(connection, key, statement.sql)?;
+    let start = entry.figure.is_due().then(Instant::now);
+    let times = repetitions(entry.parameters, statement).map_err(Fault::Failed)?;
+    let mut run = Run {
+        connection,
+        entry,
+        index,
+        out,
+        rows: statement.action != Action::Count,
+    };
+    let result = run.repeat(times, &statement.binds);
+    if let Some(start) = start
+        && result.is_ok()
+        && times > 0
+    {
+        // Only an estimate.
+        #[allow(clippy::cast_precision_loss)]
+        let micros = start.elapsed().as_secs_f32() * 1e6 / times as f32;
+        entry.figure.update(micros);
+        prepared::note(key, entry.figure, slow);
+    }
+    result
+}
+
+/// How often the statement runs, if it was given the values for that.
+pub(crate) fn repetitions(parameters: usize, statement: &Statement<'_>) -> Result<usize> {
+    let times = match statement.action {
+        Action::Each { times } => times,
+        Action::Rows | Action::Count => 1,
+    };
+    let (wanted, given) = (parameters * times, statement.binds.len());
+    if wanted == given {
+        return Ok(times);
+    }
+    Err(Error::new(
+        ErrorKind::InvalidInput,
+        format!("the statement has placeholders for {wanted} values, got {given}"),
+    ))
+}
+
+struct Run<'r, 'c, O> {
+    connection: &'c Connection,
+    entry: &'r mut Entry<'c>,
+    index: usize,
+    out: &'r mut O,
+    /// Whether rows are wanted.
+    rows: bool,
+}
+
+impl<O: Outlet> Run<'_, '_, O> {
+    fn repeat(&mut self, times: usize, binds: &[sinew_core::Value<'_>]) -> Result<(), Fault> {
+        let parameters = self.entry.parameters;
+        let mut large = false;
+        let mut result = Ok(());
+        for time in 0..times {
+            let values = &binds[time * parameters..(time + 1) * parameters];
+            result = match bind::bind_all(&mut self.entry.statement, values) {
+                Ok(is_large) => {
+                    large |= is_large;
+                    self.once()
+                }
+                Err(error) => Err(Fault::Failed(error)),
+            };
+            if result.is_err() {
+                // What was done cannot be done again for a lock that came later.
+                result = result.map_err(|fault| fault.final_unless(time == 0));
+                break;
+            }
+        }
+        if large {
+            self.entry.statement.clear_bindings();
+        }
+        result
+    }
+
+    fn once(&mut self) -> Result<(), Fault> {
+        if self.entry.verb == Verb::Insert {
+            forget_last_id(self.connection);
+        }
+        let mut rows = self.entry.statement.raw_query();
+        let mut columns = None;
+        loop {
+            match rows.next() {
+                Ok(Some(row)) if self.rows => {
+                    // Asked at the first row: SQLite prepares again when the schema changed.
+                    let columns = *columns.get_or_insert_with(|| row.as_ref().column_count());
+                    self.out
+                        .row(self.index, &Current { row, columns })
+                        .map_err(Fault::Failed)?;
+                }
+                Ok(Some(_)) => columns = Some(0),
+                Ok(None) => break,
+                Err(error) => return Err(Fault::of(&error).final_unless(columns.is_none())),
+            }
+        }
+        drop(rows);
+        self.out
+            .done(self.index, report(self.connection, self.entry.verb))
+            .map_err(Fault::Failed)
+    }
+}
+
+/// Counts and keys of a statement that just ran.
+pub(crate) fn report(connection: &Connection, verb: Verb) -> Done {
+    // SQLite's counters keep what the last statement of their kind left.
+    if verb == Verb::Other {
+        return Done::default();
+    }
+    let affected = connection.changes();
+    let last_id = (verb == Verb::Insert && affected > 0)
+        .then(|| connection.last_insert_rowid())
+        .filter(|id| *id != NO_ID);
+    Done { affected, last_id }
+}
+
+/// What SQLite is made to report as long as nothing was inserted; the least useful of keys.
+const NO_ID: i64 = i64::MIN;
+
+/// An upsert that updated, or an insert into a table without rowids, leaves the last key as it
+/// was; an older key must not be taken for its own.
+pub(crate) fn forget_last_id(connection: &Connection) {
+    // SAFETY: the handle is that of an open connection, which this thread alone uses now; the
+    // call stores a number in it.
+    #[allow(unsafe_code)]
+    unsafe {
+        ffi::sqlite3_set_last_insert_rowid(connection.handle(), NO_ID);
+    }
+}

@@ -1,0 +1,338 @@
+//! The connections of one database and who waits for them.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use sinew_core::driver::Intent;
+use sinew_core::{Error, ErrorKind, Result};
+
+use crate::config::Config;
+use crate::open::Role;
+use crate::profile::SlowList;
+use crate::raw::Raw;
+use crate::waiter::{Alarm, Grant, Waiter};
+
+pub(crate) struct Pool {
+    config: Config,
+    lanes: Mutex<Lanes>,
+    /// Whether reading has a lane of its own.
+    beside: bool,
+    pub(crate) slow: SlowList,
+    /// Set when `block_in_place` refused, as it does within a `LocalSet`.
+    pub(crate) must_hop: AtomicBool,
+    pub(crate) alarm: Arc<Alarm>,
+}
+
+struct Lanes {
+    closed: bool,
+    writer: Lane,
+    readers: Lane,
+}
+
+/// Connections of one role. While someone waits none is idle: they are handed over directly, in
+/// the order of asking.
+struct Lane {
+    /// Boxed, as they are handed from owner to owner.
+    #[allow(clippy::vec_box)]
+    idle: Vec<Box<Raw>>,
+    /// Connections that exist, lent ones included.
+    open: usize,
+    limit: usize,
+    waiting: VecDeque<Arc<Waiter>>,
+}
+
+impl Lane {
+    fn new(limit: usize) -> Self {
+        Self {
+            idle: Vec::new(),
+            open: 0,
+            limit,
+            waiting: VecDeque::new(),
+        }
+    }
+
+    /// Gives `grant` to the first who still waits, or back.
+    fn hand_over(&mut self, mut grant: Grant) -> Option<Grant> {
+        while let Some(waiter) = self.waiting.pop_front() {
+            match waiter.give(grant) {
+                Ok(()) => return None,
+                Err(back) => grant = back,
+            }
+        }
+        Some(grant)
+    }
+}
+
+impl Lanes {
+    fn lane(&mut self, role: Role) -> &mut Lane {
+        match role {
+            Role::Writer => &mut self.writer,
+            Role::Reader => &mut self.readers,
+        }
+    }
+}
+
+/// A connection on loan. Dropped, it goes back to its pool, cleaned.
+pub(crate) struct Lease {
+    /// `None` when it was moved on.
+    raw: Option<Box<Raw>>,
+    pub(crate) pool: Arc<Pool>,
+    role: Role,
+}
+
+impl Lease {
+    /// The connection.
+    pub(crate) fn raw(&mut self) -> Result<&mut Raw> {
+        self.parts().map(|(raw, _)| raw)
+    }
+
+    /// The connection and its pool.
+    pub(crate) fn parts(&mut self) -> Result<(&mut Raw, &Pool)> {
+        match self.raw.as_deref_mut() {
+            Some(raw) => Ok((raw, &self.pool)),
+            None => Err(given_up()),
+        }
+    }
+
+    /// Moves the connection out, so that another thread can hold it.
+    pub(crate) fn take(&mut self) -> Self {
+        Self {
+            raw: self.raw.take(),
+            pool: self.pool.clone(),
+            role: self.role,
+        }
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(raw) = self.raw.take() {
+            self.pool.put_back(self.role, raw);
+        }
+    }
+}
+
+impl Pool {
+    pub(crate) fn open(config: Config) -> Result<Arc<Self>> {
+        let (raw, beside) = Raw::open(&config, Role::Writer)?;
+        let mut writer = Lane::new(1);
+        writer.open = 1;
+        writer.idle.push(Box::new(raw));
+        let lanes = Lanes {
+            closed: false,
+            writer,
+            readers: Lane::new(config.readers.max(1)),
+        };
+        Ok(Arc::new(Self {
+            config,
+            lanes: Mutex::new(lanes),
+            beside,
+            slow: SlowList::default(),
+            must_hop: AtomicBool::new(false),
+            alarm: Arc::default(),
+        }))
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub(crate) fn must_hop(&self) -> bool {
+        self.must_hop.load(Ordering::Relaxed)
+    }
+
+    fn role(&self, intent: Intent) -> Role {
+        if intent == Intent::Read && self.beside {
+            Role::Reader
+        } else {
+            Role::Writer
+        }
+    }
+
+    fn lanes(&self) -> MutexGuard<'_, Lanes> {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lease(self: &Arc<Self>, role: Role, raw: Box<Raw>) -> Lease {
+        Lease {
+            raw: Some(raw),
+            pool: self.clone(),
+            role,
+        }
+    }
+
+    /// A connection that is free or may still be opened.
+    pub(crate) fn try_take(self: &Arc<Self>, intent: Intent) -> Option<Result<Lease>> {
+        self.take_or(intent, |_| ())
+    }
+
+    /// As [`Pool::try_take`], and `otherwise` gets in line while the pool is still locked.
+    pub(crate) fn take_or_wait(
+        self: &Arc<Self>,
+        intent: Intent,
+        waiter: &Arc<Waiter>,
+    ) -> Option<Result<Lease>> {
+        self.take_or(intent, |lane| lane.waiting.push_back(waiter.clone()))
+    }
+
+    fn take_or(
+        self: &Arc<Self>,
+        intent: Intent,
+        otherwise: impl FnOnce(&mut Lane),
+    ) -> Option<Result<Lease>> {
+        let role = self.role(intent);
+        let mut lanes = self.lanes();
+        if lanes.closed {
+            return Some(Err(closed()));
+        }
+        let lane = lanes.lane(role);
+        if let Some(raw) = lane.idle.pop() {
+            return Some(Ok(self.lease(role, raw)));
+        }
+        if lane.open < lane.limit {
+            lane.open += 1;
+            drop(lanes);
+            return Some(self.open_one(role));
+        }
+        otherwise(lane);
+        None
+    }
+
+    /// Opens a connection whose place was reserved.
+    fn open_one(self: &Arc<Self>, role: Role) -> Result<Lease> {
+        match Raw::open(&self.config, role) {
+            Ok((raw, _)) => Ok(self.lease(role, Box::new(raw))),
+            Err(error) => {
+                self.free_place(role);
+                Err(error)
+            }
+        }
+    }
+
+    /// Turns what a waiter was given into a connection.
+    pub(crate) fn redeem(self: &Arc<Self>, intent: Intent, grant: Grant) -> Result<Lease> {
+        let role = self.role(intent);
+        match grant {
+            Grant::Connection(raw) => Ok(self.lease(role, raw)),
+            Grant::Place => self.open_one(role),
+            Grant::Closed => Err(closed()),
+            Grant::TimedOut => Err(self.timed_out(intent)),
+        }
+    }
+
+    /// Passes on what was granted to someone who no longer wants it.
+    pub(crate) fn decline(&self, intent: Intent, grant: Grant) {
+        match grant {
+            Grant::Connection(raw) => self.put_back(self.role(intent), raw),
+            Grant::Place => self.free_place(self.role(intent)),
+            Grant::Closed | Grant::TimedOut => {}
+        }
+    }
+
+    fn put_back(&self, role: Role, mut raw: Box<Raw>) {
+        // Rolls back outside the lock. A database in memory would be gone if it were closed.
+        if !raw.clean() && !self.config.is_memory() {
+            drop(raw);
+            self.free_place(role);
+            return;
+        }
+        let mut lanes = self.lanes();
+        if lanes.closed {
+            lanes.lane(role).open -= 1;
+            drop(lanes);
+            return;
+        }
+        let lane = lanes.lane(role);
+        if let Some(Grant::Connection(raw)) = lane.hand_over(Grant::Connection(raw)) {
+            lane.idle.push(raw);
+        }
+    }
+
+    /// A connection is gone: another may be opened in its place.
+    fn free_place(&self, role: Role) {
+        let mut lanes = self.lanes();
+        let lane = lanes.lane(role);
+        if lane.hand_over(Grant::Place).is_some() {
+            lane.open -= 1;
+        }
+    }
+
+    /// Tells those whose time is up, and when the next one's will be.
+    pub(crate) fn expire(&self, now: Instant) -> Option<Instant> {
+        let mut lanes = self.lanes();
+        let mut next: Option<Instant> = None;
+        for role in [Role::Writer, Role::Reader] {
+            let waiting = &mut lanes.lane(role).waiting;
+            while let Some(first) = waiting.front() {
+                if first.deadline > now {
+                    let soonest = next.map_or(first.deadline, |next| next.min(first.deadline));
+                    next = Some(soonest);
+                    break;
+                }
+                if let Some(waiter) = waiting.pop_front() {
+                    // Someone who gave up by himself has no use for it.
+                    let _ = waiter.give(Grant::TimedOut);
+                }
+            }
+        }
+        next
+    }
+
+    fn timed_out(&self, intent: Intent) -> Error {
+        let waited = self.config.acquire_timeout;
+        let (what, hint) = match self.role(intent) {
+            Role::Writer if self.beside => (
+                "the writing connection",
+                "a transaction holds it: commit or drop it, keep transactions short, or raise \
+                 `acquire_timeout`; a transaction must not wait for a write outside of it",
+            ),
+            Role::Writer => (
+                "the connection",
+                "this database has a single one and a transaction or stream holds it: finish or \
+                 drop that first, or raise `acquire_timeout`",
+            ),
+            Role::Reader => (
+                "a reading connection",
+                "finish or drop open streams, raise `readers`, or raise `acquire_timeout`",
+            ),
+        };
+        let message = format!("{what} did not become free within {waited:?}");
+        Error::new(ErrorKind::Timeout, message).with_hint(hint)
+    }
+
+    pub(crate) fn close(&self) {
+        let mut lanes = self.lanes();
+        lanes.closed = true;
+        let mut idle = Vec::new();
+        for role in [Role::Reader, Role::Writer] {
+            let lane = lanes.lane(role);
+            lane.open -= lane.idle.len();
+            idle.append(&mut lane.idle);
+            while lane.hand_over(Grant::Closed).is_none() {}
+        }
+        drop(lanes);
+        // The writer last: it empties the log into the file.
+        idle.into_iter().for_each(drop);
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.alarm.stop();
+    }
+}
+
+#[cold]
+fn given_up() -> Error {
+    Error::new(
+        ErrorKind::Closed,
+        "the connection was given up when an operation on it was cancelled; its transaction is \
+         rolled back",
+    )
+}
+
+fn closed() -> Error {
+    Error::new(ErrorKind::Closed, "the database is closed")
+}

@@ -1,0 +1,220 @@
+//! The prepared statements of one connection.
+
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+
+use rusqlite::{Connection, Statement};
+use self_cell::self_cell;
+use sinew_core::{Error, ErrorKind};
+
+use crate::error::Fault;
+use crate::profile::{Figure, Ready, SlowList};
+
+self_cell!(
+    /// A connection together with the statements that borrow it.
+    pub(crate) struct Cell {
+        owner: Connection,
+
+        #[not_covariant]
+        dependent: Prepared,
+    }
+);
+
+/// What a statement does, as far as its report differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Insert,
+    /// Changes rows without generating keys.
+    Change,
+    /// Neither: a query, DDL, a pragma.
+    Other,
+}
+
+pub(crate) struct Entry<'c> {
+    pub(crate) sql: Box<str>,
+    pub(crate) statement: Statement<'c>,
+    pub(crate) parameters: usize,
+    pub(crate) verb: Verb,
+    pub(crate) figure: Figure,
+    used: u64,
+}
+
+/// A statement that is being read chunk by chunk.
+pub(crate) struct Cursor<'c> {
+    pub(crate) entry: Box<Entry<'c>>,
+    pub(crate) key: u64,
+    /// Where the text and the values of the caller's statement lie: while it is read they stay.
+    pub(crate) identity: [usize; 3],
+    /// The time of one chunk.
+    pub(crate) figure: Figure,
+}
+
+pub(crate) struct Prepared<'c> {
+    entries: HashMap<u64, Box<Entry<'c>>, BuildHasherDefault<Ready>>,
+    pub(crate) cursor: Option<Cursor<'c>>,
+    capacity: usize,
+    clock: u64,
+}
+
+impl<'c> Prepared<'c> {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self {
+            entries: HashMap::default(),
+            cursor: None,
+            capacity,
+            clock: 0,
+        }
+    }
+
+    /// What earlier runs of a text took.
+    pub(crate) fn figure(&self, key: u64) -> Figure {
+        self.entries
+            .get(&key)
+            .map_or(Figure::default(), |entry| entry.figure)
+    }
+
+    /// The statement for `sql`, prepared unless it is at hand.
+    pub(crate) fn entry(
+        &mut self,
+        connection: &'c Connection,
+        key: u64,
+        sql: &str,
+    ) -> Result<&mut Entry<'c>, Fault> {
+        self.clock += 1;
+        let used = self.clock;
+        // Looked up twice when found: a borrow that is returned cannot end early elsewhere.
+        let found = self
+            .entries
+            .get(&key)
+            .is_some_and(|entry| *entry.sql == *sql);
+        if !found {
+            let entry = prepare(connection, sql)?;
+            self.insert(key, Box::new(entry));
+        }
+        match self.entries.get_mut(&key) {
+            Some(entry) => {
+                entry.used = used;
+                Ok(entry)
+            }
+            None => {
+                let lost = Error::new(ErrorKind::Database, "a prepared statement got lost");
+                Err(Fault::Failed(lost))
+            }
+        }
+    }
+
+    /// Takes a statement out, so that it can be kept running.
+    pub(crate) fn take(
+        &mut self,
+        connection: &'c Connection,
+        key: u64,
+        sql: &str,
+    ) -> Result<Box<Entry<'c>>, Fault> {
+        match self.entries.remove(&key) {
+            Some(entry) if *entry.sql == *sql => Ok(entry),
+            _ => prepare(connection, sql).map(Box::new),
+        }
+    }
+
+    pub(crate) fn insert(&mut self, key: u64, entry: Box<Entry<'c>>) {
+        if self.entries.len() >= self.capacity && !self.entries.contains_key(&key) {
+            let oldest = self.entries.iter().min_by_key(|(_, entry)| entry.used);
+            if let Some(oldest) = oldest.map(|(key, _)| *key) {
+                self.entries.remove(&oldest);
+            }
+        }
+        self.entries.insert(key, entry);
+    }
+
+    /// Ends a statement that was read only in part.
+    pub(crate) fn end_cursor(&mut self) {
+        // Dropped, not kept for later: finalizing also lets go of its values.
+        self.cursor = None;
+    }
+}
+
+/// Tells the pool of a slow statement, or that a slow one became fast.
+pub(crate) fn note(key: u64, figure: Figure, slow: &SlowList) {
+    let Some(micros) = figure.micros() else {
+        return;
+    };
+    // The pool's figure only has to warn other connections, so half the limit is enough.
+    if micros > 1000.0 {
+        slow.note(key, micros);
+    }
+}
+
+fn prepare<'c>(connection: &'c Connection, sql: &str) -> Result<Entry<'c>, Fault> {
+    // SQLite would read up to the NUL and silently leave out the rest.
+    if sql.contains('\0') {
+        let error = Error::new(
+            ErrorKind::Statement,
+            "the statement's text contains a NUL byte",
+        );
+        return Err(Fault::Failed(error));
+    }
+    // SQLite prepares nothing at all of a comment, and then calls its use a misuse.
+    if first_word(sql).is_empty() {
+        let error = Error::new(ErrorKind::Statement, "there is no statement in the text");
+        return Err(Fault::Failed(error));
+    }
+    let statement = connection
+        .prepare_with_flags(sql, rusqlite::PrepFlags::SQLITE_PREPARE_PERSISTENT)
+        .map_err(|e| Fault::of(&e))?;
+    let verb = if statement.readonly() {
+        Verb::Other
+    } else {
+        verb(sql)
+    };
+    Ok(Entry {
+        parameters: statement.parameter_count(),
+        sql: sql.into(),
+        statement,
+        verb,
+        figure: Figure::default(),
+        used: 0,
+    })
+}
+
+fn verb(sql: &str) -> Verb {
+    let is = |word: &str, of: &str| word.eq_ignore_ascii_case(of);
+    let word = first_word(sql);
+    if is(word, "insert") || is(word, "replace") {
+        Verb::Insert
+    } else if is(word, "update") || is(word, "delete") {
+        Verb::Change
+    } else if is(word, "with") {
+        // The verb stands behind any number of subqueries; a word inside one of their literals
+        // may mislead, and then no more than a key goes missing or is reported in vain.
+        let mut words = sql.split(|c: char| !c.is_ascii_alphabetic());
+        if words.any(|word| is(word, "insert")) {
+            Verb::Insert
+        } else {
+            Verb::Change
+        }
+    } else {
+        Verb::Other
+    }
+}
+
+fn first_word(sql: &str) -> &str {
+    let mut rest = sql.trim_start();
+    loop {
+        rest = if let Some(comment) = rest.strip_prefix("--") {
+            comment
+                .split_once('\n')
+                .map_or("", |(_, rest)| rest)
+                .trim_start()
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            comment
+                .split_once("*/")
+                .map_or("", |(_, rest)| rest)
+                .trim_start()
+        } else {
+            return rest
+                .split(|c: char| !c.is_ascii_alphabetic())
+                .next()
+                .unwrap_or_default();
+        };
+    }
+}

@@ -1,0 +1,107 @@
+//! One open connection with its statements, owned by one thread at a time.
+
+use std::time::Duration;
+
+use rusqlite::InterruptHandle;
+use sinew_core::Result;
+use sinew_core::driver::{Action, Batch};
+
+use crate::config::Config;
+use crate::open::{self, Role};
+use crate::prepared::{Cell, Prepared};
+use crate::profile::{self, SlowList, Verdict};
+
+pub(crate) struct Raw {
+    pub(crate) cell: Guarded,
+    /// Whether a lock is waited for at present.
+    patient: bool,
+    busy_timeout: Duration,
+    /// Whether a transaction was begun and neither committed nor rolled back from here. SQLite
+    /// may have rolled it back by itself.
+    pub(crate) in_transaction: bool,
+}
+
+/// The cell, movable between threads.
+pub(crate) struct Guarded(pub(crate) Cell);
+
+// SAFETY: the statements are not `Send` because they point at the connection and at SQLite's own
+// memory. Here they move only together with that connection, and only one thread at a time can
+// reach either, as everything goes through `&mut Raw` or ownership of it. SQLite allows that in
+// the multi-thread mode that connections are opened in. Values bound as an `Rc` have no reference
+// but the statement's own.
+#[allow(unsafe_code)]
+unsafe impl Send for Guarded {}
+
+impl Raw {
+    /// Opens a connection; also tells whether readers may stand beside it.
+    pub(crate) fn open(config: &Config, role: Role) -> Result<(Self, bool)> {
+        let (connection, beside) = open::open(config, role)?;
+        let cell = Cell::new(connection, |_| Prepared::new(config.statement_cache));
+        let raw = Self {
+            cell: Guarded(cell),
+            patient: true,
+            busy_timeout: config.busy_timeout,
+            in_transaction: false,
+        };
+        Ok((raw, beside))
+    }
+
+    pub(crate) fn interrupt_handle(&self) -> InterruptHandle {
+        self.cell.0.borrow_owner().get_interrupt_handle()
+    }
+
+    pub(crate) fn is_autocommit(&self) -> bool {
+        self.cell.0.borrow_owner().is_autocommit()
+    }
+
+    /// Chooses whether another connection's lock is waited for or reported at once.
+    pub(crate) fn set_patient(&mut self, patient: bool) {
+        if self.patient != patient {
+            let wait = if patient {
+                self.busy_timeout
+            } else {
+                Duration::ZERO
+            };
+            // It can fail only on a closed connection.
+            let _ = self.cell.0.borrow_owner().busy_timeout(wait);
+            self.patient = patient;
+        }
+    }
+
+    pub(crate) fn is_patient(&self) -> bool {
+        self.patient || self.busy_timeout.is_zero()
+    }
+
+    /// What a batch is expected to take, from what its statements took so far.
+    pub(crate) fn verdict(&self, batch: &Batch<'_>, slow: &SlowList) -> Verdict {
+        self.cell.0.with_dependent(|_, prepared| {
+            let (mut total, mut unknown) = (0.0, false);
+            for statement in &batch.statements {
+                let key = profile::hash(statement.sql);
+                let micros = prepared.figure(key).micros().or_else(|| {
+                    unknown = true;
+                    slow.get(key)
+                });
+                let times = match statement.action {
+                    Action::Each { times } => times,
+                    Action::Rows | Action::Count => 1,
+                };
+                // Only an estimate.
+                #[allow(clippy::cast_precision_loss)]
+                let times = times as f32;
+                total += micros.unwrap_or(0.0) * times;
+            }
+            profile::verdict(total, unknown)
+        })
+    }
+
+    /// Ends what is open, so that the next user finds a clean connection. `false` when that
+    /// fails and the connection should be closed.
+    pub(crate) fn clean(&mut self) -> bool {
+        self.cell
+            .0
+            .with_dependent_mut(|_, prepared| prepared.end_cursor());
+        self.in_transaction = false;
+        self.is_autocommit() || self.cell.0.borrow_owner().execute_batch("ROLLBACK").is_ok()
+    }
+}

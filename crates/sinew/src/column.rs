@@ -1,0 +1,719 @@
+//! Typed columns, and the conditions, orders and assignments made of them.
+
+use std::marker::PhantomData;
+use std::ops;
+
+use sinew_core::record::Model;
+use sinew_core::value::{Param, Required};
+use sinew_core::{ColumnType, Error, Value};
+use sinew_sql::{BinaryOp, Expr, InList, Order as SqlOrder, Raw};
+
+/// A column of `M` that holds a `T`. `#[derive(Model)]` writes one constant per field.
+pub struct Column<M, T> {
+    index: usize,
+    unique: bool,
+    of: PhantomData<fn() -> (M, T)>,
+}
+
+impl<M, T> Clone for Column<M, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M, T> Copy for Column<M, T> {}
+
+impl<M, T> Column<M, T> {
+    #[doc(hidden)]
+    pub const fn new(index: usize, unique: bool) -> Self {
+        Self { index, unique, of: PhantomData }
+    }
+
+    /// Its position among the model's columns.
+    pub const fn index(self) -> usize {
+        self.index
+    }
+
+    /// Whether it is unique by itself.
+    pub const fn is_unique(self) -> bool {
+        self.unique
+    }
+}
+
+impl<M: Model, T> Column<M, T> {
+    /// Its name in the database.
+    pub fn name(self) -> &'static str {
+        M::schema().columns.get(self.index).map_or("", |column| &column.name)
+    }
+}
+
+/// The columns of an embedded struct, as a whole.
+pub struct EmbeddedColumns<M, E> {
+    base: usize,
+    of: PhantomData<fn() -> (M, E)>,
+}
+
+impl<M, E> Clone for EmbeddedColumns<M, E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M, E> Copy for EmbeddedColumns<M, E> {}
+
+impl<M, E> EmbeddedColumns<M, E> {
+    #[doc(hidden)]
+    pub const fn new(base: usize) -> Self {
+        Self { base, of: PhantomData }
+    }
+
+    /// The position of the first one.
+    pub const fn base(self) -> usize {
+        self.base
+    }
+
+    /// One of them: `Post::author.field(Author::name)`.
+    pub const fn field<T>(self, column: Column<E, T>) -> Column<M, T> {
+        Column::new(self.base + column.index, column.unique)
+    }
+}
+
+/// An SQL expression over rows of `M` whose value is a `T`.
+pub struct Scalar<M, T> {
+    pub(crate) expr: Expr,
+    of: PhantomData<fn() -> (M, T)>,
+}
+
+impl<M, T> Clone for Scalar<M, T> {
+    fn clone(&self) -> Self {
+        Self::new(self.expr.clone())
+    }
+}
+
+impl<M, T> Scalar<M, T> {
+    pub(crate) fn new(expr: Expr) -> Self {
+        Self { expr, of: PhantomData }
+    }
+}
+
+/// Something that has a value for each row of `M`: a column, a path to one, a count.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an expression over `{M}`",
+    label = "not a column of `{M}`"
+)]
+pub trait Expression<M> {
+    /// The Rust type of its value.
+    type Type;
+
+    /// The SQL.
+    fn into_expr(self) -> Expr;
+}
+
+impl<M: Model, T> Expression<M> for Column<M, T> {
+    type Type = T;
+
+    fn into_expr(self) -> Expr {
+        Expr::here(self.name())
+    }
+}
+
+impl<M, T> Expression<M> for Scalar<M, T> {
+    type Type = T;
+
+    fn into_expr(self) -> Expr {
+        self.expr
+    }
+}
+
+/// What a `T` can be compared with or set to: a value, another column, a sub-query.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand for a `{T}`",
+    label = "expected a `{T}`, or a column or query of that type"
+)]
+pub trait Operand<T> {
+    /// The SQL.
+    fn operand(self) -> Expr;
+}
+
+impl<T: ColumnType> Operand<T> for T {
+    fn operand(self) -> Expr {
+        Expr::Value(self.to_value().into_owned())
+    }
+}
+
+impl<T: Required> Operand<Option<T>> for T {
+    fn operand(self) -> Expr {
+        Expr::Value(self.to_value().into_owned())
+    }
+}
+
+impl<T: ColumnType> Operand<T> for &T {
+    fn operand(self) -> Expr {
+        Expr::Value(self.to_value().into_owned())
+    }
+}
+
+impl<M: Model, T> Operand<T> for Column<M, T> {
+    fn operand(self) -> Expr {
+        Expr::here(self.name())
+    }
+}
+
+impl<M, T> Operand<T> for Scalar<M, T> {
+    fn operand(self) -> Expr {
+        self.expr
+    }
+}
+
+macro_rules! operands {
+    ($($from:ty => $($to:ty),+;)*) => {$($(
+        impl Operand<$to> for $from {
+            fn operand(self) -> Expr {
+                Expr::Value(ColumnType::to_value(&<$to>::from(self)).into_owned())
+            }
+        }
+
+        impl Operand<Option<$to>> for $from {
+            fn operand(self) -> Expr {
+                Operand::<$to>::operand(self)
+            }
+        }
+    )+)*};
+}
+
+operands! {
+    &str => String;
+    std::borrow::Cow<'_, str> => String;
+    i8 => i16, i32, i64, f32, f64;
+    i16 => i32, i64, f32, f64;
+    i32 => i64, f64;
+    u8 => u16, u32, u64, i16, i32, i64, f32, f64;
+    u16 => u32, u64, i32, i64, f32, f64;
+    u32 => u64, i64, f64;
+    f32 => f64;
+    &[u8] => Vec<u8>;
+}
+
+macro_rules! checked_operands {
+    ($($to:ty),*) => {$(
+        // An integer literal is an `i32` where several types would do; one that is negative
+        // matches no unsigned column and is bound as it is.
+        impl Operand<$to> for i32 {
+            fn operand(self) -> Expr {
+                Expr::Value(Value::Int(i64::from(self)))
+            }
+        }
+
+        impl Operand<Option<$to>> for i32 {
+            fn operand(self) -> Expr {
+                Expr::Value(Value::Int(i64::from(self)))
+            }
+        }
+    )*};
+}
+
+checked_operands!(i8, i16, u8, u16, u32, u64, f32, sinew_core::Timestamp);
+
+macro_rules! parsed_operands {
+    ($($ty:ty),*) => {$(
+        /// Text is read as RFC 3339; text that is none matches nothing.
+        impl Operand<$ty> for &str {
+            fn operand(self) -> Expr {
+                self.parse::<$ty>().map_or(Expr::Null, |value| {
+                    Expr::Value(ColumnType::to_value(&value).into_owned())
+                })
+            }
+        }
+    )*};
+}
+
+parsed_operands!(sinew_core::Timestamp);
+
+/// A condition on rows of `M`.
+pub struct Condition<M> {
+    pub(crate) expr: Expr,
+    of: PhantomData<fn() -> M>,
+}
+
+impl<M> Clone for Condition<M> {
+    fn clone(&self) -> Self {
+        Self::new(self.expr.clone())
+    }
+}
+
+impl<M> std::fmt::Debug for Condition<M> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Condition").field(&self.expr).finish()
+    }
+}
+
+impl<M> Condition<M> {
+    pub(crate) fn new(expr: Expr) -> Self {
+        Self { expr, of: PhantomData }
+    }
+
+    /// Both hold.
+    #[must_use]
+    pub fn and(self, other: impl IntoCondition<M>) -> Self {
+        Self::new(self.expr.and(other.into_condition().expr))
+    }
+
+    /// One holds.
+    #[must_use]
+    pub fn or(self, other: impl IntoCondition<M>) -> Self {
+        Self::new(self.expr.or(other.into_condition().expr))
+    }
+
+    /// True for every row when all of `conditions` hold; for an empty list it holds.
+    pub fn all(conditions: impl IntoIterator<Item = Self>) -> Self {
+        Self::new(Expr::And(conditions.into_iter().map(|condition| condition.expr).collect()))
+    }
+
+    /// True when one of `conditions` holds; for an empty list it does not.
+    pub fn one_of(conditions: impl IntoIterator<Item = Self>) -> Self {
+        Self::new(Expr::Or(conditions.into_iter().map(|condition| condition.expr).collect()))
+    }
+}
+
+impl<M> ops::Not for Condition<M> {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        Self::new(Expr::Not(Box::new(self.expr)))
+    }
+}
+
+impl<M> ops::BitAnd for Condition<M> {
+    type Output = Self;
+
+    fn bitand(self, other: Self) -> Self {
+        self.and(other)
+    }
+}
+
+impl<M> ops::BitOr for Condition<M> {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        self.or(other)
+    }
+}
+
+/// What `.filter(…)` takes: a condition on `M`, a raw fragment, or a column that is a truth value.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a condition on `{M}`",
+    label = "not a condition on `{M}`",
+    note = "compare a column of `{M}`, for instance `{M}::id.eq(1)`; for a condition on associated rows use `{M}::association.filter(…).any()`"
+)]
+pub trait IntoCondition<M> {
+    /// The condition.
+    fn into_condition(self) -> Condition<M>;
+}
+
+impl<M> IntoCondition<M> for Condition<M> {
+    fn into_condition(self) -> Condition<M> {
+        self
+    }
+}
+
+impl<M: Model> IntoCondition<M> for Column<M, bool> {
+    fn into_condition(self) -> Condition<M> {
+        self.eq(true)
+    }
+}
+
+impl<M> IntoCondition<M> for Fragment {
+    fn into_condition(self) -> Condition<M> {
+        Condition::new(Expr::Raw(self.0))
+    }
+}
+
+/// A piece of SQL with bound values, made by [`sql`].
+#[derive(Clone, Debug)]
+pub struct Fragment(pub(crate) Raw);
+
+/// A condition written in SQL; each `?` stands for one of `values`, which are always bound.
+///
+/// A number of values that differs from the number of `?` is an error when the query runs.
+///
+/// # Examples
+/// ```
+/// use sinew::sql;
+/// let dear = sql("amount * 2 > ?", [100]);
+/// let between = sql("amount BETWEEN ? AND ?", (10, 20.5));
+/// let plain = sql("archived IS NOT TRUE", ());
+/// ```
+pub fn sql(text: impl Into<String>, values: impl IntoParams) -> Fragment {
+    Fragment(Raw { sql: text.into(), binds: values.into_params() })
+}
+
+/// Values for the `?` of raw SQL: `()`, a tuple of up to six, an array or a `Vec`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the values of a statement",
+    label = "not a tuple, array or `Vec` of column values",
+    note = "pass `()` for none, `(1,)` for one, `(1, \"a\")` for two"
+)]
+pub trait IntoParams {
+    /// The values.
+    fn into_params(self) -> Vec<Value<'static>>;
+}
+
+impl IntoParams for () {
+    fn into_params(self) -> Vec<Value<'static>> {
+        Vec::new()
+    }
+}
+
+impl<P: Param> IntoParams for Vec<P> {
+    fn into_params(self) -> Vec<Value<'static>> {
+        self.into_iter().map(Param::into_value).collect()
+    }
+}
+
+impl<P: Param, const N: usize> IntoParams for [P; N] {
+    fn into_params(self) -> Vec<Value<'static>> {
+        self.into_iter().map(Param::into_value).collect()
+    }
+}
+
+macro_rules! tuple_params {
+    ($($name:ident)+) => {
+        impl<$($name: Param),+> IntoParams for ($($name,)+) {
+            fn into_params(self) -> Vec<Value<'static>> {
+                #[allow(non_snake_case)]
+                let ($($name,)+) = self;
+                vec![$($name.into_value()),+]
+            }
+        }
+    };
+}
+
+tuple_params!(A);
+tuple_params!(A B);
+tuple_params!(A B C);
+tuple_params!(A B C D);
+tuple_params!(A B C D E);
+tuple_params!(A B C D E F);
+tuple_params!(A B C D E F G);
+tuple_params!(A B C D E F G H);
+
+/// A list that `is_in` searches: an array, a `Vec`, a slice, or a query of one column.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a list of `{T}`",
+    label = "expected an array, `Vec`, slice or query of `{T}`"
+)]
+pub trait List<T> {
+    /// The SQL.
+    fn into_list(self) -> InList;
+}
+
+fn array<T, O: Operand<T>>(items: impl IntoIterator<Item = O>) -> InList {
+    let values = items.into_iter().filter_map(|item| match item.operand() {
+        Expr::Value(value) => Some(value),
+        _ => None,
+    });
+    InList::Values(Value::Array(values.collect()))
+}
+
+impl<T, O: Operand<T>> List<T> for Vec<O> {
+    fn into_list(self) -> InList {
+        array(self)
+    }
+}
+
+impl<T, O: Operand<T>, const N: usize> List<T> for [O; N] {
+    fn into_list(self) -> InList {
+        array(self)
+    }
+}
+
+impl<T, O: Operand<T> + Clone> List<T> for &[O] {
+    fn into_list(self) -> InList {
+        array(self.iter().cloned())
+    }
+}
+
+impl<T, O: Operand<T> + Clone> List<T> for &Vec<O> {
+    fn into_list(self) -> InList {
+        array(self.iter().cloned())
+    }
+}
+
+/// An order by one expression.
+#[derive(Clone, Debug)]
+pub struct OrderBy<M> {
+    pub(crate) order: SqlOrder,
+    of: PhantomData<fn() -> M>,
+}
+
+impl<M> OrderBy<M> {
+    pub(crate) fn new(expr: Expr, descending: bool) -> Self {
+        Self { order: SqlOrder { expr, descending, nulls_first: None }, of: PhantomData }
+    }
+
+    /// NULLs come first.
+    #[must_use]
+    pub fn nulls_first(mut self) -> Self {
+        self.order.nulls_first = Some(true);
+        self
+    }
+
+    /// NULLs come last.
+    #[must_use]
+    pub fn nulls_last(mut self) -> Self {
+        self.order.nulls_first = Some(false);
+        self
+    }
+}
+
+/// What `.order_by(…)` takes: one order, or a tuple of several.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an order of `{M}`",
+    label = "not an order of `{M}`",
+    note = "use `{M}::column.asc()` or `.desc()`; a tuple orders by several"
+)]
+pub trait IntoOrder<M> {
+    /// The orders.
+    fn into_order(self) -> Vec<SqlOrder>;
+}
+
+impl<M> IntoOrder<M> for OrderBy<M> {
+    fn into_order(self) -> Vec<SqlOrder> {
+        vec![self.order]
+    }
+}
+
+impl<M: Model, T> IntoOrder<M> for Column<M, T> {
+    fn into_order(self) -> Vec<SqlOrder> {
+        vec![self.asc().order]
+    }
+}
+
+impl<M> IntoOrder<M> for Vec<OrderBy<M>> {
+    fn into_order(self) -> Vec<SqlOrder> {
+        self.into_iter().map(|by| by.order).collect()
+    }
+}
+
+impl<M> IntoOrder<M> for Fragment {
+    fn into_order(self) -> Vec<SqlOrder> {
+        vec![SqlOrder { expr: Expr::Raw(self.0), descending: false, nulls_first: None }]
+    }
+}
+
+macro_rules! tuple_order {
+    ($($name:ident)+) => {
+        impl<M, $($name: IntoOrder<M>),+> IntoOrder<M> for ($($name,)+) {
+            fn into_order(self) -> Vec<SqlOrder> {
+                #[allow(non_snake_case)]
+                let ($($name,)+) = self;
+                let mut all = Vec::new();
+                $(all.extend($name.into_order());)+
+                all
+            }
+        }
+    };
+}
+
+tuple_order!(A);
+tuple_order!(A B);
+tuple_order!(A B C);
+tuple_order!(A B C D);
+
+/// A column set to a value.
+#[derive(Clone, Debug)]
+pub struct Assignment<M> {
+    pub(crate) column: usize,
+    pub(crate) value: Expr,
+    of: PhantomData<fn() -> M>,
+}
+
+impl<M, T> Column<M, T> {
+    /// This column set to a value, for `.set(…)`.
+    pub fn to(self, value: impl Operand<T>) -> Assignment<M> {
+        Assignment { column: self.index, value: value.operand(), of: PhantomData }
+    }
+}
+
+/// Column types that hold text.
+pub trait Textual: ColumnType {}
+impl Textual for String {}
+impl Textual for Option<String> {}
+
+/// Column types that can be added up.
+pub trait Numeric: ColumnType {
+    /// The type of a sum.
+    type Sum: ColumnType;
+}
+
+macro_rules! numeric {
+    ($($ty:ty => $sum:ty),*) => {$(
+        impl Numeric for $ty { type Sum = $sum; }
+        impl Numeric for Option<$ty> { type Sum = $sum; }
+    )*};
+}
+
+numeric!(i8 => i64, i16 => i64, i32 => i64, i64 => i64, u8 => i64, u16 => i64, u32 => i64,
+    u64 => i64, f32 => f64, f64 => f64);
+
+macro_rules! comparisons {
+    ($name:ident, $($bound:tt)*) => {
+        impl<M: $($bound)*, T> $name<M, T> {
+            fn compare(self, op: BinaryOp, right: Expr) -> Condition<M> {
+                Condition::new(self.into_expr().binary(op, right))
+            }
+
+            /// `=`; `.eq(None)` is `IS NULL`.
+            pub fn eq(self, other: impl Operand<T>) -> Condition<M> {
+                self.compare(BinaryOp::Eq, other.operand())
+            }
+
+            /// `<>`; `.ne(None)` is `IS NOT NULL`.
+            pub fn ne(self, other: impl Operand<T>) -> Condition<M> {
+                self.compare(BinaryOp::Ne, other.operand())
+            }
+
+            /// `<`
+            pub fn lt(self, other: impl Operand<T>) -> Condition<M> {
+                self.compare(BinaryOp::Lt, other.operand())
+            }
+
+            /// `<=`
+            pub fn le(self, other: impl Operand<T>) -> Condition<M> {
+                self.compare(BinaryOp::Le, other.operand())
+            }
+
+            /// `>`
+            pub fn gt(self, other: impl Operand<T>) -> Condition<M> {
+                self.compare(BinaryOp::Gt, other.operand())
+            }
+
+            /// `>=`
+            pub fn ge(self, other: impl Operand<T>) -> Condition<M> {
+                self.compare(BinaryOp::Ge, other.operand())
+            }
+
+            /// `BETWEEN low AND high`, both included.
+            pub fn between(self, low: impl Operand<T>, high: impl Operand<T>) -> Condition<M> {
+                let three = [self.into_expr(), low.operand(), high.operand()];
+                Condition::new(Expr::Between(Box::new(three)))
+            }
+
+            /// Is one of the list; an empty list matches nothing. The list is bound as one
+            /// parameter, however long.
+            pub fn is_in(self, list: impl List<T>) -> Condition<M> {
+                let tuple = vec![self.into_expr()];
+                Condition::new(Expr::In { tuple, list: list.into_list(), negated: false })
+            }
+
+            /// Is none of the list; an empty list excludes nothing.
+            pub fn not_in(self, list: impl List<T>) -> Condition<M> {
+                let tuple = vec![self.into_expr()];
+                Condition::new(Expr::In { tuple, list: list.into_list(), negated: true })
+            }
+
+            /// `IS NULL`
+            pub fn is_null(self) -> Condition<M> {
+                Condition::new(Expr::IsNull(Box::new(self.into_expr()), false))
+            }
+
+            /// `IS NOT NULL`
+            pub fn is_not_null(self) -> Condition<M> {
+                Condition::new(Expr::IsNull(Box::new(self.into_expr()), true))
+            }
+
+            /// The smallest first.
+            pub fn asc(self) -> OrderBy<M> {
+                OrderBy::new(self.into_expr(), false)
+            }
+
+            /// The greatest first.
+            pub fn desc(self) -> OrderBy<M> {
+                OrderBy::new(self.into_expr(), true)
+            }
+
+            /// `LOWER(…)`
+            pub fn lower(self) -> Scalar<M, T> where T: Textual {
+                Scalar::new(function("LOWER", self.into_expr()))
+            }
+
+            /// `UPPER(…)`
+            pub fn upper(self) -> Scalar<M, T> where T: Textual {
+                Scalar::new(function("UPPER", self.into_expr()))
+            }
+
+            /// `LENGTH(…)`, in characters.
+            pub fn length(self) -> Scalar<M, i64> where T: Textual {
+                Scalar::new(function("LENGTH", self.into_expr()))
+            }
+
+            /// `LIKE`, with `%` and `_` in the pattern.
+            pub fn like(self, pattern: impl Into<String>) -> Condition<M> where T: Textual {
+                like(self.into_expr(), pattern.into(), false)
+            }
+
+            /// `LIKE` without regard to case.
+            pub fn ilike(self, pattern: impl Into<String>) -> Condition<M> where T: Textual {
+                like(self.into_expr(), pattern.into(), true)
+            }
+
+            /// `SUM(…)`
+            pub fn sum(self) -> Scalar<M, Option<T::Sum>> where T: Numeric {
+                Scalar::new(function("SUM", self.into_expr()))
+            }
+
+            /// `AVG(…)`
+            pub fn avg(self) -> Scalar<M, Option<f64>> where T: Numeric {
+                Scalar::new(function("AVG", self.into_expr()))
+            }
+
+            /// `MIN(…)`
+            pub fn min(self) -> Scalar<M, Option<T>> {
+                Scalar::new(function("MIN", self.into_expr()))
+            }
+
+            /// `MAX(…)`
+            pub fn max(self) -> Scalar<M, Option<T>> {
+                Scalar::new(function("MAX", self.into_expr()))
+            }
+
+            /// `COUNT(…)`: how many are not NULL.
+            pub fn count(self) -> Scalar<M, i64> {
+                Scalar::new(function("COUNT", self.into_expr()))
+            }
+        }
+
+        comparisons!(@arith $name, [$($bound)*], Add add Add, Sub sub Sub, Mul mul Mul, Div div Div,
+            Rem rem Rem);
+    };
+    (@arith $name:ident, $bound:tt, $($trait:ident $method:ident $op:ident),*) => {$(
+        comparisons!(@one $name, $bound, $trait, $method, $op);
+    )*};
+    (@one $name:ident, [$($bound:tt)*], $trait:ident, $method:ident, $op:ident) => {
+        impl<M: $($bound)*, T: Numeric, O: Operand<T>> ops::$trait<O> for $name<M, T> {
+            type Output = Scalar<M, T>;
+
+            fn $method(self, other: O) -> Scalar<M, T> {
+                Scalar::new(self.into_expr().binary(BinaryOp::$op, other.operand()))
+            }
+        }
+    };
+}
+
+trait Anything {}
+impl<M> Anything for M {}
+
+comparisons!(Column, Model);
+comparisons!(Scalar, Anything);
+
+fn function(name: &'static str, arg: Expr) -> Expr {
+    Expr::Function { name, distinct: false, args: vec![arg] }
+}
+
+fn like<M>(expr: Expr, pattern: String, ignore_case: bool) -> Condition<M> {
+    let pattern = Box::new(Expr::Value(Value::Text(pattern.into())));
+    Condition::new(Expr::Like { expr: Box::new(expr), pattern, ignore_case })
+}
+
+/// An error that a builder met before it could run.
+pub(crate) type Doubt = Option<Error>;

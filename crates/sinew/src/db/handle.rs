@@ -1,0 +1,87 @@
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
+use sinew_core::driver::Driver;
+use sinew_sql::{Dialect, Render};
+
+use super::transaction::TxRef;
+use super::{Counter, Prepared, Settings};
+
+/// A database: a pool of connections, with settings. Cloning it is cheap and shares the pool.
+///
+/// Inside [`Db::transaction`] the closure gets a `&Db` that runs everything on the transaction's
+/// connection.
+#[derive(Clone)]
+pub struct Db {
+    pub(super) shared: Arc<Shared>,
+    pub(crate) settings: Arc<Settings>,
+    pub(super) tx: Option<TxRef>,
+    pub(super) counter: Option<Arc<Counter>>,
+}
+
+pub(super) struct Shared {
+    pub(super) driver: Arc<dyn Driver>,
+    pub(super) dialect: &'static dyn Dialect,
+    pub(super) texts: RwLock<HashMap<u64, Arc<str>>>,
+}
+
+/// Statement texts kept; beyond this they are forgotten and made again.
+const TEXTS: usize = 4096;
+
+impl Db {
+    pub(super) fn new(driver: Arc<dyn Driver>, dialect: &'static dyn Dialect) -> Self {
+        Self {
+            shared: Arc::new(Shared { driver, dialect, texts: RwLock::default() }),
+            settings: Arc::default(),
+            tx: None,
+            counter: None,
+        }
+    }
+
+    pub(crate) fn dialect(&self) -> &'static dyn Dialect {
+        self.shared.dialect
+    }
+
+    pub(super) fn with_settings(&self, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = Settings::clone(&self.settings);
+        change(&mut settings);
+        Self { settings: Arc::new(settings), ..self.clone() }
+    }
+
+    /// Whether this handle is inside a transaction.
+    pub fn in_transaction(&self) -> bool {
+        self.tx.is_some()
+    }
+
+    /// Closes the pool; operations that start later fail with kind `Closed`.
+    pub async fn close(&self) {
+        self.shared.driver.close().await;
+    }
+
+    /// The text and values of a statement; the text is made once per shape.
+    pub(crate) fn prepare<'a>(&self, statement: &'a impl Render) -> Prepared<'a> {
+        let (shape, binds) = statement.shape(self.shared.dialect);
+        let known = self.shared.texts.read().ok().and_then(|texts| texts.get(&shape).cloned());
+        if let Some(sql) = known {
+            return Prepared { sql, binds };
+        }
+        let sql: Arc<str> = statement.render(self.shared.dialect).sql.into();
+        if let Ok(mut texts) = self.shared.texts.write() {
+            if texts.len() >= TEXTS {
+                texts.clear();
+            }
+            texts.insert(shape, Arc::clone(&sql));
+        }
+        Prepared { sql, binds }
+    }
+}
+
+impl std::fmt::Debug for Db {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Db")
+            .field("dialect", &self.shared.dialect.name())
+            .field("settings", &self.settings)
+            .field("in_transaction", &self.tx.is_some())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,17 @@
+//! The database handle: connections, settings, transactions, raw statements.
+
+mod connect;
+mod counting;
+mod handle;
+mod op;
+mod raw;
+mod settings;
+mod transaction;
+
+pub(crate) use counting::Counter;
+pub use handle::Db;
+pub(crate) use op::{Op, Prepared};
+pub(crate) use raw::{Affected, Ignore, Tuples, cell};
+pub use raw::{FromTuple, Query, RawExecute};
+pub use settings::Session;
+pub(crate) use settings::Settings;

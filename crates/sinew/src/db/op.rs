@@ -1,0 +1,219 @@
+//! One operation on one connection: acquired once, run batch by batch, atomic where it has to be.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use sinew_core::driver::{Action, Batch, Bracket, Connection, Driver, Intent, Sink, Statement};
+use sinew_core::{Error, ErrorKind, Result, Value};
+use tokio::sync::OwnedMutexGuard;
+
+use super::Db;
+use super::transaction::TxConn;
+
+/// A statement's text (made once per shape) and its values.
+#[derive(Debug)]
+pub(crate) struct Prepared<'a> {
+    pub(crate) sql: Arc<str>,
+    pub(crate) binds: Vec<Value<'a>>,
+}
+
+impl Prepared<'_> {
+    pub(crate) fn statement(&mut self, action: Action) -> Statement<'_> {
+        Statement { sql: &self.sql, binds: std::mem::take(&mut self.binds), action }
+    }
+}
+
+/// A connection that goes back to its pool.
+pub(crate) struct Lease {
+    driver: Arc<dyn Driver>,
+    intent: Intent,
+    connection: Option<Box<dyn Connection>>,
+    /// False while a batch is under way or a bracket is open.
+    pub(super) clean: bool,
+}
+
+impl Lease {
+    pub(super) async fn acquire(driver: &Arc<dyn Driver>, intent: Intent) -> Result<Self> {
+        let connection = match driver.try_acquire(intent) {
+            Some(connection) => connection?,
+            None => driver.acquire(intent).await?,
+        };
+        Ok(Self { driver: Arc::clone(driver), intent, connection: Some(connection), clean: true })
+    }
+
+    pub(super) fn connection(&mut self) -> Result<&mut dyn Connection> {
+        match &mut self.connection {
+            Some(connection) => Ok(&mut **connection),
+            None => Err(Error::new(ErrorKind::Closed, "the connection was given back")),
+        }
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.driver.release(self.intent, connection, self.clean);
+        }
+    }
+}
+
+/// Where an operation runs: on a connection of its own, or on a transaction's.
+enum Place {
+    Own(Lease),
+    Tx(OwnedMutexGuard<TxConn>),
+}
+
+impl Place {
+    fn lease(&mut self) -> Result<&mut Lease> {
+        match self {
+            Self::Own(lease) => Ok(lease),
+            Self::Tx(guard) => guard.lease(),
+        }
+    }
+}
+
+/// One operation. Dropping it before [`Op::finish`] undoes what it did.
+pub(crate) struct Op<'d> {
+    db: &'d Db,
+    place: Place,
+    bracket: Bracket,
+    open: bool,
+}
+
+impl Db {
+    /// Begins an operation. `atomic` when it may take several statements that write.
+    pub(crate) async fn op(&self, intent: Intent, atomic: bool) -> Result<Op<'_>> {
+        let (place, bracket) = match &self.tx {
+            Some(tx) => {
+                let guard = tx.lock().await?;
+                (Place::Tx(guard), Bracket::Savepoint(tx.depth() + 1))
+            }
+            None => {
+                (Place::Own(Lease::acquire(&self.shared.driver, intent).await?), Bracket::Transaction)
+            }
+        };
+        let bracket = if atomic { bracket } else { Bracket::None };
+        let mut op = Op { db: self, place, bracket, open: false };
+        if let Place::Own(_) = op.place
+            && let Some(counter) = &self.counter
+        {
+            // An embedded database is visited once per operation.
+            counter.add(0, 1);
+        }
+        op.place.lease()?;
+        Ok(op)
+    }
+}
+
+impl Op<'_> {
+    pub(crate) fn db(&self) -> &Db {
+        self.db
+    }
+
+    /// Runs statements that need not wait for one another.
+    pub(crate) async fn run(
+        &mut self,
+        statements: Vec<Statement<'_>>,
+        sink: &mut dyn Sink,
+    ) -> Result<()> {
+        let opens = self.bracket != Bracket::None && !self.open;
+        let batch = Batch { bracket: self.bracket, open: opens, close: false, statements };
+        self.send(&batch, sink).await
+    }
+
+    async fn send(&mut self, batch: &Batch<'_>, sink: &mut dyn Sink) -> Result<()> {
+        let started = Instant::now();
+        if self.bracket != Bracket::None {
+            self.open = true;
+        }
+        let lease = self.place.lease()?;
+        lease.clean = false;
+        let connection = lease.connection()?;
+        let result = match connection.run_inline(batch, sink) {
+            Some(result) => result,
+            None => connection.run(batch, sink).await,
+        };
+        let failed = result.is_err();
+        // A failed batch leaves its bracket rolled back; a bare one leaves nothing behind.
+        if failed || batch.close {
+            self.open = false;
+        }
+        if !self.open {
+            let inside = matches!(self.place, Place::Tx(_));
+            self.place.lease()?.clean = !inside;
+        }
+        self.observe(batch, started, result.as_ref().err());
+        result
+    }
+
+    fn observe(&self, batch: &Batch<'_>, started: Instant, error: Option<&Error>) {
+        if let Some(counter) = &self.db.counter {
+            counter.add(batch.statements.len() as u64, 0);
+        }
+        let slow = self.db.settings.slow;
+        if !tracing::enabled!(target: "sinew", tracing::Level::WARN) {
+            return;
+        }
+        let elapsed = started.elapsed();
+        for statement in &batch.statements {
+            if let Some(error) = error {
+                tracing::debug!(target: "sinew", sql = statement.sql, %error, ?elapsed, "statement failed");
+            } else if elapsed > slow {
+                tracing::warn!(target: "sinew", sql = statement.sql, ?elapsed, "slow statement");
+            } else {
+                tracing::debug!(target: "sinew", sql = statement.sql, ?elapsed, "statement");
+            }
+        }
+    }
+
+    /// Makes what was done last: commits, or releases the savepoint.
+    pub(crate) async fn finish(mut self) -> Result<()> {
+        if self.open {
+            let batch =
+                Batch { bracket: self.bracket, open: false, close: true, statements: Vec::new() };
+            self.send(&batch, &mut super::raw::Ignore).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads at most `chunk` rows of one statement; whether more may follow.
+    pub(crate) async fn fetch(
+        &mut self,
+        statement: &Statement<'_>,
+        chunk: usize,
+        sink: &mut dyn Sink,
+    ) -> Result<bool> {
+        let inside = matches!(self.place, Place::Tx(_));
+        let lease = self.place.lease()?;
+        lease.clean = false;
+        let more = lease.connection()?.fetch(statement, chunk, sink).await?;
+        if !more && !inside {
+            self.place.lease()?.clean = true;
+        }
+        Ok(more)
+    }
+
+    /// Undoes what was done so far, for an operation that gives up by itself.
+    pub(crate) async fn undo(mut self) -> Result<()> {
+        if self.open {
+            let bracket = self.bracket;
+            let lease = self.place.lease()?;
+            lease.connection()?.rollback(bracket).await?;
+            self.open = false;
+            if let Place::Own(lease) = &mut self.place {
+                lease.clean = true;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Op<'_> {
+    fn drop(&mut self) {
+        if self.open
+            && let Place::Tx(guard) = &mut self.place
+        {
+            guard.abandon(self.bracket);
+        }
+    }
+}

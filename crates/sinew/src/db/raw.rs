@@ -1,0 +1,159 @@
+use std::future::IntoFuture;
+use std::marker::PhantomData;
+
+use sinew_core::driver::{Action, BoxFuture, Done, Intent, Row, Sink, Statement};
+use sinew_core::{ColumnType, Error, ErrorKind, Result};
+use sinew_sql::{Raw, Render};
+
+use super::Db;
+use crate::column::IntoParams;
+
+/// Wants nothing of what a statement returns.
+pub(crate) struct Ignore;
+
+impl Sink for Ignore {
+    fn row(&mut self, _statement: usize, _row: &dyn Row) -> Result<()> {
+        Ok(())
+    }
+
+    fn done(&mut self, _statement: usize, _done: Done) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Adds up changed rows.
+#[derive(Default)]
+pub(crate) struct Affected(pub(crate) u64);
+
+impl Sink for Affected {
+    fn row(&mut self, _statement: usize, _row: &dyn Row) -> Result<()> {
+        Ok(())
+    }
+
+    fn done(&mut self, _statement: usize, done: Done) -> Result<()> {
+        self.0 += done.affected;
+        Ok(())
+    }
+}
+
+/// A row of plain values: a tuple of up to six.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from a row",
+    label = "not a tuple of one to six column types",
+    note = "write `(String,)` for one column, `(String, i64)` for two"
+)]
+pub trait FromTuple: Sized + Send + 'static {
+    /// Reads the row.
+    ///
+    /// # Errors
+    /// When the number of columns or a value does not fit.
+    fn from_row(row: &dyn Row) -> Result<Self>;
+}
+
+pub(crate) fn cell<T: ColumnType>(row: &dyn Row, index: usize) -> Result<T> {
+    T::from_value(row.get(index)?).map_err(|misfit| {
+        let name = row.name(index).unwrap_or("?");
+        Error::new(ErrorKind::Decode, format!("column {name}: {misfit}")).with_column(name)
+    })
+}
+
+macro_rules! tuple_rows {
+    ($($name:ident $index:tt)+; $count:literal) => {
+        impl<$($name: ColumnType),+> FromTuple for ($($name,)+) {
+            fn from_row(row: &dyn Row) -> Result<Self> {
+                if row.len() != $count {
+                    return Err(Error::new(
+                        ErrorKind::Decode,
+                        format!("the query returns {} columns, {} are wanted", row.len(), $count),
+                    ));
+                }
+                Ok(($(cell::<$name>(row, $index)?,)+))
+            }
+        }
+    };
+}
+
+tuple_rows!(A 0; 1);
+tuple_rows!(A 0 B 1; 2);
+tuple_rows!(A 0 B 1 C 2; 3);
+tuple_rows!(A 0 B 1 C 2 D 3; 4);
+tuple_rows!(A 0 B 1 C 2 D 3 E 4; 5);
+tuple_rows!(A 0 B 1 C 2 D 3 E 4 F 5; 6);
+
+/// Collects tuples.
+pub(crate) struct Tuples<T>(pub(crate) Vec<T>);
+
+impl<T: FromTuple> Sink for Tuples<T> {
+    fn row(&mut self, _statement: usize, row: &dyn Row) -> Result<()> {
+        self.0.push(T::from_row(row)?);
+        Ok(())
+    }
+
+    fn done(&mut self, _statement: usize, _done: Done) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Rows of a raw query, once awaited.
+#[must_use = "a query does nothing until it is awaited"]
+pub struct Query<'d, T> {
+    db: &'d Db,
+    raw: Raw,
+    of: PhantomData<fn() -> T>,
+}
+
+/// A raw statement; awaits to the number of rows it changed.
+#[must_use = "a statement does nothing until it is awaited"]
+pub struct RawExecute<'d> {
+    db: &'d Db,
+    raw: Raw,
+}
+
+impl Db {
+    /// Runs a query written in SQL; each `?` is bound to one of `values`. Rows are tuples of up
+    /// to six plain values or `Option`s.
+    pub fn query<T: FromTuple>(&self, sql: &str, values: impl IntoParams) -> Query<'_, T> {
+        let raw = Raw { sql: sql.to_owned(), binds: values.into_params() };
+        Query { db: self, raw, of: PhantomData }
+    }
+
+    /// Runs a statement written in SQL; each `?` is bound to one of `values`.
+    pub fn execute(&self, sql: &str, values: impl IntoParams) -> RawExecute<'_> {
+        RawExecute { db: self, raw: Raw { sql: sql.to_owned(), binds: values.into_params() } }
+    }
+
+    async fn run_raw(&self, raw: Raw, action: Action, sink: &mut dyn Sink) -> Result<()> {
+        raw.check()?;
+        let rendered = raw.render(self.dialect());
+        let mut op = self.op(Intent::Write, false).await?;
+        let statement = Statement { sql: &rendered.sql, binds: rendered.binds, action };
+        op.run(vec![statement], sink).await?;
+        op.finish().await
+    }
+}
+
+impl<'d, T: FromTuple> IntoFuture for Query<'d, T> {
+    type Output = Result<Vec<T>>;
+    type IntoFuture = BoxFuture<'d, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let mut rows = Tuples(Vec::new());
+            self.db.run_raw(self.raw, Action::Rows, &mut rows).await?;
+            Ok(rows.0)
+        })
+    }
+}
+
+impl<'d> IntoFuture for RawExecute<'d> {
+    type Output = Result<u64>;
+    type IntoFuture = BoxFuture<'d, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let mut affected = Affected::default();
+            self.db.run_raw(self.raw, Action::Count, &mut affected).await?;
+            Ok(affected.0)
+        })
+    }
+}

@@ -1,0 +1,154 @@
+//! Values on their way into and out of a model's fields.
+
+use std::borrow::Cow;
+
+use sinew_core::driver::Row;
+use sinew_core::schema::{ModelFn, ModelMeta};
+use sinew_core::value::{ColumnType, Misfit, Value};
+use sinew_core::{Error, ErrorKind, Result};
+
+/// Whether a value fits its field.
+pub type Fit = std::result::Result<(), Misfit>;
+
+/// Where the columns of a model, or of a struct embedded in it, stand in a row.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    row: &'a dyn Row,
+    /// The position in the row.
+    at: usize,
+    /// The position among the model's columns.
+    base: usize,
+    model: ModelFn,
+}
+
+impl<'a> Place<'a> {
+    pub fn new(row: &'a dyn Row, at: usize, model: ModelFn) -> Self {
+        Self { row, at, base: 0, model }
+    }
+
+    /// The place of a struct embedded `by` columns further on.
+    #[must_use]
+    pub fn inside(&self, by: usize) -> Self {
+        Self { at: self.at + by, base: self.base + by, ..*self }
+    }
+}
+
+/// The field for column `column`.
+///
+/// # Errors
+/// When the row has no such column, or its value does not fit.
+#[inline]
+pub fn decode<T: ColumnType>(place: &Place<'_>, column: usize) -> Result<T> {
+    T::from_value(place.row.get(place.at + column)?)
+        .map_err(|misfit| misplaced(&misfit, (place.model)(), place.base + column))
+}
+
+/// Sets a field.
+///
+/// # Errors
+/// When the value does not fit.
+#[inline]
+pub fn assign<T: ColumnType>(field: &mut T, value: Value<'_>) -> Fit {
+    *field = T::from_value(value)?;
+    Ok(())
+}
+
+/// Says which field a value did not fit.
+///
+/// # Errors
+/// When it did not fit.
+pub fn placed(fit: Fit, column: usize, model: ModelFn) -> Result<()> {
+    fit.map_err(|misfit| misplaced(&misfit, model(), column))
+}
+
+#[cold]
+fn misplaced(misfit: &Misfit, model: &ModelMeta, column: usize) -> Error {
+    let field = model.columns.get(column).map_or("?", |column| &column.field);
+    Error::new(ErrorKind::Decode, format!("{}.{field}: {misfit}", model.name))
+        .with_model(model.name)
+        .with_table(model.table.clone())
+        .with_column(field)
+}
+
+/// The value of a field that is kept as JSON.
+#[cfg(feature = "json")]
+pub fn json_value<T>(field: &T, nullable: bool) -> Value<'static>
+where
+    T: serde::Serialize + serde::de::DeserializeOwned + Clone + Send + Sync + 'static,
+{
+    match sinew_core::value::Json(field.clone()).to_value().into_owned() {
+        Value::Json(text) if nullable && text == "null" => Value::Null,
+        value => value,
+    }
+}
+
+/// The field for a column that holds JSON.
+///
+/// # Errors
+/// When the row has no such column, or its value does not fit.
+#[cfg(feature = "json")]
+pub fn json_decode<T>(place: &Place<'_>, column: usize) -> Result<T>
+where
+    T: serde::Serialize + serde::de::DeserializeOwned + Clone + Send + Sync + 'static,
+{
+    from_json(place.row.get(place.at + column)?)
+        .map_err(|misfit| misplaced(&misfit, (place.model)(), place.base + column))
+}
+
+/// Sets a field that is kept as JSON.
+///
+/// # Errors
+/// When the value does not fit.
+#[cfg(feature = "json")]
+pub fn json_assign<T>(field: &mut T, value: Value<'_>) -> Fit
+where
+    T: serde::Serialize + serde::de::DeserializeOwned + Clone + Send + Sync + 'static,
+{
+    *field = from_json(value)?;
+    Ok(())
+}
+
+#[cfg(feature = "json")]
+fn from_json<T>(value: Value<'_>) -> std::result::Result<T, Misfit>
+where
+    T: serde::Serialize + serde::de::DeserializeOwned + Clone + Send + Sync + 'static,
+{
+    let value = match value {
+        Value::Null => Value::Json(Cow::Borrowed("null")),
+        value => value,
+    };
+    sinew_core::value::Json::<T>::from_value(value).map(|json| json.0)
+}
+
+/// The value of an enumeration that is kept as text.
+pub fn text_value(text: &'static str) -> Value<'static> {
+    Value::Text(Cow::Borrowed(text))
+}
+
+/// The text in a value.
+///
+/// # Errors
+/// When it is not text.
+pub fn text_of<'a>(value: &'a Value<'_>) -> std::result::Result<&'a str, Misfit> {
+    match value {
+        Value::Text(text) => Ok(text),
+        other => Err(Misfit::new("text", other)),
+    }
+}
+
+/// A text that is none of an enumeration's.
+#[cold]
+pub fn unknown_text(name: &str, text: &str, known: &[&str]) -> Misfit {
+    Misfit(format!("{text:?} is no {name}; there are {}", known.join(", ")))
+}
+
+/// A number that is none of an enumeration's.
+#[cold]
+pub fn unknown_number(name: &str, number: i64) -> Misfit {
+    Misfit(format!("{number} is no {name}"))
+}
+
+/// Stands in code whose derive failed; that code never runs, since it does not compile.
+pub fn broken() -> ! {
+    std::process::abort()
+}

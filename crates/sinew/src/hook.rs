@@ -1,0 +1,153 @@
+//! Code of yours that runs before and after writes, and after reads.
+
+use std::any::Any;
+use std::future::Future;
+
+use sinew_core::driver::BoxFuture;
+use sinew_core::record::{Model, Record};
+use sinew_core::schema::ModelMeta;
+use sinew_core::{Error, ErrorKind, Result};
+
+use crate::db::Db;
+use crate::preload::Tree;
+
+/// Hooks of a model; mark it `#[model(hooks)]` for them to run.
+///
+/// Each runs once per row, on the real row, inside the operation's transaction: `db` is the
+/// transaction's handle, so what a hook does is undone with the rest. An `Err` aborts and undoes
+/// the whole operation. Every method does nothing unless written.
+pub trait Hooks: Model {
+    /// Before a row is created or updated, ahead of the particular hook.
+    fn before_save(&mut self, db: &Db) -> impl Future<Output = Result<()>> + Send {
+        let _ = db;
+        async { Ok(()) }
+    }
+
+    /// After a row was created or updated.
+    fn after_save(&mut self, db: &Db) -> impl Future<Output = Result<()>> + Send {
+        let _ = db;
+        async { Ok(()) }
+    }
+
+    /// Before a row is inserted.
+    fn before_create(&mut self, db: &Db) -> impl Future<Output = Result<()>> + Send {
+        let _ = db;
+        async { Ok(()) }
+    }
+
+    /// After a row was inserted.
+    fn after_create(&mut self, db: &Db) -> impl Future<Output = Result<()>> + Send {
+        let _ = db;
+        async { Ok(()) }
+    }
+
+    /// Before a row is updated.
+    fn before_update(&mut self, db: &Db) -> impl Future<Output = Result<()>> + Send {
+        let _ = db;
+        async { Ok(()) }
+    }
+
+    /// After a row was updated.
+    fn after_update(&mut self, db: &Db) -> impl Future<Output = Result<()>> + Send {
+        let _ = db;
+        async { Ok(()) }
+    }
+
+    /// Before a row is deleted, softly or for good.
+    fn before_delete(&mut self, db: &Db) -> impl Future<Output = Result<()>> + Send {
+        let _ = db;
+        async { Ok(()) }
+    }
+
+    /// After a row was deleted, softly or for good.
+    fn after_delete(&mut self, db: &Db) -> impl Future<Output = Result<()>> + Send {
+        let _ = db;
+        async { Ok(()) }
+    }
+
+    /// After a row was read, once its associations are loaded.
+    fn after_find(&mut self, db: &Db) -> impl Future<Output = Result<()>> + Send {
+        let _ = db;
+        async { Ok(()) }
+    }
+}
+
+/// When a hook runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moment {
+    BeforeSave,
+    AfterSave,
+    BeforeCreate,
+    AfterCreate,
+    BeforeUpdate,
+    AfterUpdate,
+    BeforeDelete,
+    AfterDelete,
+    AfterFind,
+}
+
+type Run = for<'a> fn(&'a mut dyn Record, &'a Db, Moment) -> BoxFuture<'a, Result<()>>;
+
+/// A model's hooks without its type.
+pub struct HookTable {
+    run: Run,
+}
+
+/// The hooks of `M`, for `#[model(hooks)]`.
+pub fn hook_table<M: Hooks>() -> &'static (dyn Any + Send + Sync) {
+    // One per model, made when its description is.
+    Box::leak(Box::new(HookTable { run: run::<M> }))
+}
+
+fn run<'a, M: Hooks>(
+    record: &'a mut dyn Record,
+    db: &'a Db,
+    moment: Moment,
+) -> BoxFuture<'a, Result<()>> {
+    let Some(row) = record.as_any_mut().downcast_mut::<M>() else {
+        return Box::pin(async { Err(Error::new(ErrorKind::Hook, "a hook got another model's row")) });
+    };
+    match moment {
+        Moment::BeforeSave => Box::pin(row.before_save(db)),
+        Moment::AfterSave => Box::pin(row.after_save(db)),
+        Moment::BeforeCreate => Box::pin(row.before_create(db)),
+        Moment::AfterCreate => Box::pin(row.after_create(db)),
+        Moment::BeforeUpdate => Box::pin(row.before_update(db)),
+        Moment::AfterUpdate => Box::pin(row.after_update(db)),
+        Moment::BeforeDelete => Box::pin(row.before_delete(db)),
+        Moment::AfterDelete => Box::pin(row.after_delete(db)),
+        Moment::AfterFind => Box::pin(row.after_find(db)),
+    }
+}
+
+/// The hooks of a model, unless it has none or the handle skips them.
+pub(crate) fn of(meta: &ModelMeta, db: &Db) -> Option<&'static HookTable> {
+    if db.settings.skip_hooks {
+        return None;
+    }
+    meta.hooks.and_then(|hooks| hooks.downcast_ref::<HookTable>())
+}
+
+impl HookTable {
+    /// Runs one hook on one row.
+    pub(crate) fn call<'a>(
+        &self,
+        record: &'a mut dyn Record,
+        db: &'a Db,
+        moment: Moment,
+    ) -> BoxFuture<'a, Result<()>> {
+        (self.run)(record, db, moment)
+    }
+}
+
+/// Runs after-find hooks of everything that was read, children before their owners.
+pub(crate) async fn after_find(db: &Db, tree: &mut Tree<'_>) -> Result<()> {
+    for branch in tree.branches.iter_mut().rev() {
+        let Some(hooks) = of(branch.meta, db) else { continue };
+        let Some(rows) = &mut branch.rows else { continue };
+        for record in rows.all_mut() {
+            hooks.call(record, db, Moment::AfterFind).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! Owners found again by key.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use sinew_core::Value;
+
+/// A multiplicative hasher for integer keys that come from the database, not from a stranger.
+#[derive(Default)]
+pub(crate) struct IntHasher(u64);
+
+impl Hasher for IntHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_u64(u64::from(byte));
+        }
+    }
+
+    fn write_u64(&mut self, n: u64) {
+        let mixed = (self.0.rotate_left(5) ^ n).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ (mixed >> 32);
+    }
+
+    fn write_i64(&mut self, n: i64) {
+        self.write_u64(n.cast_unsigned());
+    }
+}
+
+type IntMap = HashMap<i64, u32, BuildHasherDefault<IntHasher>>;
+
+/// No owner.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// Maps an owner's key to the owners that have it.
+#[derive(Default)]
+pub(crate) struct OwnerMap {
+    ints: IntMap,
+    others: HashMap<Vec<u8>, u32>,
+    /// The next owner with the same key, for each owner.
+    next: Vec<u32>,
+    last: Option<(i64, u32)>,
+}
+
+impl OwnerMap {
+    pub(crate) fn with_capacity(owners: usize) -> Self {
+        let mut map = Self { next: vec![NONE; owners], ..Self::default() };
+        map.ints.reserve(owners);
+        map
+    }
+
+    /// Adds an owner; whether its key is a new one.
+    pub(crate) fn insert(&mut self, key: &[Value<'_>], owner: u32) -> bool {
+        let before = match key {
+            [Value::Int(n)] => self.ints.insert(*n, owner),
+            key => self.others.insert(encode(key), owner),
+        };
+        if let (Some(before), Some(next)) = (before, self.next.get_mut(owner as usize)) {
+            *next = before;
+        }
+        before.is_none()
+    }
+
+    /// The first owner with this key.
+    pub(crate) fn find(&mut self, key: &[Value<'_>]) -> Option<u32> {
+        match key {
+            [Value::Int(n)] => {
+                if let Some((last, owner)) = self.last
+                    && last == *n
+                {
+                    return Some(owner);
+                }
+                let owner = *self.ints.get(n)?;
+                self.last = Some((*n, owner));
+                Some(owner)
+            }
+            key => self.others.get(&encode(key)).copied(),
+        }
+    }
+
+    /// This owner and all further ones with the same key.
+    pub(crate) fn chain(&self, first: u32) -> impl Iterator<Item = u32> + '_ {
+        std::iter::successors(Some(first), |&at| {
+            self.next.get(at as usize).copied().filter(|&next| next != NONE)
+        })
+    }
+}
+
+/// A key as bytes: equal keys, equal bytes.
+fn encode(key: &[Value<'_>]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(key.len() * 9);
+    for value in key {
+        match value {
+            Value::Int(n) => {
+                out.push(1);
+                out.extend_from_slice(&n.to_le_bytes());
+            }
+            Value::UInt(n) => {
+                out.push(2);
+                out.extend_from_slice(&n.to_le_bytes());
+            }
+            Value::Text(text) | Value::Decimal(text) | Value::Json(text) => {
+                out.push(3);
+                out.extend_from_slice(&(text.len() as u64).to_le_bytes());
+                out.extend_from_slice(text.as_bytes());
+            }
+            Value::Bytes(bytes) => {
+                out.push(4);
+                out.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+                out.extend_from_slice(bytes);
+            }
+            // A UUID may come back as 16 bytes.
+            Value::Uuid(bytes) => {
+                out.push(4);
+                out.extend_from_slice(&16u64.to_le_bytes());
+                out.extend_from_slice(bytes);
+            }
+            Value::Bool(b) => out.extend_from_slice(&[5, u8::from(*b)]),
+            other => {
+                out.push(6);
+                out.extend_from_slice(format!("{other:?}").as_bytes());
+            }
+        }
+    }
+    out
+}

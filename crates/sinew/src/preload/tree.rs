@@ -1,0 +1,410 @@
+//! The tree while it is read: one branch per association and place.
+
+use sinew_core::driver::{Action, Done, Row, Sink};
+use sinew_core::record::{Record, Records, Rows};
+use sinew_core::schema::{Linkage, ModelMeta, RelationMeta};
+use sinew_core::{Error, ErrorKind, Result, Value};
+
+use super::attach;
+use super::fetch::{Fetch, Matching, strip_live_select};
+use super::keys::OwnerMap;
+use crate::db::{Op, Prepared};
+use crate::relation::PreloadNode;
+use crate::relation::reach;
+
+/// Rows of one model at one place of the tree.
+pub(crate) struct Branch {
+    pub(crate) meta: &'static ModelMeta,
+    pub(crate) rows: Option<Box<dyn Rows>>,
+    /// The branch that holds the owners (`None`: the root), and the association there.
+    pub(crate) owner: Option<(usize, &'static RelationMeta)>,
+    /// Which variant of a polymorphic owner.
+    pub(crate) variant: Option<usize>,
+    /// For each row, the first owner it belongs to.
+    pub(crate) owner_of: Vec<u32>,
+    /// Further owners with the same key.
+    pub(crate) owners: OwnerMap,
+    pub(crate) links: Option<Box<dyn Rows>>,
+    /// Whether owners without a row become loaded and empty.
+    pub(crate) fills: bool,
+}
+
+/// The rows at the root: borrowed from the caller, or read first.
+pub(crate) struct Tree<'r> {
+    root: Option<&'r mut dyn Records>,
+    pub(crate) branches: Vec<Branch>,
+    /// What is to be read next: the branch that holds the owners, and what of theirs.
+    pending: Vec<(usize, PreloadNode)>,
+    unscoped: bool,
+}
+
+/// One select on its way, with the branches that its rows go to.
+struct Reading {
+    fetch: Fetch,
+    /// The branch of each block.
+    branches: Vec<usize>,
+    /// Folding: rows of each block seen already, by parent row and key.
+    seen: Vec<OwnerMap>,
+    scratch: Vec<Value<'static>>,
+}
+
+impl<'r> Tree<'r> {
+    /// A tree over rows that are there already.
+    pub(crate) fn over(
+        root: &'r mut dyn Records,
+        meta: &'static ModelMeta,
+        nodes: Vec<PreloadNode>,
+        unscoped: bool,
+    ) -> Self {
+        let branch = Branch {
+            meta,
+            rows: None,
+            owner: None,
+            variant: None,
+            owner_of: Vec::new(),
+            owners: OwnerMap::default(),
+            links: None,
+            fills: false,
+        };
+        let pending = nodes.into_iter().map(|node| (0, node)).collect();
+        Self { root: Some(root), branches: vec![branch], pending, unscoped }
+    }
+
+    /// A tree whose root is read by `fetch`.
+    pub(crate) async fn read(op: &mut Op<'_>, mut fetch: Fetch, unscoped: bool) -> Result<Self> {
+        let mut tree = Self { root: None, branches: Vec::new(), pending: Vec::new(), unscoped };
+        if unscoped {
+            strip_live_select(&mut fetch.select);
+        }
+        let reading = tree.begin(fetch, None);
+        tree.stage(op, vec![reading]).await?;
+        Ok(tree)
+    }
+
+    /// The rows at the root, with everything attached.
+    pub(crate) fn finish(mut self) -> Result<Option<Box<dyn Rows>>> {
+        attach::attach_all(self.root.take(), &mut self.branches)?;
+        Ok(self.branches.first_mut().and_then(|branch| branch.rows.take()))
+    }
+
+    /// Reads what is pending, level by level.
+    pub(crate) async fn descend(&mut self, op: &mut Op<'_>) -> Result<()> {
+        while !self.pending.is_empty() {
+            let pending = std::mem::take(&mut self.pending);
+            let mut readings = Vec::new();
+            for (branch, node) in pending {
+                self.prepare(branch, node, &mut readings)?;
+            }
+            self.stage(op, readings).await?;
+        }
+        Ok(())
+    }
+
+    fn records(&mut self, branch: usize) -> Option<&mut dyn Records> {
+        let held = self.branches.get_mut(branch)?;
+        match &mut held.rows {
+            Some(rows) => Some(&mut **rows),
+            None if branch == 0 => match &mut self.root {
+                Some(root) => Some(&mut **root),
+                None => None,
+            },
+            None => None,
+        }
+    }
+
+    /// Adds the branches that `fetch` fills and queues what comes below them.
+    fn begin(&mut self, mut fetch: Fetch, owner: Option<(usize, &'static RelationMeta)>) -> Reading {
+        let first = self.branches.len();
+        let mut branches = Vec::with_capacity(fetch.blocks.len());
+        for (index, block) in fetch.blocks.iter_mut().enumerate() {
+            let owner = match block.parent {
+                Some((parent, relation)) => Some((first + parent, relation)),
+                None => owner,
+            };
+            self.branches.push(Branch {
+                meta: block.meta,
+                rows: Some((block.meta.new_rows)()),
+                owner,
+                variant: None,
+                owner_of: Vec::new(),
+                owners: OwnerMap::default(),
+                links: None,
+                fills: true,
+            });
+            branches.push(first + index);
+            let below = std::mem::take(&mut block.preloads);
+            self.pending.extend(below.into_iter().map(|node| (first + index, node)));
+        }
+        if let (Some((model, _)), Some(branch)) = (fetch.link, self.branches.get_mut(first)) {
+            branch.links = Some((model.new_rows)());
+        }
+        let seen = fetch.blocks.iter().map(|_| OwnerMap::default()).collect();
+        Reading { fetch, branches, seen, scratch: Vec::new() }
+    }
+
+    /// Makes the reading of one association, with the keys of its owners.
+    fn prepare(
+        &mut self,
+        owner: usize,
+        node: PreloadNode,
+        readings: &mut Vec<Reading>,
+    ) -> Result<()> {
+        let relation = node.meta()?;
+        if let Linkage::Any { id, kind, variants } = &relation.linkage {
+            return self.prepare_any(owner, &node, (*id, *kind), variants(), readings);
+        }
+        let model = (node.owner)();
+        let own = reach::owner_key(model, relation)?;
+        let families = reach::key_families(model, relation)?;
+        let mut fetch = Fetch::of(&node, self.unscoped)?;
+        if self.unscoped {
+            strip_live_select(&mut fetch.select);
+        }
+        let Some(records) = self.records(owner) else { return Ok(()) };
+        let mut owners = OwnerMap::with_capacity(records.len());
+        let mut keys = Vec::with_capacity(records.len() * own.len());
+        for index in 0..records.len() {
+            let Some(key) = records.get(index).and_then(|r| reach::key_of(r, &own, &families))
+            else {
+                continue;
+            };
+            if owners.insert(&key, to_u32(index)?) {
+                keys.extend(key);
+            }
+        }
+        let none = keys.is_empty();
+        fetch.restrict(keys, own.len());
+        let reading = self.begin(fetch, Some((owner, relation)));
+        if let Some(branch) =
+            reading.branches.first().and_then(|&first| self.branches.get_mut(first))
+        {
+            branch.owners = owners;
+        }
+        if !none {
+            readings.push(reading);
+        }
+        Ok(())
+    }
+
+    /// One reading per model that the rows belong to.
+    fn prepare_any(
+        &mut self,
+        owner: usize,
+        node: &PreloadNode,
+        (id, kind): (usize, usize),
+        variants: Vec<sinew_core::schema::AnyVariant>,
+        readings: &mut Vec<Reading>,
+    ) -> Result<()> {
+        let relation = node.meta()?;
+        for (variant, any) in variants.into_iter().enumerate() {
+            let meta = (any.target)();
+            let families: Vec<_> = meta.columns.get(any.far).map(|c| c.family).into_iter().collect();
+            let Some(records) = self.records(owner) else { return Ok(()) };
+            let mut owners = OwnerMap::with_capacity(records.len());
+            let mut keys = Vec::new();
+            for index in 0..records.len() {
+                let Some(record) = records.get(index) else { continue };
+                if !is_text(&record.value(kind), &any.value) {
+                    continue;
+                }
+                let Some(key) = reach::key_of(record, &[id], &families) else { continue };
+                if owners.insert(&key, to_u32(index)?) {
+                    keys.extend(key);
+                }
+            }
+            let none = keys.is_empty();
+            let select = super::fetch::base_select(meta, self.unscoped || node.unscoped);
+            let mut fetch = Fetch::root(meta, select, Vec::new(), Vec::new(), self.unscoped)?;
+            fetch.matching = Matching::Columns(vec![any.far]);
+            fetch.restrict(keys, 1);
+            let reading = self.begin(fetch, Some((owner, relation)));
+            if let Some(branch) =
+                reading.branches.first().and_then(|&first| self.branches.get_mut(first))
+            {
+                branch.owners = owners;
+                branch.variant = Some(variant);
+                branch.fills = variant == 0;
+            }
+            if !none {
+                readings.push(reading);
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends the statements of one stage together and takes their rows.
+    async fn stage(&mut self, op: &mut Op<'_>, mut readings: Vec<Reading>) -> Result<()> {
+        if readings.is_empty() {
+            return Ok(());
+        }
+        let selects: Vec<_> =
+            readings.iter_mut().map(|reading| std::mem::take(&mut reading.fetch.select)).collect();
+        let db = op.db().clone();
+        let mut prepared: Vec<Prepared<'_>> =
+            selects.iter().map(|select| db.prepare(select)).collect();
+        let statements =
+            prepared.iter_mut().map(|prepared| prepared.statement(Action::Rows)).collect();
+        let mut sink = StageSink { branches: &mut self.branches, readings: &mut readings };
+        op.run(statements, &mut sink).await
+    }
+}
+
+fn is_text(value: &Value<'_>, text: &str) -> bool {
+    matches!(value, Value::Text(held) if held == text)
+}
+
+fn to_u32(index: usize) -> Result<u32> {
+    u32::try_from(index)
+        .map_err(|_| Error::new(ErrorKind::Unsupported, "more than four billion rows at once"))
+}
+
+struct StageSink<'s> {
+    branches: &'s mut Vec<Branch>,
+    readings: &'s mut Vec<Reading>,
+}
+
+impl Sink for StageSink<'_> {
+    fn row(&mut self, statement: usize, row: &dyn Row) -> Result<()> {
+        let Some(reading) = self.readings.get_mut(statement) else { return Ok(()) };
+        if reading.fetch.folds || reading.branches.len() > 1 {
+            return reading.joined_row(self.branches, row);
+        }
+        let Some(branch) = reading.branches.first().and_then(|&i| self.branches.get_mut(i)) else {
+            return Ok(());
+        };
+        reading.plain_row(branch, row)
+    }
+
+    fn done(&mut self, _statement: usize, _done: Done) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl Reading {
+    /// A row of one model; its owner is found at once.
+    fn plain_row(&mut self, branch: &mut Branch, row: &dyn Row) -> Result<()> {
+        let Some(rows) = &mut branch.rows else { return Ok(()) };
+        match &self.fetch.matching {
+            Matching::Root => rows.push(row, 0),
+            Matching::Columns(columns) => {
+                rows.push(row, 0)?;
+                let Some(record) = rows.get(rows.len() - 1) else { return Ok(()) };
+                let owner = match columns.as_slice() {
+                    [column] => branch.owners.find(&[record.value(*column)]),
+                    columns => {
+                        let key: Vec<_> = columns.iter().map(|&c| record.value(c)).collect();
+                        branch.owners.find(&key)
+                    }
+                };
+                branch.owner_of.push(owner.unwrap_or(super::keys::NONE));
+                Ok(())
+            }
+            Matching::Extra(at, count) => {
+                rows.push(row, 0)?;
+                let owner = match count {
+                    1 => branch.owners.find(&[row.get(*at)?]),
+                    _ => {
+                        let key: Result<Vec<_>> = (*at..at + count).map(|i| row.get(i)).collect();
+                        branch.owners.find(&key?)
+                    }
+                };
+                branch.owner_of.push(owner.unwrap_or(super::keys::NONE));
+                if let (Some((_, at)), Some(links)) = (self.fetch.link, &mut branch.links) {
+                    links.push(row, at)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// A row of several models; rows of a block that were seen before are not kept again.
+    fn joined_row(&mut self, branches: &mut [Branch], row: &dyn Row) -> Result<()> {
+        let mut at_block: Vec<Option<u32>> = vec![None; self.branches.len()];
+        for (index, block) in self.fetch.blocks.iter().enumerate() {
+            let Some(branch) = self.branches.get(index).and_then(|&b| branches.get_mut(b)) else {
+                continue;
+            };
+            let parent = match block.parent {
+                Some((parent, _)) => match at_block.get(parent).copied().flatten() {
+                    Some(parent) => Some(parent),
+                    None => continue,
+                },
+                None => None,
+            };
+            let owner = match (&self.fetch.matching, parent) {
+                (_, Some(parent)) => parent,
+                (Matching::Root, None) => 0,
+                (Matching::Columns(columns), None) => {
+                    let key: Result<Vec<_>> = columns.iter().map(|&c| row.get(c)).collect();
+                    branch.owners.find(&key?).unwrap_or(super::keys::NONE)
+                }
+                (Matching::Extra(from, count), None) => {
+                    let key: Result<Vec<_>> = (*from..from + count).map(|i| row.get(i)).collect();
+                    branch.owners.find(&key?).unwrap_or(super::keys::NONE)
+                }
+            };
+            self.scratch.clear();
+            for &column in &block.meta.key {
+                self.scratch.push(row.get(block.at + column)?.into_owned());
+            }
+            if block.parent.is_some() && self.scratch.iter().all(Value::is_null) {
+                continue;
+            }
+            // Folding is by parent row and key; without a to-many join every row is new.
+            let to_one = block.parent.is_none_or(|(_, relation)| !relation.many);
+            if self.fetch.folds || !to_one {
+                self.scratch.push(Value::Int(i64::from(owner)));
+                let Some(seen) = self.seen.get_mut(index) else { continue };
+                if let Some(known) = seen.find(&self.scratch) {
+                    if let Some(place) = at_block.get_mut(index) {
+                        *place = Some(known);
+                    }
+                    continue;
+                }
+                seen.insert(&self.scratch, to_u32(branch.owner_of.len())?);
+            }
+            let Some(rows) = &mut branch.rows else { continue };
+            if let Some(place) = at_block.get_mut(index) {
+                *place = Some(to_u32(rows.len())?);
+            }
+            rows.push(row, block.at)?;
+            branch.owner_of.push(owner);
+            if index == 0
+                && let (Some((_, at)), Some(links)) = (self.fetch.link, &mut branch.links)
+            {
+                links.push(row, at)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Loads associations of rows that are there already.
+pub(crate) async fn load(
+    op: &mut Op<'_>,
+    rows: &mut dyn Records,
+    meta: &'static ModelMeta,
+    nodes: Vec<PreloadNode>,
+    unscoped: bool,
+) -> Result<()> {
+    let mut tree = Tree::over(rows, meta, nodes, unscoped);
+    tree.descend(op).await?;
+    tree.finish().map(|_| ())
+}
+
+/// Refuses nodes whose builder met an error, and those for another model.
+pub(crate) fn check(nodes: &[PreloadNode]) -> Result<()> {
+    for node in nodes {
+        if let Some(doubt) = &node.doubt {
+            return Err(Error::new(ErrorKind::InvalidInput, doubt.clone()));
+        }
+        node.meta()?;
+        check(&node.children)?;
+    }
+    Ok(())
+}
+
+/// All rows of a branch, for hooks.
+pub(crate) fn all(rows: &mut dyn Rows) -> Vec<&mut dyn Record> {
+    rows.all_mut()
+}

@@ -1,0 +1,254 @@
+use std::future::IntoFuture;
+use std::marker::PhantomData;
+
+use sinew_core::driver::{BoxFuture, Intent};
+use sinew_core::record::Model;
+use sinew_core::{Error, ErrorKind, Result};
+use sinew_sql::{Expr, Join, JoinKind, Lock, Raw, Select};
+
+use crate::column::{Expression, IntoCondition, IntoOrder};
+use crate::db::Db;
+use crate::hook;
+use crate::preload::{self, Plan, Tree, base_select};
+use crate::relation::{Include, JoinNode, Joins, Preload, PreloadNode};
+
+/// A query for rows of `M`; awaits to `Vec<M>`.
+#[must_use = "a query does nothing until it is awaited"]
+pub struct Find<'d, M> {
+    pub(crate) db: &'d Db,
+    pub(crate) select: Select,
+    pub(crate) joins: Vec<JoinNode>,
+    pub(crate) preloads: Vec<PreloadNode>,
+    pub(crate) doubt: Option<Error>,
+    of: PhantomData<fn() -> M>,
+}
+
+impl Db {
+    /// Rows of `M`, soft-deleted ones left out unless the handle is [`Db::unscoped`].
+    pub fn find<M: Model>(&self) -> Find<'_, M> {
+        Find {
+            db: self,
+            select: base_select(M::schema(), self.settings.unscoped),
+            joins: Vec::new(),
+            preloads: Vec::new(),
+            doubt: None,
+            of: PhantomData,
+        }
+    }
+}
+
+impl<'d, M: Model> Find<'d, M> {
+    /// Only rows that meet the condition; several filters must all hold.
+    pub fn filter(mut self, condition: impl IntoCondition<M>) -> Self {
+        self.select.filter.push(condition.into_condition().expr);
+        self
+    }
+
+    /// Rows that meet what was filtered so far, or this condition.
+    pub fn or(mut self, condition: impl IntoCondition<M>) -> Self {
+        let live = self.select.filter.iter().position(|expr| matches!(expr, Expr::Live(..)));
+        let live = live.map(|index| self.select.filter.remove(index));
+        let before = Expr::And(std::mem::take(&mut self.select.filter));
+        let either = before.or(condition.into_condition().expr);
+        self.select.filter.extend(live);
+        self.select.filter.push(either);
+        self
+    }
+
+    /// In this order; several orders apply one after another.
+    pub fn order_by(mut self, order: impl IntoOrder<M>) -> Self {
+        self.select.order.extend(order.into_order());
+        self
+    }
+
+    /// At most `n` rows.
+    pub fn limit(mut self, n: u64) -> Self {
+        self.select.limit = Some(n);
+        self
+    }
+
+    /// Skips `n` rows.
+    pub fn offset(mut self, n: u64) -> Self {
+        self.select.offset = Some(n);
+        self
+    }
+
+    /// No row twice.
+    pub fn distinct(mut self) -> Self {
+        self.select.distinct = true;
+        self
+    }
+
+    /// One row per value of the expression, as far as the database allows.
+    pub fn group_by(mut self, by: impl Expression<M>) -> Self {
+        self.select.group_by.push(by.into_expr());
+        self
+    }
+
+    /// Only groups that meet the condition.
+    pub fn having(mut self, condition: impl IntoCondition<M>) -> Self {
+        self.select.having.push(condition.into_condition().expr);
+        self
+    }
+
+    /// Locks the rows until the transaction ends, where the database has row locks.
+    pub fn for_update(mut self) -> Self {
+        self.select.lock = Some(Lock::Update);
+        self
+    }
+
+    /// Keeps others from changing the rows until the transaction ends, where the database has row
+    /// locks.
+    pub fn for_share(mut self) -> Self {
+        self.select.lock = Some(Lock::Share);
+        self
+    }
+
+    /// Applies a reusable piece of query.
+    pub fn scope(self, scope: impl FnOnce(Self) -> Self) -> Self {
+        scope(self)
+    }
+
+    /// Loads an association with the rows: one statement for all of them.
+    pub fn preload(mut self, association: impl Preload<M>) -> Self {
+        for node in association.into_nodes() {
+            // The same association again replaces what was said before.
+            self.preloads.retain(|held| held.relation != node.relation);
+            self.preloads.push(node);
+        }
+        self
+    }
+
+    /// Loads every association of the first level.
+    pub fn preload_all(mut self) -> Self {
+        for relation in &M::schema().relations {
+            if self.preloads.iter().all(|node| node.relation != relation.index) {
+                self.preloads.push(PreloadNode::new(M::schema, relation.index));
+            }
+        }
+        self
+    }
+
+    /// Loads associations by a path known only at run time, such as `orders.items`.
+    ///
+    /// # Errors
+    /// `UnknownAssociation` when the path names none, with the ones there are.
+    pub fn include(mut self, path: &str) -> Result<Self> {
+        let node = Include::parse(M::schema, path)?;
+        merge(&mut self.preloads, node);
+        Ok(self)
+    }
+
+    /// Loads an association in the same statement, by `LEFT JOIN`. Rows repeated by a to-many
+    /// association are folded.
+    pub fn join(mut self, association: impl Joins<M>) -> Self {
+        self.joins.push(association.into_node(JoinKind::Left));
+        self
+    }
+
+    /// As [`Find::join`], dropping rows without a match.
+    pub fn inner_join(mut self, association: impl Joins<M>) -> Self {
+        self.joins.push(association.into_node(JoinKind::Inner));
+        self
+    }
+
+    /// Adds a join written in SQL. It loads nothing; its table can be used in raw conditions.
+    pub fn join_sql(mut self, sql: impl Into<String>) -> Self {
+        self.select.joins.push(Join::Raw(Raw { sql: sql.into(), binds: Vec::new() }));
+        self
+    }
+
+    /// The first row, or `None`: `LIMIT 1`, by primary key where no order is given.
+    pub fn first(self) -> First<'d, M> {
+        First(self)
+    }
+
+    /// The statements that would run, in the shape of the preload tree. Runs nothing.
+    pub fn explain(self) -> Plan {
+        let (dialect, unscoped) = (self.db.dialect(), self.db.settings.unscoped);
+        preload::plan_of(dialect, self.fetch(), unscoped)
+    }
+
+    pub(crate) fn fetch(self) -> Result<preload::Fetch> {
+        let unscoped = self.db.settings.unscoped;
+        let (joins, preloads) = (self.joins, self.preloads);
+        if let Some(error) = self.doubt {
+            return Err(error);
+        }
+        preload::check(&preloads)?;
+        let limited = self.select.limit.is_some() || self.select.offset.is_some();
+        if limited && joins.iter().any(|node| to_many(node)) {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "a limit together with a to-many join would cut associations; preload them instead",
+            ));
+        }
+        preload::Fetch::root(M::schema(), self.select, joins, preloads, unscoped)
+    }
+
+    async fn rows(self) -> Result<Vec<M>> {
+        let db = self.db;
+        let unscoped = db.settings.unscoped;
+        let fetch = self.fetch()?;
+        let mut op = db.op(Intent::Read, false).await?;
+        let mut tree = Tree::read(&mut op, fetch, unscoped).await?;
+        tree.descend(&mut op).await?;
+        op.finish().await?;
+        hook::after_find(db, &mut tree).await?;
+        let rows = tree.finish()?.and_then(|rows| rows.into_any().downcast::<Vec<M>>().ok());
+        Ok(rows.map(|rows| *rows).unwrap_or_default())
+    }
+}
+
+fn to_many(node: &JoinNode) -> bool {
+    let here = (node.owner)().relations.get(node.relation).is_some_and(|relation| relation.many);
+    here || node.joins.iter().any(to_many)
+}
+
+/// Adds `node` beside what is there, following a common path.
+fn merge(nodes: &mut Vec<PreloadNode>, node: PreloadNode) {
+    match nodes.iter_mut().find(|held| held.relation == node.relation) {
+        Some(held) => {
+            for child in node.children {
+                merge(&mut held.children, child);
+            }
+        }
+        None => nodes.push(node),
+    }
+}
+
+impl<'d, M: Model> IntoFuture for Find<'d, M> {
+    type Output = Result<Vec<M>>;
+    type IntoFuture = BoxFuture<'d, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.rows())
+    }
+}
+
+/// The first row of a query; awaits to `Option<M>`.
+#[must_use = "a query does nothing until it is awaited"]
+pub struct First<'d, M>(Find<'d, M>);
+
+impl<'d, M: Model> IntoFuture for First<'d, M> {
+    type Output = Result<Option<M>>;
+    type IntoFuture = BoxFuture<'d, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let mut find = self.0;
+            if find.select.order.is_empty() {
+                let meta = M::schema();
+                find.select.order.extend(meta.key.iter().map(|&index| sinew_sql::Order {
+                    expr: Expr::here(crate::relation::reach::column(meta, index)),
+                    descending: false,
+                    nulls_first: None,
+                }));
+            }
+            if !find.joins.iter().any(to_many) {
+                find.select.limit = Some(1);
+            }
+            Ok(find.rows().await?.into_iter().next())
+        })
+    }
+}

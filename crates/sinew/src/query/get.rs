@@ -1,0 +1,158 @@
+use std::future::IntoFuture;
+
+use sinew_core::driver::{BoxFuture, Intent};
+use sinew_core::record::{Borrowed, Model, RowSet};
+use sinew_core::value::IntoKey;
+use sinew_core::{Error, ErrorKind, Result, Value};
+use sinew_sql::Expr;
+
+use super::find::Find;
+use crate::db::Db;
+use crate::preload;
+use crate::relation::{Joins, Preload, PreloadNode};
+
+/// One row by primary key; awaits to `M`, or `Err(NotFound)`.
+#[must_use = "a query does nothing until it is awaited"]
+pub struct Get<'d, M> {
+    find: Find<'d, M>,
+    key: Vec<Value<'static>>,
+}
+
+impl Db {
+    /// The row with this primary key.
+    pub fn get<M: Model>(&self, key: impl IntoKey<M::Key>) -> Get<'_, M> {
+        let key = key.into_key();
+        let meta = M::schema();
+        let mut find = self.find::<M>();
+        for (&index, value) in meta.key.iter().zip(&key) {
+            let column = Expr::here(crate::relation::reach::column(meta, index));
+            find.select.filter.push(column.equals(Expr::Value(value.clone())));
+        }
+        Get { find, key }
+    }
+
+    /// Loads associations of rows at hand: one statement per association for all of them.
+    pub fn load<'a, R: RowSet + ?Sized>(
+        &'a self,
+        rows: &'a mut R,
+        association: impl Preload<R::Model>,
+    ) -> Load<'a, R::Model> {
+        Load { db: self, rows: Borrowed(rows.rows_mut()), nodes: association.into_nodes() }
+    }
+}
+
+impl<'d, M: Model> Get<'d, M> {
+    /// `None` instead of an error when there is no such row.
+    pub fn optional(self) -> GetOptional<'d, M> {
+        GetOptional(self)
+    }
+
+    /// Loads an association with it.
+    pub fn preload(mut self, association: impl Preload<M>) -> Self {
+        self.find = self.find.preload(association);
+        self
+    }
+
+    /// Loads every association of the first level.
+    pub fn preload_all(mut self) -> Self {
+        self.find = self.find.preload_all();
+        self
+    }
+
+    /// Loads associations by a path known only at run time.
+    ///
+    /// # Errors
+    /// `UnknownAssociation` when the path names none.
+    pub fn include(mut self, path: &str) -> Result<Self> {
+        self.find = self.find.include(path)?;
+        Ok(self)
+    }
+
+    /// Loads an association in the same statement.
+    pub fn join(mut self, association: impl Joins<M>) -> Self {
+        self.find = self.find.join(association);
+        self
+    }
+
+    /// Locks the row until the transaction ends, where the database has row locks.
+    pub fn for_update(mut self) -> Self {
+        self.find = self.find.for_update();
+        self
+    }
+
+    /// The statements that would run. Runs nothing.
+    pub fn explain(self) -> crate::preload::Plan {
+        self.find.explain()
+    }
+}
+
+fn not_found<M: Model>(key: &[Value<'_>]) -> Error {
+    let shown: Vec<String> = key.iter().map(show).collect();
+    let shown = match shown.as_slice() {
+        [one] => one.clone(),
+        several => format!("({})", several.join(", ")),
+    };
+    Error::new(ErrorKind::NotFound, format!("no {} with key {shown}", M::NAME))
+        .with_model(M::NAME)
+        .with_table(M::TABLE)
+}
+
+fn show(value: &Value<'_>) -> String {
+    match value {
+        Value::Int(n) => n.to_string(),
+        Value::UInt(n) => n.to_string(),
+        Value::Text(text) => format!("{text:?}"),
+        Value::Bool(b) => b.to_string(),
+        Value::Uuid(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+        other => format!("{other:?}"),
+    }
+}
+
+impl<'d, M: Model> IntoFuture for Get<'d, M> {
+    type Output = Result<M>;
+    type IntoFuture = BoxFuture<'d, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let key = self.key;
+            let rows = self.find.await?;
+            rows.into_iter().next().ok_or_else(|| not_found::<M>(&key))
+        })
+    }
+}
+
+/// One row by primary key, or none.
+#[must_use = "a query does nothing until it is awaited"]
+pub struct GetOptional<'d, M>(Get<'d, M>);
+
+impl<'d, M: Model> IntoFuture for GetOptional<'d, M> {
+    type Output = Result<Option<M>>;
+    type IntoFuture = BoxFuture<'d, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { Ok(self.0.find.await?.into_iter().next()) })
+    }
+}
+
+/// Associations to be loaded onto rows at hand.
+#[must_use = "nothing is loaded until it is awaited"]
+pub struct Load<'a, M> {
+    db: &'a Db,
+    rows: Borrowed<'a, M>,
+    nodes: Vec<PreloadNode>,
+}
+
+impl<'a, M: Model> IntoFuture for Load<'a, M> {
+    type Output = Result<()>;
+    type IntoFuture = BoxFuture<'a, Self::Output>;
+
+    fn into_future(mut self) -> Self::IntoFuture {
+        Box::pin(async move {
+            preload::check(&self.nodes)?;
+            let unscoped = self.db.settings.unscoped;
+            let mut op = self.db.op(Intent::Read, false).await?;
+            preload::load(&mut op, &mut self.rows, M::schema(), self.nodes, unscoped).await?;
+            op.finish().await
+        })
+    }
+}

@@ -1,0 +1,142 @@
+use std::any::Any;
+
+use sinew_core::Result;
+use sinew_core::record::{Record, Slot, Wanted};
+use sinew_core::schema::AnyVariant;
+
+use super::slot::{Name, SlotInit, State};
+
+/// The models that a polymorphic row may belong to, as an enum. Written by
+/// `#[derive(PolymorphicOwner)]`.
+pub trait PolymorphicOwner: Clone + Send + Sync + 'static {
+    /// The models, in variant order.
+    fn variants() -> Vec<AnyVariant>;
+
+    /// The variant `index` around row `at` of `targets`, a `Vec<Arc<T>>` of that variant's model.
+    fn from_shared(index: usize, targets: &dyn Any, at: usize) -> Option<Self>;
+
+    /// Which variant this is.
+    fn variant(&self) -> usize;
+
+    /// The row inside.
+    fn record(&self) -> &dyn Record;
+
+    /// The row inside.
+    fn record_mut(&mut self) -> &mut dyn Record;
+}
+
+/// The one row, of one of several models, that owns this row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BelongsToAny<E>(State<Option<Box<E>>>);
+
+impl<E> Default for BelongsToAny<E> {
+    fn default() -> Self {
+        Self(State::default())
+    }
+}
+
+impl<E> BelongsToAny<E> {
+    /// The owner, if there is one.
+    ///
+    /// # Errors
+    /// `NotLoaded` when the association was not loaded.
+    pub fn loaded(&self) -> Result<Option<&E>> {
+        self.0.loaded().map(Option::as_deref)
+    }
+
+    /// The owner, to be changed.
+    ///
+    /// # Errors
+    /// `NotLoaded` when the association was not loaded.
+    pub fn loaded_mut(&mut self) -> Result<Option<&mut E>> {
+        self.0.loaded_mut().map(Option::as_deref_mut)
+    }
+
+    /// Whether the association was loaded, or filled by hand.
+    pub fn is_loaded(&self) -> bool {
+        self.0.is_loaded()
+    }
+
+    /// The opposite of [`BelongsToAny::is_loaded`], in the form that serde's
+    /// `skip_serializing_if` wants.
+    pub fn is_unloaded(&self) -> bool {
+        !self.0.is_loaded()
+    }
+}
+
+impl<E> SlotInit for BelongsToAny<E> {
+    fn unloaded(model: &'static str, field: &'static str) -> Self {
+        Self(State::NotLoaded(Name::new(model, field)))
+    }
+}
+
+impl<E: PolymorphicOwner> From<E> for BelongsToAny<E> {
+    fn from(owner: E) -> Self {
+        Self(State::Loaded(Some(Box::new(owner))))
+    }
+}
+
+/// Targets of one variant on their way into a [`BelongsToAny`].
+pub(crate) struct VariantRows {
+    pub(crate) variant: usize,
+    pub(crate) rows: Box<dyn Any + Send + Sync>,
+}
+
+impl<E: PolymorphicOwner> Slot for BelongsToAny<E> {
+    fn is_loaded(&self) -> bool {
+        self.0.is_loaded()
+    }
+
+    fn len(&self) -> usize {
+        self.0.get().map_or(0, |row| usize::from(row.is_some()))
+    }
+
+    fn set_empty(&mut self) {
+        self.0 = State::Loaded(None);
+    }
+
+    fn unload(&mut self, model: &'static str, field: &'static str) {
+        *self = Self::unloaded(model, field);
+    }
+
+    fn shares(&self) -> bool {
+        true
+    }
+
+    fn attach(&mut self, targets: &mut dyn Any, index: usize, _keep: bool) -> bool {
+        let Some(of) = targets.downcast_ref::<VariantRows>() else { return false };
+        let Some(owner) = E::from_shared(of.variant, &*of.rows, index) else { return false };
+        self.0 = State::Loaded(Some(Box::new(owner)));
+        true
+    }
+
+    fn records<'a>(&'a self, out: &mut Vec<&'a dyn Record>) {
+        out.extend(self.0.get().into_iter().flatten().map(|owner| owner.record()));
+    }
+
+    fn records_mut<'a>(&'a mut self, wanted: Wanted, out: &mut Vec<&'a mut dyn Record>) {
+        let rows = self.0.get_mut().into_iter().flatten().map(|owner| owner.record_mut());
+        out.extend(rows.filter(|row| wanted.admits(&**row)));
+    }
+
+    fn retain(&mut self, keep: &mut dyn FnMut(&dyn Record) -> bool) {
+        if let Some(held) = self.0.get_mut()
+            && held.as_deref().is_some_and(|owner| !keep(owner.record()))
+        {
+            *held = None;
+        }
+    }
+
+    fn put(&mut self, target: Box<dyn Any + Send>) -> Result<(), Box<dyn Any + Send>> {
+        self.0 = State::Loaded(Some(target.downcast::<E>()?));
+        Ok(())
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+}

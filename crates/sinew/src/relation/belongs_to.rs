@@ -1,0 +1,165 @@
+use std::any::Any;
+use std::sync::Arc;
+
+use sinew_core::Result;
+use sinew_core::record::{Model, Record, Slot, ToOne, Wanted};
+
+use super::slot::{Name, SlotInit, State};
+
+/// The one row that this row's foreign key refers to.
+///
+/// `BelongsTo<Company>` stands beside a key that must be set, `BelongsTo<Option<Company>>` beside
+/// a nullable one. Rows that were loaded together share a target instead of copying it; changing
+/// it through [`BelongsTo::loaded_mut`] copies it first.
+pub struct BelongsTo<T: ToOne>(State<Option<Arc<T::Target>>>);
+
+impl<T: ToOne> BelongsTo<T> {
+    /// The target: `&Company`, or `Option<&Company>` for an optional one.
+    ///
+    /// # Errors
+    /// `NotLoaded` when the association was not loaded; `NotFound` when it is required and the
+    /// load found nothing.
+    pub fn loaded(&self) -> Result<T::Ref<'_>> {
+        let name = self.name();
+        T::read(self.0.loaded()?.as_deref()).ok_or_else(|| name.missing())
+    }
+
+    /// The target, to be changed.
+    ///
+    /// # Errors
+    /// As [`BelongsTo::loaded`].
+    pub fn loaded_mut(&mut self) -> Result<T::Mut<'_>> {
+        let name = self.name();
+        let held = self.0.loaded_mut()?.as_mut().map(Arc::make_mut);
+        T::change(held).ok_or_else(|| name.missing())
+    }
+
+    /// Whether the association was loaded, or filled by hand.
+    pub fn is_loaded(&self) -> bool {
+        self.0.is_loaded()
+    }
+
+    /// The opposite of [`BelongsTo::is_loaded`], in the form that serde's `skip_serializing_if`
+    /// wants.
+    pub fn is_unloaded(&self) -> bool {
+        !self.0.is_loaded()
+    }
+
+    fn name(&self) -> Name {
+        match &self.0 {
+            State::NotLoaded(name) => *name,
+            State::Loaded(_) => Name::default(),
+        }
+    }
+}
+
+impl<T: ToOne> Default for BelongsTo<T> {
+    fn default() -> Self {
+        Self(State::default())
+    }
+}
+
+impl<T: ToOne> Clone for BelongsTo<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T: ToOne> std::fmt::Debug for BelongsTo<T>
+where
+    T::Target: std::fmt::Debug,
+{
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("BelongsTo").field(&self.0).finish()
+    }
+}
+
+impl<T: ToOne> PartialEq for BelongsTo<T>
+where
+    T::Target: PartialEq,
+{
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl<T: ToOne> SlotInit for BelongsTo<T> {
+    fn unloaded(model: &'static str, field: &'static str) -> Self {
+        Self(State::NotLoaded(Name::new(model, field)))
+    }
+}
+
+impl<T: ToOne> From<T> for BelongsTo<T> {
+    fn from(target: T) -> Self {
+        Self(State::Loaded(target.into_target().map(Arc::new)))
+    }
+}
+
+impl<M: Model> From<M> for BelongsTo<Option<M>> {
+    fn from(row: M) -> Self {
+        Self(State::Loaded(Some(Arc::new(row))))
+    }
+}
+
+impl<T: ToOne> Slot for BelongsTo<T> {
+    fn is_loaded(&self) -> bool {
+        self.0.is_loaded()
+    }
+
+    fn len(&self) -> usize {
+        self.0.get().map_or(0, |row| usize::from(row.is_some()))
+    }
+
+    fn set_empty(&mut self) {
+        self.0 = State::Loaded(None);
+    }
+
+    fn unload(&mut self, model: &'static str, field: &'static str) {
+        *self = Self::unloaded(model, field);
+    }
+
+    fn shares(&self) -> bool {
+        true
+    }
+
+    fn attach(&mut self, targets: &mut dyn Any, index: usize, _keep: bool) -> bool {
+        let rows = targets.downcast_ref::<Vec<Arc<T::Target>>>();
+        let Some(row) = rows.and_then(|rows| rows.get(index)) else { return false };
+        self.0 = State::Loaded(Some(Arc::clone(row)));
+        true
+    }
+
+    fn records<'a>(&'a self, out: &mut Vec<&'a dyn Record>) {
+        out.extend(self.0.get().into_iter().flatten().map(|row| &**row as &dyn Record));
+    }
+
+    fn records_mut<'a>(&'a mut self, wanted: Wanted, out: &mut Vec<&'a mut dyn Record>) {
+        if let Some(Some(row)) = self.0.get_mut()
+            && wanted.admits(&**row)
+        {
+            let row: &mut T::Target = Arc::make_mut(row);
+            out.push(row);
+        }
+    }
+
+    fn retain(&mut self, keep: &mut dyn FnMut(&dyn Record) -> bool) {
+        if let Some(held) = self.0.get_mut()
+            && held.as_deref().is_some_and(|row| !keep(row))
+        {
+            *held = None;
+        }
+    }
+
+    fn put(&mut self, target: Box<dyn Any + Send>) -> Result<(), Box<dyn Any + Send>> {
+        self.0 = State::Loaded(Some(Arc::new(*target.downcast::<T::Target>()?)));
+        Ok(())
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+}

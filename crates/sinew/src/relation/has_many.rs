@@ -1,0 +1,142 @@
+use std::any::Any;
+
+use sinew_core::Result;
+use sinew_core::record::{Model, Record, Slot, Taken, Wanted};
+
+use super::slot::{Name, SlotInit, State};
+
+/// Many rows of another table that hold this row's key.
+///
+/// It is either loaded or it is not; one that was not loaded is never mistaken for an empty one.
+///
+/// # Examples
+/// ```
+/// # use sinew::HasMany;
+/// # use sinew::prelude::*;
+/// # #[derive(Model, Clone, Debug, Default)]
+/// # struct Order { id: i64, user_id: i64 }
+/// let unknown: HasMany<Order> = HasMany::default();
+/// assert!(unknown.loaded().is_err());
+///
+/// let none: HasMany<Order> = [].into();
+/// assert!(none.loaded().unwrap().is_empty());
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct HasMany<T>(State<Vec<T>>);
+
+impl<T> Default for HasMany<T> {
+    fn default() -> Self {
+        Self(State::default())
+    }
+}
+
+impl<T> HasMany<T> {
+    /// The targets.
+    ///
+    /// # Errors
+    /// `NotLoaded` when the association was not loaded.
+    pub fn loaded(&self) -> Result<&[T]> {
+        self.0.loaded().map(Vec::as_slice)
+    }
+
+    /// The targets, to be changed; `save` then inserts those that were added. It removes nothing.
+    ///
+    /// # Errors
+    /// `NotLoaded` when the association was not loaded.
+    pub fn loaded_mut(&mut self) -> Result<&mut Vec<T>> {
+        self.0.loaded_mut()
+    }
+
+    /// Whether the association was loaded, or filled by hand.
+    pub fn is_loaded(&self) -> bool {
+        self.0.is_loaded()
+    }
+
+    /// The opposite of [`HasMany::is_loaded`], in the form that serde's `skip_serializing_if` wants.
+    pub fn is_unloaded(&self) -> bool {
+        !self.0.is_loaded()
+    }
+
+    /// The targets by value; `None` when the association was not loaded.
+    pub fn into_loaded(self) -> Option<Vec<T>> {
+        match self.0 {
+            State::Loaded(rows) => Some(rows),
+            State::NotLoaded(_) => None,
+        }
+    }
+}
+
+impl<T> SlotInit for HasMany<T> {
+    fn unloaded(model: &'static str, field: &'static str) -> Self {
+        Self(State::NotLoaded(Name::new(model, field)))
+    }
+}
+
+impl<T> From<Vec<T>> for HasMany<T> {
+    fn from(rows: Vec<T>) -> Self {
+        Self(State::Loaded(rows))
+    }
+}
+
+impl<T, const N: usize> From<[T; N]> for HasMany<T> {
+    fn from(rows: [T; N]) -> Self {
+        Self(State::Loaded(rows.into()))
+    }
+}
+
+impl<T> FromIterator<T> for HasMany<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(rows: I) -> Self {
+        Self(State::Loaded(rows.into_iter().collect()))
+    }
+}
+
+impl<T: Model> Slot for HasMany<T> {
+    fn is_loaded(&self) -> bool {
+        self.0.is_loaded()
+    }
+
+    fn len(&self) -> usize {
+        self.0.get().map_or(0, Vec::len)
+    }
+
+    fn set_empty(&mut self) {
+        self.0 = State::Loaded(Vec::new());
+    }
+
+    fn unload(&mut self, model: &'static str, field: &'static str) {
+        *self = Self::unloaded(model, field);
+    }
+
+    fn attach(&mut self, targets: &mut dyn Any, index: usize, keep: bool) -> bool {
+        let row = targets.downcast_mut::<Taken<T>>().and_then(|rows| rows.take(index, keep));
+        row.map(|row| self.0.or_empty().push(row)).is_some()
+    }
+
+    fn records<'a>(&'a self, out: &mut Vec<&'a dyn Record>) {
+        out.extend(self.0.get().into_iter().flatten().map(|row| row as &dyn Record));
+    }
+
+    fn records_mut<'a>(&'a mut self, wanted: Wanted, out: &mut Vec<&'a mut dyn Record>) {
+        let rows = self.0.get_mut().into_iter().flatten().map(|row| row as &mut dyn Record);
+        out.extend(rows.filter(|row| wanted.admits(&**row)));
+    }
+
+    fn retain(&mut self, keep: &mut dyn FnMut(&dyn Record) -> bool) {
+        if let Some(rows) = self.0.get_mut() {
+            rows.retain(|row| keep(row));
+        }
+    }
+
+    fn put(&mut self, target: Box<dyn Any + Send>) -> Result<(), Box<dyn Any + Send>> {
+        self.0.or_empty().push(*target.downcast::<T>()?);
+        Ok(())
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+}

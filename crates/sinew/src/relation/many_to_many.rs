@@ -1,0 +1,186 @@
+use std::any::Any;
+
+use sinew_core::record::{JoinModel, Model, Record, Slot, Taken, Wanted};
+use sinew_core::{Error, ErrorKind, Result};
+
+use super::slot::{Name, SlotInit, State};
+
+/// Many rows of another table, linked through a join table.
+///
+/// With a second parameter the join table has a model of its own and its columns can be read
+/// ([`ManyToMany::links`]) and written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ManyToMany<T, J = ()> {
+    rows: State<Vec<T>>,
+    /// One per row, or fewer when links were not loaded or given.
+    links: Vec<J>,
+}
+
+impl<T, J> Default for ManyToMany<T, J> {
+    fn default() -> Self {
+        Self { rows: State::default(), links: Vec::new() }
+    }
+}
+
+impl<T, J> ManyToMany<T, J> {
+    /// The targets.
+    ///
+    /// # Errors
+    /// `NotLoaded` when the association was not loaded.
+    pub fn loaded(&self) -> Result<&[T]> {
+        self.rows.loaded().map(Vec::as_slice)
+    }
+
+    /// The targets, to be changed; `save` then links those that were added. It removes nothing.
+    ///
+    /// # Errors
+    /// `NotLoaded` when the association was not loaded.
+    pub fn loaded_mut(&mut self) -> Result<&mut Vec<T>> {
+        self.rows.loaded_mut()
+    }
+
+    /// Targets with their link rows.
+    pub fn with_links(pairs: impl IntoIterator<Item = (T, J)>) -> Self {
+        let (rows, links) = pairs.into_iter().unzip();
+        Self { rows: State::Loaded(rows), links }
+    }
+
+    /// Each target with its link row.
+    ///
+    /// # Errors
+    /// `NotLoaded` when the association was not loaded, or targets were added without a link row.
+    pub fn links(&self) -> Result<impl ExactSizeIterator<Item = (&T, &J)>> {
+        let rows = self.rows.loaded()?;
+        if rows.len() != self.links.len() {
+            return Err(Error::new(
+                ErrorKind::NotLoaded,
+                format!(
+                    "{} targets are held, but {} link rows; load the association again",
+                    rows.len(),
+                    self.links.len()
+                ),
+            ));
+        }
+        Ok(rows.iter().zip(&self.links))
+    }
+
+    /// Whether the association was loaded, or filled by hand.
+    pub fn is_loaded(&self) -> bool {
+        self.rows.is_loaded()
+    }
+
+    /// The opposite of [`ManyToMany::is_loaded`], in the form that serde's `skip_serializing_if`
+    /// wants.
+    pub fn is_unloaded(&self) -> bool {
+        !self.rows.is_loaded()
+    }
+
+    /// The targets by value; `None` when the association was not loaded.
+    pub fn into_loaded(self) -> Option<Vec<T>> {
+        match self.rows {
+            State::Loaded(rows) => Some(rows),
+            State::NotLoaded(_) => None,
+        }
+    }
+}
+
+impl<T: 'static, J: JoinModel> ManyToMany<T, J> {
+    /// Adds the link row of the target that was added last.
+    pub(crate) fn push_link(&mut self, link: J) {
+        self.links.push(link);
+    }
+}
+
+impl<T, J> SlotInit for ManyToMany<T, J> {
+    fn unloaded(model: &'static str, field: &'static str) -> Self {
+        Self { rows: State::NotLoaded(Name::new(model, field)), links: Vec::new() }
+    }
+}
+
+impl<T, J> From<Vec<T>> for ManyToMany<T, J> {
+    fn from(rows: Vec<T>) -> Self {
+        Self { rows: State::Loaded(rows), links: Vec::new() }
+    }
+}
+
+impl<T, J, const N: usize> From<[T; N]> for ManyToMany<T, J> {
+    fn from(rows: [T; N]) -> Self {
+        Vec::from(rows).into()
+    }
+}
+
+impl<T, J> FromIterator<T> for ManyToMany<T, J> {
+    fn from_iter<I: IntoIterator<Item = T>>(rows: I) -> Self {
+        rows.into_iter().collect::<Vec<_>>().into()
+    }
+}
+
+impl<T: Model, J: JoinModel> Slot for ManyToMany<T, J> {
+    fn is_loaded(&self) -> bool {
+        self.rows.is_loaded()
+    }
+
+    fn len(&self) -> usize {
+        self.rows.get().map_or(0, Vec::len)
+    }
+
+    fn set_empty(&mut self) {
+        self.rows = State::Loaded(Vec::new());
+        self.links.clear();
+    }
+
+    fn unload(&mut self, model: &'static str, field: &'static str) {
+        *self = Self::unloaded(model, field);
+    }
+
+    fn attach(&mut self, targets: &mut dyn Any, index: usize, keep: bool) -> bool {
+        let row = targets.downcast_mut::<Taken<T>>().and_then(|rows| rows.take(index, keep));
+        row.map(|row| self.rows.or_empty().push(row)).is_some()
+    }
+
+    fn attach_link(&mut self, links: &mut dyn Any, index: usize) -> bool {
+        let link = links.downcast_mut::<Taken<J>>().and_then(|links| links.take(index, false));
+        link.map(|link| self.links.push(link)).is_some()
+    }
+
+    fn records<'a>(&'a self, out: &mut Vec<&'a dyn Record>) {
+        out.extend(self.rows.get().into_iter().flatten().map(|row| row as &dyn Record));
+    }
+
+    fn records_mut<'a>(&'a mut self, wanted: Wanted, out: &mut Vec<&'a mut dyn Record>) {
+        let rows = self.rows.get_mut().into_iter().flatten().map(|row| row as &mut dyn Record);
+        out.extend(rows.filter(|row| wanted.admits(&**row)));
+    }
+
+    fn links<'a>(&'a self, out: &mut Vec<&'a dyn Record>) {
+        out.extend(self.links.iter().filter_map(JoinModel::record));
+    }
+
+    fn links_mut<'a>(&'a mut self, out: &mut Vec<&'a mut dyn Record>) {
+        out.extend(self.links.iter_mut().filter_map(JoinModel::record_mut));
+    }
+
+    fn retain(&mut self, keep: &mut dyn FnMut(&dyn Record) -> bool) {
+        let Some(rows) = self.rows.get_mut() else { return };
+        let kept: Vec<bool> = rows.iter().map(|row| keep(row)).collect();
+        if self.links.len() == kept.len() {
+            let mut at = kept.iter();
+            self.links.retain(|_| at.next().copied().unwrap_or(true));
+        }
+        let mut at = kept.iter();
+        rows.retain(|_| at.next().copied().unwrap_or(true));
+    }
+
+    fn put(&mut self, target: Box<dyn Any + Send>) -> Result<(), Box<dyn Any + Send>> {
+        self.rows.or_empty().push(*target.downcast::<T>()?);
+        Ok(())
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+}

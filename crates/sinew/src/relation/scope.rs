@@ -1,0 +1,225 @@
+//! What a query wants of an association: which targets, in which order, how many, and what of
+//! theirs in turn. Untyped; the typed handles build it.
+
+use std::marker::PhantomData;
+
+use sinew_core::record::Model;
+use sinew_core::schema::{ModelMeta, RelationMeta};
+use sinew_core::{Error, ErrorKind, Result};
+use sinew_sql::{Expr, JoinKind, Order};
+
+use super::handle::{AnyRelation, Relation, Scoped};
+
+/// One association to load, and how.
+#[derive(Clone, Debug)]
+pub struct PreloadNode {
+    pub(crate) owner: fn() -> &'static ModelMeta,
+    pub(crate) relation: usize,
+    /// Conditions on the target; `Scope::Here` is the target's row.
+    pub(crate) filter: Vec<Expr>,
+    /// Conditions on the join table's row (`Scope::Here`).
+    pub(crate) link_filter: Vec<Expr>,
+    pub(crate) order: Vec<Order>,
+    /// Order by columns of the join table's row, before `order`.
+    pub(crate) link_order: Vec<Order>,
+    /// Targets per owner.
+    pub(crate) limit: Option<u64>,
+    pub(crate) offset: u64,
+    /// Targets over all owners.
+    pub(crate) limit_total: Option<u64>,
+    pub(crate) unscoped: bool,
+    pub(crate) children: Vec<PreloadNode>,
+    pub(crate) joins: Vec<JoinNode>,
+    /// An error that the builder met.
+    pub(crate) doubt: Option<String>,
+}
+
+impl PreloadNode {
+    pub(crate) fn new(owner: fn() -> &'static ModelMeta, relation: usize) -> Self {
+        Self {
+            owner,
+            relation,
+            filter: Vec::new(),
+            link_filter: Vec::new(),
+            order: Vec::new(),
+            link_order: Vec::new(),
+            limit: None,
+            offset: 0,
+            limit_total: None,
+            unscoped: false,
+            children: Vec::new(),
+            joins: Vec::new(),
+            doubt: None,
+        }
+    }
+
+    pub(crate) fn meta(&self) -> Result<&'static RelationMeta> {
+        (self.owner)().relations.get(self.relation).ok_or_else(|| {
+            Error::new(ErrorKind::UnknownAssociation, "no such association").with_model((self.owner)().name)
+        })
+    }
+}
+
+/// One association to join, and how.
+#[derive(Clone, Debug)]
+pub struct JoinNode {
+    pub(crate) owner: fn() -> &'static ModelMeta,
+    pub(crate) relation: usize,
+    pub(crate) kind: JoinKind,
+    /// Conditions that go into `ON`; `Scope::Here` is the target's row.
+    pub(crate) filter: Vec<Expr>,
+    pub(crate) order: Vec<Order>,
+    pub(crate) unscoped: bool,
+    pub(crate) joins: Vec<JoinNode>,
+    pub(crate) preloads: Vec<PreloadNode>,
+    /// An error that the builder met.
+    pub(crate) doubt: Option<String>,
+}
+
+/// What `.preload(…)` takes: an association of `M`, plain or narrowed, or a tuple of several.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an association of `{M}`",
+    label = "not an association of `{M}`"
+)]
+pub trait Preload<M> {
+    #[doc(hidden)]
+    fn into_nodes(self) -> Vec<PreloadNode>;
+}
+
+/// What `.join(…)` takes: an association of `M`, plain or narrowed.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an association of `{M}`",
+    label = "not an association of `{M}`"
+)]
+pub trait Joins<M> {
+    #[doc(hidden)]
+    fn into_node(self, kind: JoinKind) -> JoinNode;
+}
+
+/// What `.include("a.b")` is made of.
+pub struct Include;
+
+impl Include {
+    /// The preload nodes for a path such as `orders.items`.
+    pub(crate) fn parse(model: fn() -> &'static ModelMeta, path: &str) -> Result<PreloadNode> {
+        let (head, rest) = match path.split_once('.') {
+            Some((head, rest)) => (head, Some(rest)),
+            None => (path, None),
+        };
+        let meta = model();
+        let Some(relation) = meta.relation(head) else {
+            let names: Vec<_> = meta.relations.iter().map(|relation| relation.name).collect();
+            return Err(Error::new(
+                ErrorKind::UnknownAssociation,
+                format!("{} has no association named {head:?}", meta.name),
+            )
+            .with_model(meta.name)
+            .with_association(head)
+            .with_hint(if names.is_empty() {
+                format!("{} has no associations", meta.name)
+            } else {
+                format!("it has {}", names.join(", "))
+            }));
+        };
+        let mut node = PreloadNode::new(model, relation.index);
+        if let Some(rest) = rest {
+            let target = match &relation.linkage {
+                sinew_core::schema::Linkage::Owner { target, .. }
+                | sinew_core::schema::Linkage::Target { target, .. }
+                | sinew_core::schema::Linkage::Join { target, .. }
+                | sinew_core::schema::Linkage::Through { target, .. } => *target,
+                sinew_core::schema::Linkage::Any { .. } => {
+                    return Err(Error::new(
+                        ErrorKind::UnknownAssociation,
+                        format!("{}.{head} has targets of several models, so {rest:?} cannot follow it", meta.name),
+                    )
+                    .with_model(meta.name)
+                    .with_association(head));
+                }
+            };
+            node.children.push(Self::parse(target, rest)?);
+        }
+        Ok(node)
+    }
+}
+
+impl<M: Model, T: Model, K> Preload<M> for Relation<M, T, K> {
+    fn into_nodes(self) -> Vec<PreloadNode> {
+        vec![self.scoped().node]
+    }
+}
+
+impl<M: Model, T: Model, K> Preload<M> for Scoped<M, T, K> {
+    fn into_nodes(self) -> Vec<PreloadNode> {
+        vec![self.node]
+    }
+}
+
+impl<M: Model, E> Preload<M> for AnyRelation<M, E> {
+    fn into_nodes(self) -> Vec<PreloadNode> {
+        vec![PreloadNode::new(M::schema, self.index())]
+    }
+}
+
+macro_rules! tuple_preload {
+    ($($name:ident)+) => {
+        impl<M, $($name: Preload<M>),+> Preload<M> for ($($name,)+) {
+            fn into_nodes(self) -> Vec<PreloadNode> {
+                #[allow(non_snake_case)]
+                let ($($name,)+) = self;
+                let mut all = Vec::new();
+                $(all.extend($name.into_nodes());)+
+                all
+            }
+        }
+    };
+}
+
+tuple_preload!(A);
+tuple_preload!(A B);
+tuple_preload!(A B C);
+tuple_preload!(A B C D);
+tuple_preload!(A B C D E);
+tuple_preload!(A B C D E F);
+
+impl<M: Model, T: Model, K> Joins<M> for Relation<M, T, K> {
+    fn into_node(self, kind: JoinKind) -> JoinNode {
+        self.scoped().into_node(kind)
+    }
+}
+
+impl<M: Model, T: Model, K> Joins<M> for Scoped<M, T, K> {
+    fn into_node(self, kind: JoinKind) -> JoinNode {
+        let node = self.node;
+        let doubt = if node.limit.is_some() || node.limit_total.is_some() || node.offset > 0 {
+            Some("a joined association cannot have a limit; preload it instead".to_owned())
+        } else {
+            node.doubt
+        };
+        JoinNode {
+            owner: node.owner,
+            relation: node.relation,
+            kind,
+            filter: node.filter,
+            order: node.order,
+            unscoped: node.unscoped,
+            joins: node.joins,
+            preloads: node.children,
+            doubt,
+        }
+    }
+}
+
+/// The targets of an association without their links: `.omit(User::languages.targets())` writes
+/// the links and leaves the linked rows alone.
+pub struct TargetsOf<M> {
+    pub(crate) relation: usize,
+    pub(crate) of: PhantomData<fn() -> M>,
+}
+
+/// One column of an association's targets: `.omit(User::profile.field(Profile::bio))`.
+pub struct FieldOf<M> {
+    pub(crate) relation: usize,
+    pub(crate) column: usize,
+    pub(crate) of: PhantomData<fn() -> M>,
+}

@@ -1,0 +1,210 @@
+//! Which records are in the database already.
+
+use std::collections::{HashMap, HashSet};
+
+use sinew_core::driver::{Action, Done, Row, Sink};
+use sinew_core::record::{Record, Rows};
+use sinew_core::schema::ModelMeta;
+use sinew_core::{Error, ErrorKind, Result, Value};
+use sinew_sql::{Expr, Select, SelectItem, Source};
+
+use super::insert::at;
+use super::lane::Lane;
+use super::place::Place;
+use crate::preload::{base_select, key_condition};
+use crate::relation::reach::column;
+
+/// Values as a map key.
+pub(crate) fn encoded(values: &[Value<'_>]) -> String {
+    format!("{values:?}")
+}
+
+struct Found {
+    width: usize,
+    rows: HashMap<String, Vec<Value<'static>>>,
+}
+
+impl Sink for Found {
+    fn row(&mut self, _statement: usize, row: &dyn Row) -> Result<()> {
+        let mut values = Vec::with_capacity(row.len());
+        for index in 0..row.len() {
+            values.push(row.get(index)?.into_owned());
+        }
+        let rest = values.split_off(self.width);
+        self.rows.insert(encoded(&values), rest);
+        Ok(())
+    }
+
+    fn done(&mut self, _statement: usize, _done: Done) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Values as the database returns them, so that they compare equal.
+pub(crate) fn comparable(values: Vec<Value<'static>>) -> Vec<Value<'static>> {
+    values
+        .into_iter()
+        .map(|value| match value {
+            Value::Uuid(bytes) => Value::Bytes(bytes.to_vec().into()),
+            Value::Bool(b) => Value::Int(i64::from(b)),
+            Value::Decimal(text) | Value::Json(text) => Value::Text(text),
+            other => other,
+        })
+        .collect()
+}
+
+/// The rows that these keys belong to, soft-deleted ones too: by encoded key, the values of
+/// `more` columns.
+pub(crate) async fn look_up(
+    lane: &mut Lane<'_>,
+    meta: &'static ModelMeta,
+    keys: Vec<Vec<Value<'static>>>,
+    more: &[usize],
+) -> Result<HashMap<String, Vec<Value<'static>>>> {
+    let mut seen = HashSet::new();
+    let mut flat = Vec::with_capacity(keys.len() * meta.key.len());
+    for key in keys {
+        if seen.insert(encoded(&key)) {
+            flat.extend(key);
+        }
+    }
+    if flat.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let tuple = meta.key.iter().map(|&index| Expr::here(column(meta, index))).collect();
+    let select = Select {
+        columns: meta
+            .key
+            .iter()
+            .chain(more)
+            .map(|&index| SelectItem::from(Expr::here(column(meta, index))))
+            .collect(),
+        from: Source::Table(meta.table.clone()),
+        filter: vec![key_condition(tuple, flat, meta.key.len())],
+        ..Select::default()
+    };
+    let db = lane.db().clone();
+    let mut prepared = db.prepare(&select);
+    let mut found = Found { width: meta.key.len(), rows: HashMap::new() };
+    lane.run(vec![prepared.statement(Action::Rows)], &mut found).await?;
+    Ok(found.rows)
+}
+
+/// The key under which [`look_up`] lists a record.
+pub(crate) fn key_of(record: &dyn Record) -> String {
+    encoded(&comparable(record.values_owned(&record.meta().key)))
+}
+
+/// The sets of columns that are unique together, beside the primary key.
+pub(crate) fn unique_sets(meta: &ModelMeta) -> Vec<Vec<usize>> {
+    let single = meta
+        .columns
+        .iter()
+        .enumerate()
+        .filter(|(index, column)| column.unique && meta.key.as_slice() != [*index])
+        .map(|(index, _)| vec![index]);
+    let several = meta
+        .indexes
+        .iter()
+        .filter(|index| index.unique && index.condition.is_none())
+        .map(|index| index.columns.clone());
+    let mut sets: Vec<Vec<usize>> = single.chain(several).collect();
+    sets.sort();
+    sets.dedup();
+    sets
+}
+
+struct Whole(Box<dyn Rows>);
+
+impl Sink for Whole {
+    fn row(&mut self, _statement: usize, row: &dyn Row) -> Result<()> {
+        self.0.push(row, 0)
+    }
+
+    fn done(&mut self, _statement: usize, _done: Done) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Records whose insert was ignored become the rows they collided with.
+pub(crate) async fn become_existing(
+    lane: &mut Lane<'_>,
+    records: &mut [&mut dyn Record],
+    written: &[bool],
+    place: &Place<'_>,
+) -> Result<()> {
+    let mut missing: Vec<usize> =
+        (0..records.len()).filter(|&i| !written.get(i).copied().unwrap_or(true)).collect();
+    let Some(meta) = missing.first().and_then(|&i| records.get(i)).map(|r| r.meta()) else {
+        return Ok(());
+    };
+    for set in unique_sets(meta) {
+        if missing.is_empty() {
+            break;
+        }
+        let mut flat = Vec::new();
+        for record in missing.iter().filter_map(|&i| records.get(i)) {
+            let values = record.values_owned(&set);
+            if !values.iter().any(Value::is_null) {
+                flat.extend(values);
+            }
+        }
+        if flat.is_empty() {
+            continue;
+        }
+        let mut select = base_select(meta, true);
+        let tuple = set.iter().map(|&index| Expr::here(column(meta, index))).collect();
+        select.filter.push(key_condition(tuple, flat, set.len()));
+        let db = lane.db().clone();
+        let mut prepared = db.prepare(&select);
+        let mut whole = Whole((meta.new_rows)());
+        lane.run(vec![prepared.statement(Action::Rows)], &mut whole).await?;
+        let rows = whole.0;
+        let by_key: HashMap<String, usize> = (0..rows.len())
+            .filter_map(|i| rows.get(i).map(|row| (encoded(&row.values_owned(&set)), i)))
+            .collect();
+        let mut still = Vec::new();
+        for &index in &missing {
+            let Some(record) = records.get_mut(index) else { continue };
+            let key = encoded(&record.values_owned(&set));
+            let found = by_key.get(&key).and_then(|&i| rows.get(i));
+            match found {
+                Some(row) => copy(row, &mut **record).map_err(|error| at(error, place, index))?,
+                None => still.push(index),
+            }
+        }
+        missing = still;
+    }
+    match missing.first() {
+        None => Ok(()),
+        Some(&index) => Err(at(
+            Error::new(
+                ErrorKind::UniqueViolation,
+                format!("this {} collides with a row on a unique column, but not on all of one", meta.name),
+            )
+            .with_model(meta.name)
+            .with_table(meta.table.as_ref()),
+            place,
+            index,
+        )),
+    }
+}
+
+fn copy(from: &dyn Record, to: &mut dyn Record) -> Result<()> {
+    let meta = from.meta();
+    if let Some(deleted) = meta.deleted_at()
+        && !from.is_unset(deleted)
+    {
+        return Err(Error::new(
+            ErrorKind::UniqueViolation,
+            format!("a soft-deleted {} holds a unique value of this one", meta.name),
+        )
+        .with_model(meta.name)
+        .with_table(meta.table.as_ref())
+        .with_hint("restore it, or remove it for good through db.unscoped()"));
+    }
+    for index in 0..meta.columns.len() {
+        to.set(index, from.value(index))?;
+    }
+    Ok(())
+}

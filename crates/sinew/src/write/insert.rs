@@ -1,0 +1,230 @@
+//! Inserts: one statement for all rows that write the same columns.
+
+use std::collections::HashMap;
+
+use sinew_core::driver::{Action, Done, Row, Sink};
+use sinew_core::record::Record;
+use sinew_core::schema::{ColumnRole, ModelMeta};
+use sinew_core::value::TypeFamily;
+use sinew_core::{Error, ErrorKind, Result, Value};
+use sinew_sql::{Conflict, Insert};
+
+use super::lane::Lane;
+use super::place::Place;
+use super::scope::WriteScope;
+use crate::relation::reach::column;
+
+/// What came of each row.
+pub(crate) struct Inserted {
+    /// For each record, whether a row was written.
+    pub(crate) written: Vec<bool>,
+}
+
+/// Takes generated keys, and columns that the database computed, per repetition.
+struct KeySink {
+    done: usize,
+    last_ids: Vec<Option<i64>>,
+    affected: Vec<u64>,
+    returned: Vec<Option<Vec<Value<'static>>>>,
+}
+
+impl Sink for KeySink {
+    fn row(&mut self, _statement: usize, row: &dyn Row) -> Result<()> {
+        let values: Result<Vec<_>> =
+            (0..row.len()).map(|i| row.get(i).map(Value::into_owned)).collect();
+        if let Some(place) = self.returned.get_mut(self.done) {
+            *place = Some(values?);
+        }
+        Ok(())
+    }
+
+    fn done(&mut self, _statement: usize, done: Done) -> Result<()> {
+        self.last_ids.push(done.last_id);
+        self.affected.push(done.affected);
+        self.done += 1;
+        Ok(())
+    }
+}
+
+/// Fills what Sinew fills by itself before an insert.
+pub(crate) fn fill(record: &mut dyn Record, now: sinew_core::Timestamp) -> Result<()> {
+    let meta = record.meta();
+    for (index, column) in meta.columns.iter().enumerate() {
+        let stamps = matches!(column.role, ColumnRole::CreatedAt | ColumnRole::UpdatedAt);
+        if stamps && record.is_unset(index) {
+            record.set(index, moment_for(column.family, now))?;
+        }
+    }
+    Ok(())
+}
+
+/// `now` as a column of this family holds it.
+pub(crate) fn moment_for(family: TypeFamily, now: sinew_core::Timestamp) -> Value<'static> {
+    let micros = now.micros().unwrap_or_default();
+    match family {
+        TypeFamily::DateTime => Value::DateTime(micros),
+        family if family.is_integer() => Value::Int(micros.div_euclid(1_000_000)),
+        _ => Value::Timestamp(micros),
+    }
+}
+
+/// Refuses what no database may silently cut or lose.
+pub(crate) fn check_sizes(record: &dyn Record, columns: &[usize]) -> Result<()> {
+    let meta = record.meta();
+    for &index in columns {
+        let Some(column) = meta.columns.get(index) else { continue };
+        let Some(size) = column.size else { continue };
+        let length = match record.value(index) {
+            Value::Text(text) if text.len() > size as usize => text.chars().count(),
+            Value::Bytes(bytes) => bytes.len(),
+            _ => continue,
+        };
+        if length > size as usize {
+            return Err(Error::new(
+                ErrorKind::ValueTooLong,
+                format!("{}.{} holds {length}, its column at most {size}", meta.name, column.field),
+            )
+            .with_model(meta.name)
+            .with_table(meta.table.as_ref())
+            .with_column(column.name.as_ref()));
+        }
+    }
+    Ok(())
+}
+
+/// The columns that an insert of this record writes, and those it must read back.
+fn shape_of(record: &dyn Record, scope: &WriteScope) -> (Vec<usize>, Vec<usize>) {
+    let meta = record.meta();
+    let mut written = Vec::with_capacity(meta.columns.len());
+    let mut returned = Vec::new();
+    for (index, column) in meta.columns.iter().enumerate() {
+        let generated = meta.generated == Some(index) && record.is_unset(index);
+        let defaulted = column.default.is_some() && column.nullable && record.value(index).is_null();
+        let stamped = matches!(column.role, ColumnRole::CreatedAt | ColumnRole::UpdatedAt);
+        let chosen = stamped || scope.column(meta, index);
+        if generated {
+            continue;
+        }
+        if chosen && !defaulted {
+            written.push(index);
+        } else if defaulted || column.default.is_some() {
+            returned.push(index);
+        }
+    }
+    (written, returned)
+}
+
+/// Inserts the records; keys are read back into them.
+pub(crate) async fn insert(
+    lane: &mut Lane<'_>,
+    records: &mut [&mut dyn Record],
+    scope: &WriteScope,
+    conflict: Option<&Conflict>,
+    place: &Place<'_>,
+) -> Result<Inserted> {
+    let mut written = vec![false; records.len()];
+    let mut groups: Vec<((Vec<usize>, Vec<usize>), Vec<usize>)> = Vec::new();
+    let mut known: HashMap<(Vec<usize>, Vec<usize>), usize> = HashMap::new();
+    for (index, record) in records.iter().enumerate() {
+        let mut shape = shape_of(&**record, scope);
+        if let (Some(Conflict::Update { .. }), Some(generated)) = (conflict, record.meta().generated)
+            && record.is_unset(generated)
+        {
+            // The row that was updated instead has a key of its own.
+            shape.1.push(generated);
+        }
+        check_sizes(&**record, &shape.0).map_err(|error| at(error, place, index))?;
+        match groups.last_mut() {
+            Some((last, members)) if *last == shape => members.push(index),
+            _ => match known.get(&shape).and_then(|&group| groups.get_mut(group)) {
+                Some((_, members)) => members.push(index),
+                None => {
+                    known.insert(shape.clone(), groups.len());
+                    groups.push((shape, vec![index]));
+                }
+            },
+        }
+    }
+    for ((columns, returned), members) in groups {
+        let sink = insert_group(lane, records, &columns, &returned, &members, conflict, place).await?;
+        take_back(records, &returned, &members, sink, &mut written)?;
+    }
+    Ok(Inserted { written })
+}
+
+async fn insert_group(
+    lane: &mut Lane<'_>,
+    records: &[&mut dyn Record],
+    columns: &[usize],
+    returned: &[usize],
+    members: &[usize],
+    conflict: Option<&Conflict>,
+    place: &Place<'_>,
+) -> Result<KeySink> {
+    let Some(meta) = members.first().and_then(|&i| records.get(i)).map(|r| r.meta()) else {
+        return Err(Error::new(ErrorKind::InvalidInput, "nothing to insert"));
+    };
+    let statement = Insert {
+        table: meta.table.clone(),
+        columns: columns.iter().map(|&index| column(meta, index)).collect(),
+        rows: 1,
+        conflict: conflict.cloned(),
+        returning: returned.iter().map(|&index| column(meta, index)).collect(),
+    };
+    let db = lane.db().clone();
+    let mut prepared = db.prepare(&statement);
+    prepared.binds = Vec::with_capacity(columns.len() * members.len());
+    for record in members.iter().filter_map(|&index| records.get(index)) {
+        prepared.binds.extend(columns.iter().map(|&index| record.value(index)));
+    }
+    let times = members.len();
+    let mut sink = KeySink {
+        done: 0,
+        last_ids: Vec::with_capacity(times),
+        affected: Vec::with_capacity(times),
+        returned: vec![None; if returned.is_empty() { 0 } else { times }],
+    };
+    let sent = lane.run(vec![prepared.statement(Action::Each { times })], &mut sink).await;
+    sent.map_err(|error| {
+        let index = members.get(sink.done).copied().unwrap_or_default();
+        at(error.with_model(meta.name).with_table(meta.table.as_ref()), place, index)
+    })?;
+    Ok(sink)
+}
+
+fn take_back(
+    records: &mut [&mut dyn Record],
+    returned: &[usize],
+    members: &[usize],
+    sink: KeySink,
+    written: &mut [bool],
+) -> Result<()> {
+    let mut rows = sink.returned.into_iter();
+    for (position, &index) in members.iter().enumerate() {
+        let Some(record) = records.get_mut(index) else { continue };
+        let row = rows.next().flatten();
+        if sink.affected.get(position).copied().unwrap_or_default() == 0 {
+            continue;
+        }
+        if let Some(place) = written.get_mut(index) {
+            *place = true;
+        }
+        let meta = record.meta();
+        if let Some(generated) = meta.generated
+            && record.is_unset(generated)
+            && let Some(id) = sink.last_ids.get(position).copied().flatten()
+        {
+            record.set(generated, Value::Int(id))?;
+        }
+        for (&column, value) in returned.iter().zip(row.into_iter().flatten()) {
+            record.set(column, value)?;
+        }
+    }
+    Ok(())
+}
+
+/// The error with the path of record `index`.
+pub(crate) fn at(error: Error, place: &Place<'_>, index: usize) -> Error {
+    let path = place.path(index);
+    if path.is_empty() || error.path().is_some() { error } else { error.under(&path) }
+}

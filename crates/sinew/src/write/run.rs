@@ -1,0 +1,97 @@
+//! How a write runs: in one transaction, on one connection, memory put back when it fails.
+
+use sinew_core::driver::Intent;
+use sinew_core::record::{Model, Record};
+use sinew_core::{Result, Timestamp};
+
+use super::graph::{Mode, Writer, holds_any, level};
+use super::lane::Lane;
+use super::place::Place;
+use super::scope::WriteScope;
+use super::snapshot::Snapshot;
+use crate::db::Db;
+use crate::hook;
+
+/// Whether any record of the graph has hooks that this handle runs.
+pub(crate) fn has_hooks(db: &Db, record: &dyn Record) -> bool {
+    if db.settings.skip_hooks {
+        return false;
+    }
+    let meta = record.meta();
+    if hook::of(meta, db).is_some() {
+        return true;
+    }
+    for relation in &meta.relations {
+        let Some(slot) = record.slot(relation.index).filter(|slot| slot.is_loaded()) else { continue };
+        if let sinew_core::schema::Linkage::Join { table, .. } = &relation.linkage
+            && table.model.is_some_and(|model| hook::of(model(), db).is_some())
+        {
+            return true;
+        }
+        let mut below = Vec::new();
+        slot.records(&mut below);
+        if below.into_iter().any(|record| has_hooks(db, record)) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Runs `work` with a writer: on one connection, or, when hooks run in between, in a transaction
+/// that the hooks share. `atomic` when it may take several statements.
+pub(crate) async fn with_writer<T>(
+    db: &Db,
+    hooks: bool,
+    atomic: bool,
+    full: bool,
+    work: impl AsyncFnOnce(&mut Writer<'_>) -> Result<T>,
+) -> Result<T> {
+    let now = Timestamp::now();
+    if hooks {
+        return db
+            .transaction(async |tx| {
+                let mut writer = Writer { lane: Lane::Tx(tx), now, full };
+                work(&mut writer).await
+            })
+            .await;
+    }
+    let mut writer = Writer { lane: Lane::Op(db.op(Intent::Write, atomic).await?), now, full };
+    match work(&mut writer).await {
+        Ok(value) => {
+            writer.lane.finish().await?;
+            Ok(value)
+        }
+        Err(error) => {
+            writer.lane.undo().await?;
+            Err(error)
+        }
+    }
+}
+
+/// Writes rows with what hangs on them.
+pub(crate) async fn write_rows<M: Model>(
+    db: &Db,
+    rows: &mut [M],
+    mode: Mode<'_>,
+    scope: &WriteScope,
+    full: bool,
+) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let hooks = rows.iter().any(|row| has_hooks(db, row));
+    let atomic = rows.len() > 1 || rows.iter().any(|row| holds_any(row));
+    let snapshot = Snapshot::take(rows.iter().map(|row| row as &dyn Record));
+    let mut records: Vec<&mut dyn Record> =
+        rows.iter_mut().map(|row| row as &mut dyn Record).collect();
+    let place = Place::root(records.len());
+    let result = with_writer(db, hooks, atomic, full || db.settings.full_save, async |writer| {
+        level(writer, &mut records, mode, scope, &place).await
+    })
+    .await;
+    drop(records);
+    if result.is_err() {
+        snapshot.restore(rows.iter_mut().map(|row| row as &mut dyn Record));
+    }
+    result
+}

@@ -1,0 +1,67 @@
+use std::future::IntoFuture;
+
+use sinew_core::Result;
+use sinew_core::driver::BoxFuture;
+use sinew_core::record::{Model, RowSet};
+
+use super::graph::Mode;
+use super::run::write_rows;
+use super::scope::{Choices, WriteScope};
+use crate::db::Db;
+
+/// Rows to be saved, with what hangs on them.
+#[must_use = "nothing is saved until it is awaited"]
+pub struct Save<'a, M> {
+    db: &'a Db,
+    rows: &'a mut [M],
+    scope: WriteScope,
+    full: bool,
+}
+
+impl Db {
+    /// Updates every column of a row (inserts it when it has no key yet) and inserts and links
+    /// what its associations hold anew. Associated rows that exist already are left as they are,
+    /// unless [`Save::full`] says otherwise. Nothing is ever removed.
+    ///
+    /// A row that is gone, or soft-deleted, is `Err(NotFound)`.
+    pub fn save<'a, R: RowSet + ?Sized>(&'a self, rows: &'a mut R) -> Save<'a, R::Model> {
+        Save { db: self, rows: rows.rows_mut(), scope: WriteScope::default(), full: false }
+    }
+}
+
+impl<'a, M: Model> Save<'a, M> {
+    /// Writes only these columns and associations (and `updated_at`).
+    pub fn select(mut self, parts: impl Choices<M>) -> Self {
+        self.scope.select(parts.into_choices());
+        self
+    }
+
+    /// Leaves these columns and associations out.
+    pub fn omit(mut self, parts: impl Choices<M>) -> Self {
+        self.scope.omit(parts.into_choices());
+        self
+    }
+
+    /// Writes the rows alone.
+    pub fn omit_associations(mut self) -> Self {
+        self.scope.omit_associations();
+        self
+    }
+
+    /// Updates associated rows that exist already, too: every column of everything that is held.
+    pub fn full(mut self) -> Self {
+        self.full = true;
+        self
+    }
+}
+
+impl<'a, M: Model> IntoFuture for Save<'a, M> {
+    type Output = Result<()>;
+    type IntoFuture = BoxFuture<'a, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            write_rows(self.db, self.rows, Mode::Save, &self.scope, self.full).await
+        })
+    }
+}

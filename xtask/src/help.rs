@@ -1,0 +1,19 @@
+//! `cargo xtask help`
+
+const TEXT: &str = "\
+cargo xtask COMMAND
+
+  test [--sqlite] [ARGS]      run every test and documentation example, and count them per
+                              database; ARGS go to the test runner (a name to filter by, say)
+  conformance [--list|--last] show which test proves which behaviour, and fail where one is not
+                              proven; --list runs nothing, --last reads the results of `test`
+  tidy                        check what the compiler does not: which crate and module may use
+                              which, sizes, paths in the documents, formatting
+  bench --sqlite [ARGS]       run the benchmarks of bench/ against the hand-written driver
+  help                        print this text
+";
+
+pub(crate) fn run() -> Result<(), String> {
+    println!("{TEXT}");
+    Ok(())
+}
