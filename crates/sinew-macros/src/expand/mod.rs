@@ -2,7 +2,7 @@
 
 mod any_owner;
 mod checks;
-mod constants;
+pub(crate) mod constants;
 mod embedded;
 mod enumeration;
 mod model;
@@ -99,7 +99,7 @@ pub(crate) fn guest(tokens: &TokenStream) -> TokenStream {
             clippy::absolute_paths
         )]
         const _: () = {
-            use ::sinew::private as p;
+            use ::sinew::private as __p;
             #tokens
         };
     }

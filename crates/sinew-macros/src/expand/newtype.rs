@@ -29,20 +29,20 @@ pub(crate) fn implementation(input: &DeriveInput, errors: &mut Errors) -> Option
     let member = field.ident.clone().map_or(Member::Unnamed(Index::from(0)), Member::Named);
     Some(quote! {
         #[automatically_derived]
-        impl p::Required for #ident {}
+        impl __p::Required for #ident {}
 
         #[automatically_derived]
-        impl p::ColumnType for #ident {
-            const FAMILY: p::TypeFamily = <#ty as p::ColumnType>::FAMILY;
+        impl __p::ColumnType for #ident {
+            const FAMILY: __p::TypeFamily = <#ty as __p::ColumnType>::FAMILY;
 
-            fn to_value(&self) -> p::Value<'_> {
-                <#ty as p::ColumnType>::to_value(&self.#member)
+            fn to_value(&self) -> __p::Value<'_> {
+                <#ty as __p::ColumnType>::to_value(&self.#member)
             }
-            fn from_value(value: p::Value<'_>) -> p::CoreResult<Self, p::Misfit> {
-                p::Ok(Self { #member: <#ty as p::ColumnType>::from_value(value)? })
+            fn from_value(value: __p::Value<'_>) -> __p::CoreResult<Self, __p::Misfit> {
+                __p::Ok(Self { #member: <#ty as __p::ColumnType>::from_value(value)? })
             }
             fn is_unset(&self) -> bool {
-                <#ty as p::ColumnType>::is_unset(&self.#member)
+                <#ty as __p::ColumnType>::is_unset(&self.#member)
             }
         }
     })

@@ -50,7 +50,7 @@ pub(crate) fn constants(model: &Model) -> TokenStream {
         let name = behind(at);
         let start = embedded(held);
         let ty = &held.ty;
-        quote!(const #name: usize = #start + <#ty as p::Embedded>::COUNT;)
+        quote!(const #name: usize = #start + <#ty as __p::Embedded>::COUNT;)
     });
     quote!(#(#all)*)
 }

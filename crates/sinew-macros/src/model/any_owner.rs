@@ -2,7 +2,7 @@ use syn::{Data, DeriveInput, Fields, Ident, Type};
 
 use super::known::text_of;
 use super::{Errors, closest};
-use crate::parse::{self, Value, plain};
+use crate::parse::{self, Value, inner, plain};
 
 /// An enum of the models that may own a polymorphic row.
 pub(crate) struct AnyOwner {
@@ -14,6 +14,8 @@ pub(crate) struct AnyOwner {
 pub(crate) struct Variant {
     pub(crate) ident: Ident,
     pub(crate) model: Type,
+    /// Whether it stands in a `Box`.
+    pub(crate) boxed: bool,
     /// The value in the type column, where it is not the model's table.
     pub(crate) value: Option<String>,
 }
@@ -66,8 +68,10 @@ fn read_variant(variant: &syn::Variant, errors: &mut Errors) -> Option<Variant> 
     }
     match &variant.fields {
         Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
-            let model = fields.unnamed.first()?.ty.clone();
-            Some(Variant { ident: variant.ident.clone(), model, value })
+            let held = &fields.unnamed.first()?.ty;
+            let inner = inner(held, "Box");
+            let model = inner.unwrap_or(held).clone();
+            Some(Variant { ident: variant.ident.clone(), model, boxed: inner.is_some(), value })
         }
         _ => {
             let message = format!("a variant holds one model: `{0}({0})`", variant.ident);

@@ -127,9 +127,9 @@ const KNOWN: &[Known] = &[
 const ELSEWHERE: &[(&str, &str)] = &[
     ("many2many", "`join_table = \"…\"` on a `ManyToMany` field"),
     ("many_to_many", "`join_table = \"…\"` on a `ManyToMany` field"),
-    ("not_null", "a type that is not an `Option`; remove it"),
-    ("null", "`Option<…>` as the field's type"),
-    ("nullable", "`Option<…>` as the field's type"),
+    ("not_null", "the type: every column that is not an `Option` is NOT NULL; remove it"),
+    ("null", "an `Option<…>` as the field's type"),
+    ("nullable", "an `Option<…>` as the field's type"),
     ("type", "`sql_type = \"…\"`"),
     ("rename", "`column = \"…\"`"),
     ("name", "`column = \"…\"`"),
@@ -373,7 +373,7 @@ fn misplaced(ident: &Ident, name: &str, place: Place, errors: &mut Errors) {
     let places: Vec<_> =
         KNOWN.iter().filter(|known| known.name == name).flat_map(|known| known.places).collect();
     let message = if let Some((_, meant)) = ELSEWHERE.iter().find(|(other, _)| *other == name) {
-        format!("unknown attribute `{name}`; here this is {meant}")
+        format!("unknown attribute `{name}`; Sinew says it with {meant}")
     } else if places.is_empty() {
         let names: Vec<_> = KNOWN.iter().map(|known| known.name).collect();
         let near = closest(name, &here).or_else(|| closest(name, &names));

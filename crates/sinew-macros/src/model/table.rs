@@ -91,7 +91,6 @@ impl Model {
         let owner = Owner {
             ident: &input.ident,
             columns: &columns,
-            embedded: &embedded,
             key: &key,
             associations: &targets,
         };

@@ -6,7 +6,7 @@ mod ty;
 use syn::{Attribute, Ident, Type, Visibility};
 
 pub(crate) use item::{Atom, Item, Literal, Value, items};
-pub(crate) use ty::{Shape, is_named, option_inner, shape};
+pub(crate) use ty::{Shape, inner, is_named, option_inner, shape};
 
 use crate::model::Errors;
 

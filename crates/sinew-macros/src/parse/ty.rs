@@ -48,7 +48,12 @@ const ASSOCIATIONS: &[&str] = &["BelongsTo", "HasOne", "HasMany", "ManyToMany", 
 
 /// `T` of an `Option<T>`.
 pub(crate) fn option_inner(ty: &Type) -> Option<&Type> {
-    let segment = last_segment(ty).filter(|segment| segment.ident == "Option")?;
+    inner(ty, "Option")
+}
+
+/// `T` of a `name<T>`.
+pub(crate) fn inner<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
+    let segment = last_segment(ty).filter(|segment| segment.ident == name)?;
     match &segment.arguments {
         PathArguments::AngleBracketed(args) => args.args.iter().find_map(|arg| match arg {
             GenericArgument::Type(ty) => Some(ty),

@@ -24,7 +24,11 @@ const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl Shape {
     pub(super) fn new() -> Self {
-        Self { state: SEED, tail: 0, length: 0 }
+        Self {
+            state: SEED,
+            tail: 0,
+            length: 0,
+        }
     }
 
     #[inline]

@@ -72,12 +72,18 @@ impl<'a, 'p> Frame<'a, 'p> {
         joins: &'a [Join],
         parent: Option<&'p Frame<'a, 'p>>,
     ) -> Self {
-        let mut frame = Frame { name: Name::Table(table), joins, parent };
+        let mut frame = Frame {
+            name: Name::Table(table),
+            joins,
+            parent,
+        };
         if let Some(outer) = parent
             && outer.uses(&|name| name.clashes(last(table)))
         {
             let mut n = outer.depth();
-            while outer.uses(&|name| name.clashes_chosen(n)) || frame.joins_use(&|name| name.clashes_chosen(n)) {
+            while outer.uses(&|name| name.clashes_chosen(n))
+                || frame.joins_use(&|name| name.clashes_chosen(n))
+            {
                 n += 1;
             }
             frame.name = Name::Chosen(n);

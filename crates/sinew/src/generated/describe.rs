@@ -17,7 +17,7 @@ use super::spec::{
 pub fn describe(spec: &'static ModelSpec) -> ModelMeta {
     let mut parts = Parts { generated: spec.generated, ..Parts::default() };
     parts.add(spec.parts, "", "");
-    parts.add_table_parts(spec.indexes, spec.checks, 0);
+    parts.add_table_parts(spec.indexes, spec.checks, "", 0);
     if let [sole] = spec.key
         && let Some(column) = parts.columns.get_mut(*sole)
     {
@@ -77,7 +77,7 @@ impl Parts {
     fn add_embedded(&mut self, spec: &'static EmbeddedSpec, path: &str, prefix: &str) {
         let base = self.columns.len();
         self.add(spec.parts, path, prefix);
-        self.add_table_parts(spec.indexes, spec.checks, base);
+        self.add_table_parts(spec.indexes, spec.checks, prefix, base);
         if matches!(self.generated, Generated::Auto) {
             self.generated = match spec.generated {
                 Generated::Column(at) => Generated::Column(base + at),
@@ -102,23 +102,23 @@ impl Parts {
             comment: spec.comment,
         });
         if let Some(check) = spec.check {
-            self.checks.push(check_meta(check, Some(at)));
+            self.checks.push(check_meta(check, prefix, Some(at)));
         }
         for (name, unique) in [(spec.index, false), (spec.unique_index, true)] {
             if let Some(name) = name {
+                let name = (!name.is_empty()).then(|| joined(prefix, name));
                 self.add_to_index(name, unique, at);
             }
         }
         if spec.no_index {
             self.bare.push(at);
         } else if spec.role == ColumnRole::DeletedAt && spec.index.is_none() {
-            self.add_to_index("", false, at);
+            self.add_to_index(None, false, at);
         }
     }
 
     /// Columns that share an index's name share the index.
-    fn add_to_index(&mut self, name: &'static str, unique: bool, at: usize) {
-        let name = (!name.is_empty()).then_some(Cow::Borrowed(name));
+    fn add_to_index(&mut self, name: Option<Cow<'static, str>>, unique: bool, at: usize) {
         let shared = self
             .indexes
             .iter_mut()
@@ -133,15 +133,16 @@ impl Parts {
         &mut self,
         indexes: &'static [IndexSpec],
         checks: &'static [CheckSpec],
+        prefix: &str,
         base: usize,
     ) {
         self.indexes.extend(indexes.iter().map(|index| IndexMeta {
-            name: index.name.map(Cow::Borrowed),
+            name: index.name.map(|name| joined(prefix, name)),
             columns: index.columns.iter().map(|at| base + at).collect(),
             unique: index.unique,
             condition: index.condition,
         }));
-        self.checks.extend(checks.iter().map(|&check| check_meta(check, None)));
+        self.checks.extend(checks.iter().map(|&check| check_meta(check, prefix, None)));
     }
 
     /// The model's own foreign keys are indexed, unless something serves as their index already
@@ -185,9 +186,9 @@ fn joined(before: &str, name: &'static str) -> Cow<'static, str> {
     if before.is_empty() { Cow::Borrowed(name) } else { Cow::Owned(format!("{before}{name}")) }
 }
 
-fn check_meta(check: CheckSpec, column: Option<usize>) -> CheckMeta {
+fn check_meta(check: CheckSpec, prefix: &str, column: Option<usize>) -> CheckMeta {
     CheckMeta {
-        name: check.name.map(Cow::Borrowed),
+        name: check.name.map(|name| joined(prefix, name)),
         column,
         condition: Cow::Borrowed(check.condition),
     }

@@ -7,6 +7,8 @@ use sinew_core::schema::{ModelFn, ModelMeta};
 use sinew_core::value::{ColumnType, Misfit, Value};
 use sinew_core::{Error, ErrorKind, Result};
 
+use super::spec::ColumnSpec;
+
 /// Whether a value fits its field.
 pub type Fit = std::result::Result<(), Misfit>;
 
@@ -33,25 +35,46 @@ impl<'a> Place<'a> {
     }
 }
 
-/// The field for column `column`.
-///
-/// # Errors
-/// When the row has no such column, or its value does not fit.
-#[inline]
-pub fn decode<T: ColumnType>(place: &Place<'_>, column: usize) -> Result<T> {
-    T::from_value(place.row.get(place.at + column)?)
-        .map_err(|misfit| misplaced(&misfit, (place.model)(), place.base + column))
+/// What generated code needs of a field that is a column. One trait, so that a type that cannot
+/// be a column is reported once.
+pub trait Field: ColumnType {
+    /// The column's description, still without a name.
+    const SPEC: ColumnSpec = ColumnSpec::new("", Self::FAMILY, Self::NULLABLE);
+
+    /// The field for column `column`.
+    ///
+    /// # Errors
+    /// When the row has no such column, or its value does not fit.
+    #[inline]
+    fn decode(place: &Place<'_>, column: usize) -> Result<Self> {
+        Self::from_value(place.row.get(place.at + column)?)
+            .map_err(|misfit| misplaced(&misfit, (place.model)(), place.base + column))
+    }
+
+    /// Sets the field.
+    ///
+    /// # Errors
+    /// When the value does not fit.
+    #[inline]
+    fn assign(&mut self, value: Value<'_>) -> Fit {
+        *self = Self::from_value(value)?;
+        Ok(())
+    }
+
+    /// The value as it is bound.
+    #[inline]
+    fn value(&self) -> Value<'_> {
+        self.to_value()
+    }
+
+    /// Whether the field holds what stands for "not set yet".
+    #[inline]
+    fn unset(&self) -> bool {
+        self.is_unset()
+    }
 }
 
-/// Sets a field.
-///
-/// # Errors
-/// When the value does not fit.
-#[inline]
-pub fn assign<T: ColumnType>(field: &mut T, value: Value<'_>) -> Fit {
-    *field = T::from_value(value)?;
-    Ok(())
-}
+impl<T: ColumnType> Field for T {}
 
 /// Says which field a value did not fit.
 ///

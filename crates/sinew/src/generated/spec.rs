@@ -4,13 +4,13 @@ use std::any::Any;
 
 use sinew_core::record::{Model, Rows};
 use sinew_core::schema::{AnyVariant, ColumnRole, ModelFn, ReferentialAction};
-use sinew_core::value::{ColumnType, TypeFamily};
+use sinew_core::value::TypeFamily;
 
 /// A model's hooks, as [`sinew_core::schema::ModelMeta`] keeps them.
 pub type HooksFn = fn() -> &'static (dyn Any + Send + Sync);
 
 /// A model with its constant description.
-pub trait Described: Model {
+pub trait Described {
     const SPEC: ModelSpec;
 }
 
@@ -127,15 +127,11 @@ pub struct ColumnSpec {
 }
 
 impl ColumnSpec {
-    pub const fn of<T: ColumnType>(field: &'static str) -> Self {
-        Self::new(field, T::FAMILY, T::NULLABLE)
-    }
-
     pub const fn json(field: &'static str, nullable: bool) -> Self {
         Self::new(field, TypeFamily::Json, nullable)
     }
 
-    const fn new(field: &'static str, family: TypeFamily, nullable: bool) -> Self {
+    pub(super) const fn new(field: &'static str, family: TypeFamily, nullable: bool) -> Self {
         Self {
             field,
             name: field,
@@ -153,6 +149,14 @@ impl ColumnSpec {
             no_index: false,
             check: None,
         }
+    }
+
+    /// The same for this field.
+    #[must_use]
+    pub const fn named(mut self, field: &'static str) -> Self {
+        self.field = field;
+        self.name = field;
+        self
     }
 
     setters! {

@@ -88,7 +88,7 @@ fn read_polymorphic(site: &Site<'_>, target: Type, many: bool, errors: &mut Erro
     site.excludes("polymorphic", &["foreign_key", "constraint", "on_delete", "on_update"], errors);
     let mut part = |word: &str, end: &str| match (site.attrs.word(word), &prefix) {
         (Some(named), _) => named,
-        (None, Some(prefix)) => Ident::new(&format!("{}_{end}", plain(prefix)), site.span()),
+        (None, Some(prefix)) => site.ident(&format!("{}_{end}", plain(prefix))),
         (None, None) => {
             if !site.attrs.has("polymorphic") {
                 let message = format!("add `{word} = …`, or `polymorphic = …` for both");

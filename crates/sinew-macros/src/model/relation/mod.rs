@@ -9,7 +9,7 @@ mod through;
 use proc_macro2::Span;
 use syn::{Attribute, Ident, Type, Visibility};
 
-use super::{Attrs, Column, Embedded, Errors, Key, closest, list};
+use super::{Attrs, Column, Errors, Key, closest, list};
 use crate::parse::{Field, Shape, plain};
 
 /// An association field.
@@ -17,7 +17,6 @@ pub(crate) struct Relation {
     pub(crate) ident: Ident,
     pub(crate) vis: Visibility,
     pub(crate) docs: Vec<Attribute>,
-    pub(crate) ty: Type,
     /// The field's name without `r#`.
     pub(crate) field: String,
     pub(crate) link: Link,
@@ -106,7 +105,6 @@ pub(crate) enum FarNames {
 pub(crate) struct Owner<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) columns: &'a [Column],
-    pub(crate) embedded: &'a [Embedded],
     pub(crate) key: &'a Key,
     /// The association fields with their targets.
     pub(crate) associations: &'a [(Ident, Option<Type>)],
@@ -136,7 +134,6 @@ impl Relation {
             ident: field.ident.clone(),
             vis: field.vis.clone(),
             docs: field.docs.clone(),
-            ty: field.ty.clone(),
             field: plain(&field.ident),
             link,
             on_update,
@@ -165,7 +162,7 @@ impl Site<'_> {
 
     /// An identifier made by convention, which blames the association when it is not there.
     fn ident(&self, name: &str) -> Ident {
-        Ident::new(name, self.span())
+        Ident::new(name, Span::call_site().located_at(self.span()))
     }
 
     /// The column of this field, if there is one.
