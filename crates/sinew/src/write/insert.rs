@@ -9,6 +9,8 @@ use sinew_core::value::TypeFamily;
 use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Conflict, Insert};
 
+use super::change::drop_stale_targets;
+use super::existing::unique_sets;
 use super::lane::Lane;
 use super::place::Place;
 use super::scope::WriteScope;
@@ -49,6 +51,11 @@ impl Sink for KeySink {
 /// Fills what Sinew fills by itself before an insert.
 pub(crate) fn fill(record: &mut dyn Record, now: sinew_core::Timestamp) -> Result<()> {
     let meta = record.meta();
+    if let [key] = meta.key.as_slice()
+        && record.value(*key) == Value::Uuid([0; 16])
+    {
+        record.set(*key, Value::Uuid(super::uuid::v7(now)))?;
+    }
     for (index, column) in meta.columns.iter().enumerate() {
         let stamps = matches!(column.role, ColumnRole::CreatedAt | ColumnRole::UpdatedAt);
         if stamps && record.is_unset(index) {
@@ -127,11 +134,14 @@ pub(crate) async fn insert(
     let mut known: HashMap<(Vec<usize>, Vec<usize>), usize> = HashMap::new();
     for (index, record) in records.iter().enumerate() {
         let mut shape = shape_of(&**record, scope);
-        if let (Some(Conflict::Update { .. }), Some(generated)) = (conflict, record.meta().generated)
-            && record.is_unset(generated)
-        {
-            // The row that was updated instead has a key of its own.
-            shape.1.push(generated);
+        if let Some(Conflict::Update { target, set }) = conflict {
+            // The row that was updated instead has a key and values of its own.
+            for (index, column) in record.meta().columns.iter().enumerate() {
+                let ours = set.iter().map(|(name, _)| name).chain(target).any(|n| *n == column.name);
+                if !ours && !shape.1.contains(&index) {
+                    shape.1.push(index);
+                }
+            }
         }
         check_sizes(&**record, &shape.0).map_err(|error| at(error, place, index))?;
         match groups.last_mut() {
@@ -147,7 +157,7 @@ pub(crate) async fn insert(
     }
     for ((columns, returned), members) in groups {
         let sink = insert_group(lane, records, &columns, &returned, &members, conflict, place).await?;
-        take_back(records, &returned, &members, sink, &mut written)?;
+        take_back(records, &returned, &members, sink, conflict, &mut written)?;
     }
     Ok(Inserted { written })
 }
@@ -187,9 +197,30 @@ async fn insert_group(
     let sent = lane.run(vec![prepared.statement(Action::Each { times })], &mut sink).await;
     sent.map_err(|error| {
         let index = members.get(sink.done).copied().unwrap_or_default();
+        let error = conflict.and_then(|c| wrong_target(meta, c, &error)).unwrap_or(error);
         at(error.with_model(meta.name).with_table(meta.table.as_ref()), place, index)
     })?;
     Ok(sink)
+}
+
+/// The error in plain words when the columns of `on_conflict` are not unique together.
+fn wrong_target(meta: &ModelMeta, conflict: &Conflict, error: &Error) -> Option<Error> {
+    let (Conflict::Nothing(target) | Conflict::Update { target, .. }) = conflict;
+    if target.is_empty() || error.kind() != ErrorKind::Statement {
+        return None;
+    }
+    let same = |set: &[usize]| {
+        set.len() == target.len() && set.iter().all(|&i| target.contains(&column(meta, i)))
+    };
+    if same(&meta.key) || unique_sets(meta).iter().any(|set| same(set)) {
+        return None;
+    }
+    let named = format!("{}.{}", meta.name, target.join(&format!(" and {}.", meta.name)));
+    let error = Error::new(
+        ErrorKind::InvalidInput,
+        format!("{named} cannot conflict: no key or unique index covers just that"),
+    );
+    Some(error.with_hint("name the columns of the primary key or of one unique index"))
 }
 
 fn take_back(
@@ -197,6 +228,7 @@ fn take_back(
     returned: &[usize],
     members: &[usize],
     sink: KeySink,
+    conflict: Option<&Conflict>,
     written: &mut [bool],
 ) -> Result<()> {
     let mut rows = sink.returned.into_iter();
@@ -216,8 +248,14 @@ fn take_back(
         {
             record.set(generated, Value::Int(id))?;
         }
-        for (&column, value) in returned.iter().zip(row.into_iter().flatten()) {
+        let Some(row) = row else { continue };
+        let columns: Vec<usize> = (0..meta.columns.len()).collect();
+        let before = conflict.map(|_| record.values_owned(&columns));
+        for (&column, value) in returned.iter().zip(row) {
             record.set(column, value)?;
+        }
+        if let Some(before) = before {
+            drop_stale_targets(&mut **record, &before);
         }
     }
     Ok(())
