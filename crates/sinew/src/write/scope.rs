@@ -24,8 +24,10 @@ pub(crate) struct WriteScope {
 }
 
 /// A column or an association, by position.
+#[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
+#[allow(missing_docs)]
+pub enum Part {
     Column(usize),
     Columns(usize, usize),
     Relation(usize),
