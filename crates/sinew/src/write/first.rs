@@ -5,7 +5,8 @@ use sinew_core::record::{Borrowed, Model, Record};
 use sinew_core::{ErrorKind, Result, Value};
 use sinew_sql::{BinaryOp, Expr, Scope};
 
-use super::graph::{Mode, holds_any};
+use super::graph::Mode;
+use super::owners::holds_any;
 use super::run::write_rows;
 use super::scope::{Choice, Part, WriteScope};
 use crate::db::Db;
@@ -184,13 +185,13 @@ async fn change<M: Model>(db: &Db, mut row: M, fill: Fill<'_, M>) -> Result<M> {
     let before: Vec<Value<'static>> = (&row as &dyn Record).values_owned(&columns);
     fill(&mut row);
     let changed = columns.into_iter().filter(|&i| before.get(i) != Some(&row.value(i)));
-    let mut parts: Vec<Choice> = changed.map(|i| Choice::Part(Part::Column(i))).collect();
+    let mut parts: Vec<Choice> = changed.map(Part::Column).map(Choice::Part).collect();
     if parts.is_empty() && !holds_any(&row) {
         return Ok(row);
     }
     let loaded = |index: &usize| row.slot(*index).is_some_and(|slot| slot.is_loaded());
     let held = (0..M::schema().relations.len()).filter(loaded);
-    parts.extend(held.map(|i| Choice::Part(Part::Relation(i))));
+    parts.extend(held.map(Part::Relation).map(Choice::Part));
     let mut scope = WriteScope::default();
     scope.select(parts);
     write_rows(db, std::slice::from_mut(&mut row), Mode::Save, &scope, false).await?;

@@ -7,14 +7,14 @@ use sinew_core::record::Record;
 use sinew_core::schema::{ColumnRole, ModelMeta};
 use sinew_core::value::TypeFamily;
 use sinew_core::{Error, ErrorKind, Result, Value};
-use sinew_sql::{Conflict, Insert};
+use sinew_sql::{Conflict, Expr, Ident, Insert};
 
-use super::change::drop_stale_targets;
 use super::existing::unique_sets;
 use super::lane::Lane;
 use super::links::zero;
 use super::place::Place;
 use super::scope::WriteScope;
+use super::stale::drop_stale_targets;
 use crate::relation::reach::column;
 
 /// What came of each row.
@@ -188,7 +188,7 @@ async fn insert_group(
         table: meta.table.clone(),
         columns: shape.written.iter().chain(&shape.zeroed).map(|&i| column(meta, i)).collect(),
         rows: 1,
-        conflict: conflict.cloned(),
+        conflict: conflict.map(|conflict| writing(conflict, meta, &shape.written)),
         returning: shape.returned.iter().map(|&index| column(meta, index)).collect(),
     };
     let db = lane.db().clone();
@@ -214,6 +214,18 @@ async fn insert_group(
         at(error.with_model(meta.name).with_table(meta.table.as_ref()), place, index)
     })?;
     Ok(sink)
+}
+
+/// The conflict without assignments of columns that this insert leaves out.
+fn writing(conflict: &Conflict, meta: &ModelMeta, written: &[usize]) -> Conflict {
+    let Conflict::Update { target, set } = conflict else { return conflict.clone() };
+    let writes = |name: &Ident| written.iter().any(|&index| column(meta, index) == *name);
+    let mut set: Vec<_> = set.iter().filter(|(name, _)| writes(name)).cloned().collect();
+    if set.is_empty() {
+        // Nothing else changes, but the row that is there is to be returned.
+        set.extend(target.iter().map(|name| (name.clone(), Expr::Excluded(name.clone()))));
+    }
+    Conflict::Update { target: target.clone(), set }
 }
 
 /// The error in plain words when the columns of `on_conflict` are not unique together.

@@ -1,14 +1,17 @@
 //! Writing: create, save, update, delete, with whole graphs of associated rows.
 
 mod change;
+mod children;
 mod create;
 mod delete;
+mod delete_where;
 mod existing;
 mod first;
 mod graph;
 mod insert;
 mod lane;
 mod links;
+mod owners;
 mod place;
 mod remove;
 mod restore;
@@ -17,14 +20,18 @@ mod run;
 mod save;
 mod scope;
 mod snapshot;
+mod stale;
+mod store;
 mod unlink;
 mod update;
 mod uuid;
 
 pub use create::{Columns, Create, OnConflict};
-pub use delete::{DeleteRows, DeleteWhere};
+pub use delete::DeleteRows;
+pub use delete_where::DeleteWhere;
 pub use first::FirstOr;
-pub(crate) use graph::{Mode, Writer, level, stamp_child};
+pub(crate) use children::stamp_child;
+pub(crate) use graph::{Mode, Writer, level};
 pub(crate) use lane::Lane;
 pub(crate) use links::{Link, insert_links};
 pub(crate) use place::Place;

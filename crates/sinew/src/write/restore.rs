@@ -8,13 +8,14 @@ use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Expr, Update};
 
 use super::existing::{encoded, key_of};
-use super::graph::{Writer, gone};
+use super::graph::Writer;
 use super::insert::{at, moment_for};
 use super::place::Place;
 use super::remove::cascades;
 use super::rows::{among, keyless, keys_of, read_rows, run_hooks};
 use super::run::with_writer;
 use super::snapshot::Columns;
+use super::store::gone;
 use crate::db::{Affected, Db};
 use crate::hook::{self, Moment};
 use crate::relation::reach::{coerce, column};

@@ -4,8 +4,9 @@ use sinew_core::driver::Intent;
 use sinew_core::record::{Model, Record};
 use sinew_core::{Result, Timestamp};
 
-use super::graph::{Mode, Writer, holds_any, level};
+use super::graph::{Mode, Writer, level};
 use super::lane::Lane;
+use super::owners::holds_any;
 use super::place::Place;
 use super::scope::WriteScope;
 use super::snapshot::Snapshot;

@@ -26,7 +26,7 @@ pub(crate) struct WriteScope {
 /// A column or an association, by position.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
+#[allow(missing_docs, unreachable_pub)]
 pub enum Part {
     Column(usize),
     Columns(usize, usize),

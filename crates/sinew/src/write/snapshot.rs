@@ -40,7 +40,7 @@ fn columns(record: &dyn Record) -> Vec<usize> {
         }
     }
     for relation in &meta.relations {
-        if !record.slot(relation.index).is_some_and(|slot| slot.is_loaded()) {
+        if !record.slot(relation.index).is_some_and(sinew_core::record::Slot::is_loaded) {
             continue;
         }
         match &relation.linkage {

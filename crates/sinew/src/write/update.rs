@@ -5,11 +5,12 @@ use sinew_core::record::{Model, Record, RowSet};
 use sinew_core::{Error, ErrorKind, Result};
 use sinew_sql::Expr;
 
-use super::change::{Changes, change_records, complete, drop_stale, literal};
+use super::change::{Changes, change_records, complete, literal};
 use super::place::Place;
 use super::rows::{conditions, read_rows};
 use super::run::with_writer;
 use super::snapshot::Columns;
+use super::stale::drop_stale;
 use crate::column::Assignment;
 use crate::db::{Affected, Db};
 use crate::hook;
