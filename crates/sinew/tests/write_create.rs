@@ -347,3 +347,70 @@ async fn uuid_keys_are_made_before_the_insert() -> Result<()> {
     assert_eq!(count(&db, "pages").await, 3);
     Ok(())
 }
+
+#[derive(Model, Clone, Debug, Default)]
+pub struct Club {
+    pub id: i64,
+    pub members: ManyToMany<Person, Membership>,
+}
+
+#[derive(Model, Clone, Debug, Default)]
+pub struct Person {
+    pub id: i64,
+}
+
+/// A join model with a key of its own; the database admits the same pair twice.
+#[derive(Model, Clone, Debug, Default)]
+pub struct Membership {
+    pub id: i64,
+    pub club_id: i64,
+    pub person_id: i64,
+}
+
+#[tokio::test]
+async fn a_link_is_written_once_also_where_the_database_would_admit_two() -> Result<()> {
+    let db = Db::connect("sqlite::memory:").await?;
+    db.execute("CREATE TABLE clubs (id integer primary key)", ()).await?;
+    db.execute("CREATE TABLE people (id integer primary key)", ()).await?;
+    db.execute("CREATE TABLE memberships (id integer primary key, club_id integer, person_id integer)", ()).await?;
+    let mut club = Club { members: [Person::default(), Person::default()].into(), ..Default::default() };
+    db.create(&mut club).await?;
+    club.members.loaded_mut()?.push(Person::default());
+    db.save(&mut club).await?;
+    assert_eq!(count(&db, "memberships").await, 3);
+    Ok(())
+}
+
+#[tokio::test]
+async fn references_to_a_column_that_is_not_the_key() -> Result<()> {
+    let db = Db::connect("sqlite::memory:").await?;
+    db.auto_migrate(models![Firm, Worker]).await?;
+    let mut firm = Firm { code: "acme".into(), workers: [Worker::default()].into(), ..Default::default() };
+    db.create(&mut firm).await?;
+    assert_eq!(firm.workers.loaded()?[0].firm_code, "acme");
+    let mut worker = Worker { firm: Firm { code: "new".into(), ..Default::default() }.into(), ..Default::default() };
+    db.create(&mut worker).await?;
+    assert_eq!(worker.firm_code, "new");
+    db.update(&mut firm).set(Firm::code.to("other")).await.unwrap_err();
+    assert_eq!(firm.code, "acme");
+    db.delete(&mut firm).with(Firm::workers).await?;
+    assert_eq!(count(&db, "workers").await, 1);
+    Ok(())
+}
+
+#[derive(Model, Clone, Debug, Default)]
+pub struct Firm {
+    pub id: i64,
+    #[model(unique)]
+    pub code: String,
+    #[model(references = code, foreign_key = firm_code)]
+    pub workers: HasMany<Worker>,
+}
+
+#[derive(Model, Clone, Debug, Default)]
+pub struct Worker {
+    pub id: i64,
+    pub firm_code: String,
+    #[model(references = code, foreign_key = firm_code)]
+    pub firm: BelongsTo<Firm>,
+}

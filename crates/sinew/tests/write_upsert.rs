@@ -206,3 +206,14 @@ async fn update_or_create_writes_what_changed() -> Result<()> {
     assert_eq!(number(&db, "SELECT age FROM users").await, 37);
     Ok(())
 }
+
+#[tokio::test]
+async fn what_an_upsert_omits_stays() -> Result<()> {
+    let db = open().await;
+    db.create(&mut User { age: 36, ..user("Ada") }).await?;
+    let mut again = User { age: 40, ..user("Ada") };
+    db.create(&mut again).on_conflict(User::name).update_all().omit(User::age).await?;
+    assert_eq!(number(&db, "SELECT age FROM users").await, 36);
+    assert_eq!((again.id, again.age), (1, 36));
+    Ok(())
+}

@@ -1,5 +1,7 @@
 //! Rows of join tables.
 
+use std::collections::HashSet;
+
 use sinew_core::driver::{Action, Row};
 use sinew_core::record::{Record, Rows};
 use sinew_core::schema::{ColumnRole, JoinTable, Linkage, ModelMeta, RelationMeta};
@@ -7,9 +9,11 @@ use sinew_core::value::TypeFamily;
 use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Conflict, Expr, Insert};
 
+use super::existing::{comparable, encoded, unique_sets};
 use super::graph::Writer;
 use super::insert::{at, fill, insert};
 use super::place::Place;
+use super::rows::{among, read_rows};
 use super::scope::WriteScope;
 use crate::db::Ignore;
 use crate::hook::{self, Moment};
@@ -182,6 +186,33 @@ pub(crate) fn blank(model: &ModelMeta) -> Vec<Value<'static>> {
     model.columns.iter().map(value).collect()
 }
 
+/// Whether the database itself refuses a second link between the same two rows.
+fn unique_together(model: &ModelMeta, pair: &[usize]) -> bool {
+    let covers = |set: &Vec<usize>| set.iter().all(|index| pair.contains(index));
+    covers(&model.key) && !model.key.is_empty() || unique_sets(model).iter().any(covers)
+}
+
+fn pair_key(link: &Link) -> String {
+    encoded(&comparable(link.own.iter().chain(&link.far).cloned().collect()))
+}
+
+/// Which of these links are there already.
+async fn present(
+    writer: &mut Writer<'_>,
+    model: &'static ModelMeta,
+    pair: &[usize],
+    links: &[Link],
+) -> Result<HashSet<String>> {
+    let keys = links.iter().flat_map(|link| link.own.iter().chain(&link.far)).cloned().collect();
+    let mut filter = vec![among(model, pair, keys)];
+    if let Some(deleted) = model.deleted_at() {
+        filter.push(Expr::IsNull(Box::new(Expr::here(column(model, deleted))), false));
+    }
+    let rows = read_rows(&mut writer.lane, model, filter).await?;
+    let held = (0..rows.len()).filter_map(|index| rows.get(index));
+    Ok(held.map(|row| encoded(&comparable(row.values_owned(pair)))).collect())
+}
+
 async fn insert_models(
     writer: &mut Writer<'_>,
     model: &'static ModelMeta,
@@ -199,8 +230,17 @@ async fn insert_models(
     };
     let own: Vec<usize> = table.own.iter().map(|name| position(name)).collect::<Result<_>>()?;
     let far: Vec<usize> = table.far.iter().map(|name| position(name)).collect::<Result<_>>()?;
+    let pair: Vec<usize> = own.iter().chain(&far).copied().collect();
+    let known = if unique_together(model, &pair) {
+        HashSet::new()
+    } else {
+        present(writer, model, &pair, &links).await?
+    };
     let mut rows: Box<dyn Rows> = (model.new_rows)();
     for link in links {
+        if known.contains(&pair_key(&link)) {
+            continue;
+        }
         let mut values = link.given.unwrap_or_else(|| blank(model));
         for (&index, value) in own.iter().chain(&far).zip(link.own.into_iter().chain(link.far)) {
             if let Some(place) = values.get_mut(index) {
@@ -210,11 +250,11 @@ async fn insert_models(
         rows.push(&Made(values), 0)?;
     }
     let conflict = match model.role(ColumnRole::DeletedAt) {
-        Some(deleted) => Conflict::Update {
+        Some(deleted) if unique_together(model, &pair) => Conflict::Update {
             target: own.iter().chain(&far).map(|&index| column(model, index)).collect(),
             set: vec![(column(model, deleted), Expr::Null)],
         },
-        None => Conflict::Nothing(Vec::new()),
+        _ => Conflict::Nothing(Vec::new()),
     };
     let mut records = rows.all_mut();
     for record in &mut records {
