@@ -1,7 +1,7 @@
 //! What only the compiler can check: types and columns of other models. Each check is a constant
 //! without code; its tokens carry the span that is to blame.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Ident, Type};
 
@@ -38,6 +38,7 @@ fn relation(model: &Model, relation: &Relation) -> TokenStream {
         Link::Through { target, path, first } => {
             let (Some(first), Some(second)) = (first, path.get(1)) else { return TokenStream::new() };
             let end = if path.len() == 2 { target.to_token_stream() } else { quote!(_) };
+            let first = respanned(first.to_token_stream(), second.span());
             quote_spanned!(second.span()=> const _: () = __p::step::<#first, #end, _>(#first::#second);)
         }
         Link::Any { kind, .. } => {
@@ -221,4 +222,19 @@ fn fits(span: Span, parts: usize, key: &TokenStream, referenced: &TokenStream) -
 /// Fails the build with `message` unless `condition` holds.
 fn ensure(span: Span, condition: &TokenStream, message: &str) -> TokenStream {
     quote_spanned!(span=> const _: () = ::core::assert!(#condition, #message);)
+}
+
+/// The same tokens, all of them at `span`.
+fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|mut token| {
+            if let TokenTree::Group(group) = &token {
+                let inside = respanned(group.stream(), span);
+                token = Group::new(group.delimiter(), inside).into();
+            }
+            token.set_span(span);
+            token
+        })
+        .collect()
 }

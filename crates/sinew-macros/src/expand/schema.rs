@@ -97,9 +97,9 @@ fn column(column: &Column) -> TokenStream {
         quote!(.column(#name))
     });
     let role = column.role.map(|role| match role {
-        Role::CreatedAt => quote!(.created_at()),
-        Role::UpdatedAt => quote!(.updated_at()),
-        Role::DeletedAt => quote!(.deleted_at()),
+        Role::Created => quote!(.created_at()),
+        Role::Updated => quote!(.updated_at()),
+        Role::Deleted => quote!(.deleted_at()),
     });
     let size = attrs.number("size").map(|size| quote!(.size(#size)));
     let precision = precision(attrs);

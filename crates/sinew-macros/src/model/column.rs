@@ -8,9 +8,9 @@ use crate::parse::{Atom, Field, Literal, Value, is_named, option_inner, plain};
 /// What Sinew does with a column by itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
-    CreatedAt,
-    UpdatedAt,
-    DeletedAt,
+    Created,
+    Updated,
+    Deleted,
 }
 
 /// A field that is a column.
@@ -143,7 +143,7 @@ fn quoted(text: &str) -> String {
 fn role(name: &str, ty: &Type, attrs: &Attrs, errors: &mut Errors) -> Option<Role> {
     let inner = option_inner(ty).unwrap_or(ty);
     if is_named(inner, &["DeletedAt"]) {
-        return Some(Role::DeletedAt);
+        return Some(Role::Deleted);
     }
     if attrs.has("created_at") && attrs.has("updated_at") {
         let span = attrs.get("updated_at").map_or_else(proc_macro2::Span::call_site, |i| i.name.span());
@@ -151,10 +151,10 @@ fn role(name: &str, ty: &Type, attrs: &Attrs, errors: &mut Errors) -> Option<Rol
     }
     let by_type = is_named(inner, MOMENTS);
     if attrs.has("created_at") || (by_type && name == "created_at") {
-        return Some(Role::CreatedAt);
+        return Some(Role::Created);
     }
     if attrs.has("updated_at") || (by_type && name == "updated_at") {
-        return Some(Role::UpdatedAt);
+        return Some(Role::Updated);
     }
     None
 }

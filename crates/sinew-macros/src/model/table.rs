@@ -382,7 +382,7 @@ pub(crate) fn check(item: &Item, errors: &mut Errors) -> Option<(String, Option<
 
 /// One column at most says when the row was deleted.
 fn check_soft_delete(model: &Model, errors: &mut Errors) {
-    let mut columns = model.columns.iter().filter(|column| column.role == Some(Role::DeletedAt));
+    let mut columns = model.columns.iter().filter(|column| column.role == Some(Role::Deleted));
     let Some(first) = columns.next() else { return };
     for column in columns {
         let message = format!(

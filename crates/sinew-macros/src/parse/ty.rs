@@ -3,6 +3,7 @@ use syn::{GenericArgument, Ident, PathArguments, PathSegment, Type};
 use crate::model::Errors;
 
 /// What the type of a field says about it.
+#[allow(clippy::large_enum_variant)]
 pub(crate) enum Shape {
     /// A column, or an embedded struct where the attributes say so.
     Plain,

@@ -1,6 +1,20 @@
 /// Takes the pieces of a statement's text.
 pub(super) trait Out {
     fn push(&mut self, piece: &str);
+
+    /// A name that holds no quote, in quotes.
+    fn quoted(&mut self, quote: &'static str, name: &str) {
+        self.push(quote);
+        self.push(name);
+        self.push(quote);
+    }
+
+    /// Two such names with a point between them.
+    fn pair(&mut self, quote: &'static str, table: &str, column: &str) {
+        self.quoted(quote, table);
+        self.push(".");
+        self.quoted(quote, column);
+    }
 }
 
 impl Out for String {
@@ -61,6 +75,51 @@ impl Shape {
     }
 }
 
+/// Joins pieces, so that they are mixed by whole words.
+struct Joined {
+    bytes: [u8; Self::SIZE],
+    length: usize,
+}
+
+impl Joined {
+    const SIZE: usize = 64;
+
+    fn new() -> Self {
+        Self { bytes: [0; Self::SIZE], length: 0 }
+    }
+
+    #[inline]
+    fn add(&mut self, piece: &[u8]) {
+        self.bytes[self.length..self.length + piece.len()].copy_from_slice(piece);
+        self.length += piece.len();
+    }
+
+    #[inline]
+    fn mix(&self, shape: &mut Shape) {
+        let words = self.bytes.as_chunks::<8>().0;
+        for word in &words[..self.length / 8] {
+            shape.take(u64::from_le_bytes(*word), 8);
+        }
+        let rest = self.length % 8;
+        if rest > 0 {
+            shape.take(u64::from_le_bytes(words[self.length / 8]), rest as u64);
+        }
+    }
+}
+
+/// The bytes (1 to 7) as the low end of a word.
+#[inline]
+fn word(bytes: &[u8]) -> u64 {
+    let length = bytes.len();
+    if let (Some(low), Some(high)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        let (low, high) = (u32::from_le_bytes(*low), u32::from_le_bytes(*high));
+        u64::from(low) | u64::from(high) << ((length - 4) * 8)
+    } else {
+        let at = |at: usize| u64::from(bytes[at]) << (at * 8);
+        at(0) | at(length / 2) | at(length - 1)
+    }
+}
+
 impl Out for Shape {
     #[inline]
     fn push(&mut self, piece: &str) {
@@ -69,12 +128,36 @@ impl Out for Shape {
             self.take(u64::from_le_bytes(*word), 8);
         }
         if !rest.is_empty() {
-            let mut word = 0;
-            for &byte in rest.iter().rev() {
-                word = word << 8 | u64::from(byte);
-            }
-            self.take(word, rest.len() as u64);
+            self.take(word(rest), rest.len() as u64);
         }
+    }
+
+    #[inline]
+    fn quoted(&mut self, quote: &'static str, name: &str) {
+        if name.len() + 3 > Joined::SIZE {
+            self.push(quote);
+            self.push(name);
+            return self.push(quote);
+        }
+        let mut joined = Joined::new();
+        for piece in [quote, name, quote] {
+            joined.add(piece.as_bytes());
+        }
+        joined.mix(self);
+    }
+
+    #[inline]
+    fn pair(&mut self, quote: &'static str, table: &str, column: &str) {
+        if table.len() + column.len() + 6 > Joined::SIZE {
+            self.quoted(quote, table);
+            self.push(".");
+            return self.quoted(quote, column);
+        }
+        let mut joined = Joined::new();
+        for piece in [quote, table, quote, ".", quote, column, quote] {
+            joined.add(piece.as_bytes());
+        }
+        joined.mix(self);
     }
 }
 
@@ -98,6 +181,20 @@ mod tests {
                 let cut = hash(&[&text[..a], &text[a..b], &text[b..]]);
                 assert_eq!(hash(&[text]), cut, "{a} {b}");
             }
+        }
+    }
+
+    #[test]
+    fn names_are_as_if_written_in_pieces() {
+        for length in (0..20).chain(55..70) {
+            let name = "n".repeat(length);
+            let mut quoted = Shape::new();
+            quoted.push("S ");
+            quoted.quoted("`", &name);
+            assert_eq!(quoted.finish(), hash(&["S ", "`", &name, "`"]), "{length}");
+            let mut pair = Shape::new();
+            pair.pair("`", "users", &name);
+            assert_eq!(pair.finish(), hash(&["`users`.`", &name, "`"]), "{length}");
         }
     }
 

@@ -169,6 +169,9 @@ impl<'a, 'd, O: Out> Walk<'a, 'd, O> {
     /// A name in quotes.
     pub(super) fn ident(&mut self, name: &str) {
         let quote = self.quote;
+        if !has(name, quote) {
+            return self.out.quoted(quote, name);
+        }
         self.push(quote);
         for (index, part) in name.split(quote).enumerate() {
             if index > 0 {
@@ -182,12 +185,29 @@ impl<'a, 'd, O: Out> Walk<'a, 'd, O> {
 
     /// A table's name, each part of a qualified one in quotes.
     pub(super) fn table(&mut self, name: &str) {
+        if !has(name, ".") {
+            return self.ident(name);
+        }
         for (index, part) in name.split('.').enumerate() {
             if index > 0 {
                 self.push(".");
             }
             self.ident(part);
         }
+    }
+
+    /// A column of a source.
+    pub(super) fn qualified(&mut self, name: Name<'a>, column: &str) {
+        if let Name::Table(source) | Name::Alias(source) = name
+            && !has(source, self.quote)
+            && !has(column, self.quote)
+            && !(matches!(name, Name::Table(_)) && has(source, "."))
+        {
+            return self.out.pair(self.quote, source, column);
+        }
+        self.name(name);
+        self.push(".");
+        self.ident(column);
     }
 
     pub(super) fn name(&mut self, name: Name<'a>) {
@@ -239,6 +259,12 @@ impl<'a, 'd, O: Out> Walk<'a, 'd, O> {
         self.placeholder();
         self.binds.push(value);
     }
+}
+
+/// Whether the text holds this character of one byte. Names are short: a loop beats a search.
+#[inline]
+fn has(text: &str, character: &'static str) -> bool {
+    text.bytes().any(|byte| Some(&byte) == character.as_bytes().first())
 }
 
 impl<'a, O: Out> Writer<'a> for Walk<'a, '_, O> {

@@ -35,46 +35,61 @@ impl<'a> Place<'a> {
     }
 }
 
-/// What generated code needs of a field that is a column. One trait, so that a type that cannot
-/// be a column is reported once.
-pub trait Field: ColumnType {
+/// What generated code needs of a field that is a column. All of it stands behind one trait that
+/// every column type has, so that a type that cannot be a column is reported once.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a column",
+    label = "not a column type",
+    note = "use a type that implements `sinew::ColumnType`, an association such as `sinew::HasMany<Order>`, or mark the field `#[model(embedded)]`, `#[model(json)]` or `#[model(skip)]`"
+)]
+pub trait Field: Sized {
     /// The column's description, still without a name.
-    const SPEC: ColumnSpec = ColumnSpec::new("", Self::FAMILY, Self::NULLABLE);
+    const SPEC: ColumnSpec;
 
     /// The field for column `column`.
     ///
     /// # Errors
     /// When the row has no such column, or its value does not fit.
-    #[inline]
-    fn decode(place: &Place<'_>, column: usize) -> Result<Self> {
-        Self::from_value(place.row.get(place.at + column)?)
-            .map_err(|misfit| misplaced(&misfit, (place.model)(), place.base + column))
-    }
+    fn decode(place: &Place<'_>, column: usize) -> Result<Self>;
 
     /// Sets the field.
     ///
     /// # Errors
     /// When the value does not fit.
+    fn assign(&mut self, value: Value<'_>) -> Fit;
+
+    /// The value as it is bound.
+    fn value(&self) -> Value<'_>;
+
+    /// Whether the field holds what stands for "not set yet".
+    fn unset(&self) -> bool;
+}
+
+impl<T: ColumnType> Field for T {
+    const SPEC: ColumnSpec = ColumnSpec::new("", T::FAMILY, T::NULLABLE);
+
+    #[inline]
+    fn decode(place: &Place<'_>, column: usize) -> Result<Self> {
+        T::from_value(place.row.get(place.at + column)?)
+            .map_err(|misfit| misplaced(&misfit, (place.model)(), place.base + column))
+    }
+
     #[inline]
     fn assign(&mut self, value: Value<'_>) -> Fit {
-        *self = Self::from_value(value)?;
+        *self = T::from_value(value)?;
         Ok(())
     }
 
-    /// The value as it is bound.
     #[inline]
     fn value(&self) -> Value<'_> {
         self.to_value()
     }
 
-    /// Whether the field holds what stands for "not set yet".
     #[inline]
     fn unset(&self) -> bool {
         self.is_unset()
     }
 }
-
-impl<T: ColumnType> Field for T {}
 
 /// Says which field a value did not fit.
 ///
