@@ -56,8 +56,8 @@ impl Dialect for MySql {
         &CAPABILITIES
     }
 
-    fn quote(&self) -> &'static str {
-        "`"
+    fn quote(&self) -> char {
+        '`'
     }
 
     fn no_limit(&self) -> &'static str {

@@ -3,23 +3,28 @@ pub(super) trait Out {
     fn push(&mut self, piece: &str);
 
     /// A name that holds no quote, in quotes.
-    fn quoted(&mut self, quote: &'static str, name: &str) {
-        self.push(quote);
-        self.push(name);
-        self.push(quote);
-    }
+    fn quoted(&mut self, quote: u8, name: &str);
 
     /// Two such names with a point between them.
-    fn pair(&mut self, quote: &'static str, table: &str, column: &str) {
-        self.quoted(quote, table);
-        self.push(".");
-        self.quoted(quote, column);
-    }
+    fn pair(&mut self, quote: u8, table: &str, column: &str);
 }
 
 impl Out for String {
     fn push(&mut self, piece: &str) {
         self.push_str(piece);
+    }
+
+    fn quoted(&mut self, quote: u8, name: &str) {
+        self.push(char::from(quote));
+        self.push_str(name);
+        self.push(char::from(quote));
+    }
+
+    fn pair(&mut self, quote: u8, table: &str, column: &str) {
+        self.reserve(table.len() + column.len() + 5);
+        self.quoted(quote, table);
+        self.push('.');
+        self.quoted(quote, column);
     }
 }
 
@@ -30,7 +35,8 @@ impl Out for String {
 pub(super) struct Shape {
     state: u64,
     tail: u64,
-    length: u64,
+    filled: u32,
+    words: u64,
 }
 
 const SEED: u64 = 0x243f_6a88_85a3_08d3;
@@ -41,7 +47,8 @@ impl Shape {
         Self {
             state: SEED,
             tail: 0,
-            length: 0,
+            filled: 0,
+            words: 0,
         }
     }
 
@@ -52,58 +59,29 @@ impl Shape {
     }
 
     /// Takes the lowest `bytes` (1 to 8) of a word whose other bits are zero.
-    #[inline]
-    fn take(&mut self, word: u64, bytes: u64) {
-        let filled = self.length % 8;
-        self.length += bytes;
-        let shift = filled * 8;
+    #[inline(always)]
+    fn take(&mut self, word: u64, bytes: u32) {
+        let shift = self.filled * 8;
         let joined = self.tail | (word << shift);
-        if filled + bytes < 8 {
+        let filled = self.filled + bytes;
+        if filled < 8 {
             self.tail = joined;
+            self.filled = filled;
         } else {
             self.mix(joined);
-            self.tail = if shift == 0 { 0 } else { word >> (64 - shift) };
+            self.words += 1;
+            // In two steps: the shift may be by all 64 bits.
+            self.tail = word >> 1 >> (63 - shift);
+            self.filled = filled - 8;
         }
     }
 
     pub(super) fn finish(mut self) -> u64 {
-        let (tail, length) = (self.tail, self.length);
+        let (tail, length) = (self.tail, self.words * 8 + u64::from(self.filled));
         self.mix(tail);
         self.mix(length);
         self.mix(SEED);
         self.state
-    }
-}
-
-/// Joins pieces, so that they are mixed by whole words.
-struct Joined {
-    bytes: [u8; Self::SIZE],
-    length: usize,
-}
-
-impl Joined {
-    const SIZE: usize = 64;
-
-    fn new() -> Self {
-        Self { bytes: [0; Self::SIZE], length: 0 }
-    }
-
-    #[inline]
-    fn add(&mut self, piece: &[u8]) {
-        self.bytes[self.length..self.length + piece.len()].copy_from_slice(piece);
-        self.length += piece.len();
-    }
-
-    #[inline]
-    fn mix(&self, shape: &mut Shape) {
-        let words = self.bytes.as_chunks::<8>().0;
-        for word in &words[..self.length / 8] {
-            shape.take(u64::from_le_bytes(*word), 8);
-        }
-        let rest = self.length % 8;
-        if rest > 0 {
-            shape.take(u64::from_le_bytes(words[self.length / 8]), rest as u64);
-        }
     }
 }
 
@@ -128,36 +106,25 @@ impl Out for Shape {
             self.take(u64::from_le_bytes(*word), 8);
         }
         if !rest.is_empty() {
-            self.take(word(rest), rest.len() as u64);
+            self.take(word(rest), rest.len() as u32);
         }
     }
 
     #[inline]
-    fn quoted(&mut self, quote: &'static str, name: &str) {
-        if name.len() + 3 > Joined::SIZE {
-            self.push(quote);
-            self.push(name);
-            return self.push(quote);
-        }
-        let mut joined = Joined::new();
-        for piece in [quote, name, quote] {
-            joined.add(piece.as_bytes());
-        }
-        joined.mix(self);
+    fn quoted(&mut self, quote: u8, name: &str) {
+        self.take(quote.into(), 1);
+        self.push(name);
+        self.take(quote.into(), 1);
     }
 
     #[inline]
-    fn pair(&mut self, quote: &'static str, table: &str, column: &str) {
-        if table.len() + column.len() + 6 > Joined::SIZE {
-            self.quoted(quote, table);
-            self.push(".");
-            return self.quoted(quote, column);
-        }
-        let mut joined = Joined::new();
-        for piece in [quote, table, quote, ".", quote, column, quote] {
-            joined.add(piece.as_bytes());
-        }
-        joined.mix(self);
+    fn pair(&mut self, quote: u8, table: &str, column: &str) {
+        let quote = u64::from(quote);
+        self.take(quote, 1);
+        self.push(table);
+        self.take(quote | u64::from(b'.') << 8 | quote << 16, 3);
+        self.push(column);
+        self.take(quote, 1);
     }
 }
 
@@ -190,10 +157,10 @@ mod tests {
             let name = "n".repeat(length);
             let mut quoted = Shape::new();
             quoted.push("S ");
-            quoted.quoted("`", &name);
+            quoted.quoted(b'`', &name);
             assert_eq!(quoted.finish(), hash(&["S ", "`", &name, "`"]), "{length}");
             let mut pair = Shape::new();
-            pair.pair("`", "users", &name);
+            pair.pair(b'`', "users", &name);
             assert_eq!(pair.finish(), hash(&["`users`.`", &name, "`"]), "{length}");
         }
     }

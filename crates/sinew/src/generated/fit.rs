@@ -25,13 +25,22 @@ pub struct Place<'a> {
 
 impl<'a> Place<'a> {
     pub fn new(row: &'a dyn Row, at: usize, model: ModelFn) -> Self {
-        Self { row, at, base: 0, model }
+        Self {
+            row,
+            at,
+            base: 0,
+            model,
+        }
     }
 
     /// The place of a struct embedded `by` columns further on.
     #[must_use]
     pub fn inside(&self, by: usize) -> Self {
-        Self { at: self.at + by, base: self.base + by, ..*self }
+        Self {
+            at: self.at + by,
+            base: self.base + by,
+            ..*self
+        }
     }
 }
 
@@ -101,11 +110,17 @@ pub fn placed(fit: Fit, column: usize, model: ModelFn) -> Result<()> {
 
 #[cold]
 fn misplaced(misfit: &Misfit, model: &ModelMeta, column: usize) -> Error {
-    let field = model.columns.get(column).map_or("?", |column| &column.field);
-    Error::new(ErrorKind::Decode, format!("{}.{field}: {misfit}", model.name))
-        .with_model(model.name)
-        .with_table(model.table.clone())
-        .with_column(field)
+    let field = model
+        .columns
+        .get(column)
+        .map_or("?", |column| &column.field);
+    Error::new(
+        ErrorKind::Decode,
+        format!("{}.{field}: {misfit}", model.name),
+    )
+    .with_model(model.name)
+    .with_table(model.table.clone())
+    .with_column(field)
 }
 
 /// The value of a field that is kept as JSON.
@@ -114,7 +129,10 @@ pub fn json_value<T>(field: &T, nullable: bool) -> Value<'static>
 where
     T: serde::Serialize + serde::de::DeserializeOwned + Clone + Send + Sync + 'static,
 {
-    match sinew_core::value::Json(field.clone()).to_value().into_owned() {
+    match sinew_core::value::Json(field.clone())
+        .to_value()
+        .into_owned()
+    {
         Value::Json(text) if nullable && text == "null" => Value::Null,
         value => value,
     }
@@ -177,7 +195,10 @@ pub fn text_of<'a>(value: &'a Value<'_>) -> std::result::Result<&'a str, Misfit>
 /// A text that is none of an enumeration's.
 #[cold]
 pub fn unknown_text(name: &str, text: &str, known: &[&str]) -> Misfit {
-    Misfit(format!("{text:?} is no {name}; there are {}", known.join(", ")))
+    Misfit(format!(
+        "{text:?} is no {name}; there are {}",
+        known.join(", ")
+    ))
 }
 
 /// A number that is none of an enumeration's.
