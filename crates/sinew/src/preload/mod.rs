@@ -16,4 +16,4 @@ pub(crate) use fetch::{Fetch, base_select, key_condition};
 pub(crate) use joins::{name_columns, repeats};
 pub(crate) use live::{strip_live, strip_live_select};
 pub(crate) use keys::OwnerMap;
-pub(crate) use tree::{Tree, check, load};
+pub(crate) use tree::{Tree, check, check_joins, load};

@@ -4,6 +4,7 @@ use sinew_core::driver::{Action, Statement};
 use sinew_core::record::{Model, Record, Records, Rows};
 use sinew_core::schema::{Linkage, ModelMeta, RelationMeta};
 use sinew_core::{Error, ErrorKind, Result, Value};
+use sinew_sql::Expr;
 
 use super::attach;
 use super::fetch::{Fetch, Matching};
@@ -11,7 +12,7 @@ use super::live::strip_live_select;
 use super::keys::OwnerMap;
 use super::sink::StageSink;
 use crate::db::{Op, Prepared};
-use crate::relation::PreloadNode;
+use crate::relation::{JoinNode, PreloadNode};
 use crate::relation::reach;
 
 /// Rows of one model at one place of the tree.
@@ -244,6 +245,7 @@ impl<'r> Tree<'r> {
         readings: &mut Vec<Reading>,
     ) -> Result<()> {
         let relation = node.meta()?;
+        let last = variants.len().saturating_sub(1);
         for (variant, any) in variants.into_iter().enumerate() {
             let meta = (any.target)();
             let families: Vec<_> = meta.columns.get(any.far).map(|c| c.family).into_iter().collect();
@@ -271,7 +273,8 @@ impl<'r> Tree<'r> {
             {
                 branch.owners = owners;
                 branch.variant = Some(variant);
-                branch.fills = variant == 0;
+                // Handed out from the last branch to the first, so the last one clears.
+                branch.fills = variant == last;
             }
             if !none {
                 readings.push(reading);
@@ -327,14 +330,32 @@ pub(crate) async fn load(
     tree.finish().map(|_| ())
 }
 
-/// Refuses nodes whose builder met an error, and those for another model.
+/// Refuses nodes whose builder met an error, those for another model, and SQL of the user's that
+/// cannot be sent.
 pub(crate) fn check(nodes: &[PreloadNode]) -> Result<()> {
     for node in nodes {
-        if let Some(doubt) = &node.doubt {
-            return Err(Error::new(ErrorKind::InvalidInput, doubt.clone()));
-        }
+        refuse(node.doubt.as_deref())?;
         node.meta()?;
+        node.filter.iter().chain(&node.link_filter).try_for_each(Expr::check)?;
+        node.order.iter().chain(&node.link_order).try_for_each(|order| order.expr.check())?;
+        check_joins(&node.joins)?;
         check(&node.children)?;
     }
     Ok(())
+}
+
+/// As [`check`], for joins and what hangs on them.
+pub(crate) fn check_joins(nodes: &[JoinNode]) -> Result<()> {
+    for node in nodes {
+        refuse(node.doubt.as_deref())?;
+        node.filter.iter().try_for_each(Expr::check)?;
+        node.order.iter().try_for_each(|order| order.expr.check())?;
+        check(&node.preloads)?;
+        check_joins(&node.joins)?;
+    }
+    Ok(())
+}
+
+fn refuse(doubt: Option<&str>) -> Result<()> {
+    doubt.map_or(Ok(()), |doubt| Err(Error::new(ErrorKind::InvalidInput, doubt)))
 }

@@ -191,6 +191,7 @@ impl<'d, M: Model> Find<'d, M> {
             return Err(error);
         }
         preload::check(&preloads)?;
+        preload::check_joins(&joins)?;
         let preloads = under_joins(&mut joins, preloads);
         preload::Fetch::root(M::schema(), self.select, joins, preloads, unscoped)
     }
