@@ -110,10 +110,15 @@ fn all_constants(model: &Model) -> TokenStream {
             }
             Link::ManyToMany(many) => {
                 let target = &many.target;
-                let join = many.join.as_ref().map_or_else(|| quote!(()), |join| quote!(#join));
+                let join = many
+                    .join
+                    .as_ref()
+                    .map_or_else(|| quote!(()), |join| quote!(#join));
                 quote!(__p::Relation<#ident, #target, __p::kind::ManyToMany<#join>>)
             }
-            Link::Through { target, .. } => quote!(__p::Relation<#ident, #target, __p::kind::Through>),
+            Link::Through { target, .. } => {
+                quote!(__p::Relation<#ident, #target, __p::kind::Through>)
+            }
             Link::Any { owner, .. } => quote!(__p::AnyRelation<#ident, #owner>),
         };
         quote!(#vis const #name: #ty = <#ty>::new(#at);)

@@ -7,8 +7,16 @@ use crate::model::any_owner::AnyOwner;
 
 pub(crate) fn implementation(owner: &AnyOwner) -> TokenStream {
     let ident = &owner.ident;
-    let variants: Vec<_> = owner.variants.iter().map(|variant| &variant.ident).collect();
-    let models: Vec<_> = owner.variants.iter().map(|variant| &variant.model).collect();
+    let variants: Vec<_> = owner
+        .variants
+        .iter()
+        .map(|variant| &variant.ident)
+        .collect();
+    let models: Vec<_> = owner
+        .variants
+        .iter()
+        .map(|variant| &variant.model)
+        .collect();
     let numbers: Vec<_> = (0..variants.len()).map(Literal::usize_unsuffixed).collect();
     let boxes: Vec<_> = owner
         .variants
@@ -22,9 +30,20 @@ pub(crate) fn implementation(owner: &AnyOwner) -> TokenStream {
             None => quote!(<#model as __p::Model>::TABLE),
         }
     });
-    let shared = owner.variants.iter().map(|v| if v.boxed { quote!(&**model) } else { quote!(model) });
-    let unique =
-        owner.variants.iter().map(|v| if v.boxed { quote!(&mut **model) } else { quote!(model) });
+    let shared = owner.variants.iter().map(|v| {
+        if v.boxed {
+            quote!(&**model)
+        } else {
+            quote!(model)
+        }
+    });
+    let unique = owner.variants.iter().map(|v| {
+        if v.boxed {
+            quote!(&mut **model)
+        } else {
+            quote!(model)
+        }
+    });
     quote! {
         #[automatically_derived]
         impl __p::PolymorphicOwner for #ident {

@@ -1,7 +1,7 @@
 //! What only the compiler can check: types and columns of other models. Each check is a constant
 //! without code; its tokens carry the span that is to blame.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Ident, Type};
 
@@ -16,8 +16,12 @@ pub(crate) fn all(model: &Model) -> TokenStream {
 
 /// An embedded struct that should hold the primary key must hold one.
 fn key(model: &Model) -> TokenStream {
-    let Key::Embedded(at) = model.key else { return TokenStream::new() };
-    let Some(held) = model.embedded.get(at) else { return TokenStream::new() };
+    let Key::Embedded(at) = model.key else {
+        return TokenStream::new();
+    };
+    let Some(held) = model.embedded.get(at) else {
+        return TokenStream::new();
+    };
     let ty = &held.ty;
     let message = format!(
         "`{0}` has no primary key: add a field `id: i64`, or mark one with `#[model(primary_key)]` \
@@ -30,18 +34,41 @@ fn key(model: &Model) -> TokenStream {
 
 fn relation(model: &Model, relation: &Relation) -> TokenStream {
     match &relation.link {
-        Link::BelongsTo { target, optional, own, references } => {
-            belongs_to(model, relation, target, *optional, own, references.as_deref())
-        }
+        Link::BelongsTo {
+            target,
+            optional,
+            own,
+            references,
+        } => belongs_to(
+            model,
+            relation,
+            target,
+            *optional,
+            own,
+            references.as_deref(),
+        ),
         Link::Has(has) => self::has(model, relation, has),
         Link::ManyToMany(many) => many_to_many(model, relation, many),
-        Link::Through { target, path, first } => {
-            let (Some(first), Some(second)) = (first, path.get(1)) else { return TokenStream::new() };
-            let end = if path.len() == 2 { target.to_token_stream() } else { quote!(_) };
+        Link::Through {
+            target,
+            path,
+            first,
+        } => {
+            let (Some(first), Some(second)) = (first, path.get(1)) else {
+                return TokenStream::new();
+            };
+            let end = if path.len() == 2 {
+                target.to_token_stream()
+            } else {
+                quote!(_)
+            };
+            let first = respanned(first.to_token_stream(), second.span());
             quote_spanned!(second.span()=> const _: () = __p::step::<#first, #end, _>(#first::#second);)
         }
         Link::Any { kind, .. } => {
-            let Some(column) = model.columns.get(*kind) else { return TokenStream::new() };
+            let Some(column) = model.columns.get(*kind) else {
+                return TokenStream::new();
+            };
             let ty = &column.ty;
             quote!(const _: __p::TypeColumn<#ty> = __p::TypeColumn::new();)
         }
@@ -62,12 +89,22 @@ fn belongs_to(
         _ => relation.ident.span(),
     };
     let types = match references {
-        None => fits(span, own.len(), &own_types(model, own), &quote!(<#target as __p::Model>::Key)),
+        None => fits(
+            span,
+            own.len(),
+            &own_types(model, own),
+            &quote!(<#target as __p::Model>::Key),
+        ),
         Some(fields) => columns
             .iter()
             .zip(fields)
             .map(|(column, field)| {
-                fits(column.ident.span(), 1, &column_type(column), &type_at(target, field))
+                fits(
+                    column.ident.span(),
+                    1,
+                    &column_type(column),
+                    &type_at(target, field),
+                )
             })
             .collect(),
     };
@@ -156,17 +193,15 @@ fn many_to_many(model: &Model, relation: &Relation, many: &ManyToMany) -> TokenS
             })
             .collect(),
     };
-    let join = many.join.as_ref().map(|join| join_model(model, relation, many, join));
+    let join = many
+        .join
+        .as_ref()
+        .map(|join| join_model(model, relation, many, join));
     quote!(#unique #join)
 }
 
 /// A join model must have the columns of both keys.
-fn join_model(
-    model: &Model,
-    relation: &Relation,
-    many: &ManyToMany,
-    join: &Type,
-) -> TokenStream {
+fn join_model(model: &Model, relation: &Relation, many: &ManyToMany, join: &Type) -> TokenStream {
     let (ident, target) = (&model.ident, &many.target);
     let shown = join.to_token_stream().to_string();
     let spec = quote!(&<#join as __p::Described>::SPEC);
@@ -189,7 +224,9 @@ fn join_model(
     };
     let own = match &many.own_names {
         OwnNames::Convention(names) => {
-            let OwnKey::Columns(columns) = &many.own else { return TokenStream::new() };
+            let OwnKey::Columns(columns) = &many.own else {
+                return TokenStream::new();
+            };
             let columns = columns.iter().filter_map(|&at| model.columns.get(at));
             names
                 .iter()
@@ -221,4 +258,19 @@ fn fits(span: Span, parts: usize, key: &TokenStream, referenced: &TokenStream) -
 /// Fails the build with `message` unless `condition` holds.
 fn ensure(span: Span, condition: &TokenStream, message: &str) -> TokenStream {
     quote_spanned!(span=> const _: () = ::core::assert!(#condition, #message);)
+}
+
+/// The same tokens, all of them at `span`.
+fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|mut token| {
+            if let TokenTree::Group(group) = &token {
+                let inside = respanned(group.stream(), span);
+                token = Group::new(group.delimiter(), inside).into();
+            }
+            token.set_span(span);
+            token
+        })
+        .collect()
 }

@@ -9,7 +9,10 @@ use crate::model::{Column, Has, Link, Model, Relation};
 
 pub(crate) fn all(model: &Model) -> TokenStream {
     let ident = &model.ident;
-    let columns = model.columns.iter().map(|column| constant_of_column(model, column));
+    let columns = model
+        .columns
+        .iter()
+        .map(|column| constant_of_column(model, column));
     let embedded = model.embedded.iter().map(|held| {
         let (vis, name, ty, docs) = (&held.vis, &held.ident, &held.ty, &held.docs);
         let base = position::embedded(held);
@@ -47,7 +50,11 @@ fn constant_of_column(model: &Model, column: &Column) -> TokenStream {
 /// The type that a column's value has.
 pub(crate) fn column_type(column: &Column) -> TokenStream {
     let ty = &column.ty;
-    if column.is_json() { quote!(__p::Json<#ty>) } else { quote!(#ty) }
+    if column.is_json() {
+        quote!(__p::Json<#ty>)
+    } else {
+        quote!(#ty)
+    }
 }
 
 /// `Relation<User, Order, HasMany<i64>>`.
@@ -61,12 +68,19 @@ fn relation_type(model: &Model, relation: &Relation) -> TokenStream {
         Link::Has(has) => {
             let target = &has.target;
             let key = far_key(has);
-            let kind = if has.many { quote!(HasMany) } else { quote!(HasOne) };
+            let kind = if has.many {
+                quote!(HasMany)
+            } else {
+                quote!(HasOne)
+            };
             quote!(__p::Relation<#ident, #target, __p::kind::#kind<#key>>)
         }
         Link::ManyToMany(many) => {
             let target = &many.target;
-            let join = many.join.as_ref().map_or_else(|| quote!(()), |join| quote!(#join));
+            let join = many
+                .join
+                .as_ref()
+                .map_or_else(|| quote!(()), |join| quote!(#join));
             quote!(__p::Relation<#ident, #target, __p::kind::ManyToMany<#join>>)
         }
         Link::Through { target, .. } => quote!(__p::Relation<#ident, #target, __p::kind::Through>),
@@ -76,14 +90,21 @@ fn relation_type(model: &Model, relation: &Relation) -> TokenStream {
 
 /// The type of one own column, or the tuple of several.
 pub(crate) fn own_types(model: &Model, indices: &[usize]) -> TokenStream {
-    let types: Vec<_> =
-        indices.iter().filter_map(|&at| model.columns.get(at)).map(column_type).collect();
+    let types: Vec<_> = indices
+        .iter()
+        .filter_map(|&at| model.columns.get(at))
+        .map(column_type)
+        .collect();
     tuple(&types)
 }
 
 /// The type of the target's key, or the tuple of several.
 pub(crate) fn far_key(has: &Has) -> TokenStream {
-    let types: Vec<_> = has.far.iter().map(|field| type_at(&has.target, field)).collect();
+    let types: Vec<_> = has
+        .far
+        .iter()
+        .map(|field| type_at(&has.target, field))
+        .collect();
     tuple(&types)
 }
 

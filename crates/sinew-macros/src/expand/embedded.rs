@@ -14,8 +14,11 @@ pub(crate) fn implementation(embedded: &Model) -> TokenStream {
     let generated = schema::auto_increment(embedded);
     let table_parts = schema::table_parts(embedded);
     let decode = model::decode(embedded, &quote!(place), "");
-    let (value, set, is_unset) =
-        (record::value(embedded), record::set(embedded), record::is_unset(embedded));
+    let (value, set, is_unset) = (
+        record::value(embedded),
+        record::set(embedded),
+        record::is_unset(embedded),
+    );
     quote! {
         #[automatically_derived]
         impl __p::Embedded for #ident {

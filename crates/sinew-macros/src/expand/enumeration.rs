@@ -8,9 +8,17 @@ use crate::model::enumeration::Enumeration;
 pub(crate) fn implementation(enumeration: &Enumeration) -> TokenStream {
     let ident = &enumeration.ident;
     let name = crate::parse::plain(ident);
-    let variants: Vec<_> = enumeration.variants.iter().map(|variant| &variant.ident).collect();
+    let variants: Vec<_> = enumeration
+        .variants
+        .iter()
+        .map(|variant| &variant.ident)
+        .collect();
     let (family, to_value, from_value) = if enumeration.integer {
-        let numbers: Vec<_> = enumeration.variants.iter().map(|variant| &variant.number).collect();
+        let numbers: Vec<_> = enumeration
+            .variants
+            .iter()
+            .map(|variant| &variant.number)
+            .collect();
         (
             quote!(__p::TypeFamily::Int64),
             quote!(__p::Value::Int(match self { #(Self::#variants => #numbers),* })),
@@ -21,7 +29,11 @@ pub(crate) fn implementation(enumeration: &Enumeration) -> TokenStream {
             },
         )
     } else {
-        let texts: Vec<_> = enumeration.variants.iter().map(|variant| &variant.text).collect();
+        let texts: Vec<_> = enumeration
+            .variants
+            .iter()
+            .map(|variant| &variant.text)
+            .collect();
         (
             quote!(__p::TypeFamily::Enum(&[#(#texts),*])),
             quote!(__p::text_value(match self { #(Self::#variants => #texts),* })),

@@ -10,6 +10,8 @@ mod newtype;
 mod position;
 mod record;
 mod schema;
+#[cfg(test)]
+mod tests;
 
 use proc_macro2::TokenStream;
 use quote::quote;

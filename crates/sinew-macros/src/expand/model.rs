@@ -40,7 +40,10 @@ pub(crate) fn key(model: &Model) -> TokenStream {
         Key::Columns(key) => {
             let ty = constants::own_types(model, key);
             let positions = position::columns(model, key);
-            let names = key.iter().filter_map(|&at| model.columns.get(at)).map(|c| &c.name);
+            let names = key
+                .iter()
+                .filter_map(|&at| model.columns.get(at))
+                .map(|c| &c.name);
             quote! {
                 type Key = #ty;
                 const KEY: &'static [usize] = #positions;
@@ -48,7 +51,9 @@ pub(crate) fn key(model: &Model) -> TokenStream {
             }
         }
         Key::Embedded(at) => {
-            let Some(held) = model.embedded.get(*at) else { return TokenStream::new() };
+            let Some(held) = model.embedded.get(*at) else {
+                return TokenStream::new();
+            };
             let ty = &held.ty;
             let start = position::embedded(held);
             quote! {

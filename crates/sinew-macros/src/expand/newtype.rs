@@ -14,19 +14,27 @@ pub(crate) fn implementation(input: &DeriveInput, errors: &mut Errors) -> Option
         return None;
     };
     if !input.generics.params.is_empty() {
-        errors.tokens(&input.generics, "`Newtype` is for structs without generic parameters");
+        errors.tokens(
+            &input.generics,
+            "`Newtype` is for structs without generic parameters",
+        );
     }
     let mut fields = data.fields.iter();
     let (Some(field), None) = (fields.next(), fields.next()) else {
         errors.tokens(&input.ident, wrong);
         return None;
     };
-    if let (Fields::Unnamed(_) | Fields::Named(_), Some(inner)) = (&data.fields, option_inner(&field.ty)) {
+    if let (Fields::Unnamed(_) | Fields::Named(_), Some(inner)) =
+        (&data.fields, option_inner(&field.ty))
+    {
         let message = "wrap the plain type, and use `Option` of the newtype in models";
         errors.tokens(inner, message);
     }
     let (ident, ty) = (&input.ident, &field.ty);
-    let member = field.ident.clone().map_or(Member::Unnamed(Index::from(0)), Member::Named);
+    let member = field
+        .ident
+        .clone()
+        .map_or(Member::Unnamed(Index::from(0)), Member::Named);
     Some(quote! {
         #[automatically_derived]
         impl __p::Required for #ident {}

@@ -22,7 +22,10 @@ pub(crate) fn model(model: &Model) -> TokenStream {
             quote!(.generated(#position))
         }
     };
-    let relations = optional_list("relations", model.relations.iter().map(|r| relation(model, r)));
+    let relations = optional_list(
+        "relations",
+        model.relations.iter().map(|r| relation(model, r)),
+    );
     let table_parts = table_parts(model);
     let comment = text(&model.attrs, "comment");
     let hooks = if model.attrs.has("hooks") {
@@ -58,7 +61,10 @@ pub(crate) fn parts(model: &Model) -> Vec<TokenStream> {
 
 /// Indexes and checks written at the struct.
 pub(crate) fn table_parts(model: &Model) -> TokenStream {
-    let indexes = optional_list("indexes", model.indexes.iter().map(|each| index(model, each)));
+    let indexes = optional_list(
+        "indexes",
+        model.indexes.iter().map(|each| index(model, each)),
+    );
     let checks = model.checks.iter().map(|(condition, name)| {
         let name = option(name.as_deref());
         quote!(__p::CheckSpec::new(#condition, #name))
@@ -67,18 +73,22 @@ pub(crate) fn table_parts(model: &Model) -> TokenStream {
     quote!(#indexes #checks)
 }
 
-fn optional_list(
-    method: &str,
-    items: impl Iterator<Item = TokenStream>,
-) -> TokenStream {
+fn optional_list(method: &str, items: impl Iterator<Item = TokenStream>) -> TokenStream {
     let items: Vec<_> = items.collect();
     let method = Ident::new(method, proc_macro2::Span::call_site());
-    if items.is_empty() { TokenStream::new() } else { quote!(.#method(&[#(#items),*])) }
+    if items.is_empty() {
+        TokenStream::new()
+    } else {
+        quote!(.#method(&[#(#items),*]))
+    }
 }
 
 fn index(model: &Model, index: &Index) -> TokenStream {
     let columns = position::columns(model, &index.columns);
-    let (name, condition) = (option(index.name.as_deref()), option(index.condition.as_deref()));
+    let (name, condition) = (
+        option(index.name.as_deref()),
+        option(index.condition.as_deref()),
+    );
     let unique = index.unique;
     quote!(__p::IndexSpec::new(#columns, #unique, #name, #condition))
 }
@@ -97,22 +107,28 @@ fn column(column: &Column) -> TokenStream {
         quote!(.column(#name))
     });
     let role = column.role.map(|role| match role {
-        Role::CreatedAt => quote!(.created_at()),
-        Role::UpdatedAt => quote!(.updated_at()),
-        Role::DeletedAt => quote!(.deleted_at()),
+        Role::Created => quote!(.created_at()),
+        Role::Updated => quote!(.updated_at()),
+        Role::Deleted => quote!(.deleted_at()),
     });
     let size = attrs.number("size").map(|size| quote!(.size(#size)));
     let precision = precision(attrs);
     let default = column.default_sql().map(|sql| quote!(.default(#sql)));
-    let flags = ["unique", "no_index"].into_iter().filter(|flag| attrs.has(flag)).map(|flag| {
-        let flag = Ident::new(flag, proc_macro2::Span::call_site());
-        quote!(.#flag())
-    });
-    let indexes = ["index", "unique_index"].into_iter().filter(|word| attrs.has(word)).map(|word| {
-        let method = Ident::new(word, proc_macro2::Span::call_site());
-        let name = attrs.text(word).unwrap_or_default();
-        quote!(.#method(#name))
-    });
+    let flags = ["unique", "no_index"]
+        .into_iter()
+        .filter(|flag| attrs.has(flag))
+        .map(|flag| {
+            let flag = Ident::new(flag, proc_macro2::Span::call_site());
+            quote!(.#flag())
+        });
+    let indexes = ["index", "unique_index"]
+        .into_iter()
+        .filter(|word| attrs.has(word))
+        .map(|word| {
+            let method = Ident::new(word, proc_macro2::Span::call_site());
+            let name = attrs.text(word).unwrap_or_default();
+            quote!(.#method(#name))
+        });
     let check = attrs.get("check").and_then(check);
     let (sql_type, comment) = (text(attrs, "sql_type"), text(attrs, "comment"));
     quote! {
@@ -140,7 +156,9 @@ fn check(item: &crate::parse::Item) -> Option<TokenStream> {
 /// `.comment("…")`.
 fn text(attrs: &Attrs, name: &str) -> TokenStream {
     let method = Ident::new(name, proc_macro2::Span::call_site());
-    attrs.text(name).map_or_else(TokenStream::new, |text| quote!(.#method(#text)))
+    attrs
+        .text(name)
+        .map_or_else(TokenStream::new, |text| quote!(.#method(#text)))
 }
 
 fn option(text: Option<&str>) -> TokenStream {
@@ -149,7 +167,12 @@ fn option(text: Option<&str>) -> TokenStream {
 
 fn relation(model: &Model, relation: &Relation) -> TokenStream {
     let start = match &relation.link {
-        Link::BelongsTo { target, optional, own, references } => {
+        Link::BelongsTo {
+            target,
+            optional,
+            own,
+            references,
+        } => {
             let (field, own) = (&relation.field, position::columns(model, own));
             let far = match references {
                 None => quote!(<#target as __p::Model>::KEY),
@@ -167,23 +190,36 @@ fn relation(model: &Model, relation: &Relation) -> TokenStream {
         }
         Link::Any { owner, id, kind } => {
             let field = &relation.field;
-            let positions = [id, kind]
-                .map(|&at| model.columns.get(at).map(position::column).unwrap_or_default());
+            let positions = [id, kind].map(|&at| {
+                model
+                    .columns
+                    .get(at)
+                    .map(position::column)
+                    .unwrap_or_default()
+            });
             let [id, kind] = positions;
             quote!(__p::RelationSpec::any(#field, #id, #kind, <#owner as __p::PolymorphicOwner>::variants))
         }
     };
-    let actions = [("on_update", relation.on_update), ("on_delete", relation.on_delete)];
+    let actions = [
+        ("on_update", relation.on_update),
+        ("on_delete", relation.on_delete),
+    ];
     let actions = actions.into_iter().filter_map(|(method, action)| {
         let method = Ident::new(method, proc_macro2::Span::call_site());
         let action = Ident::new(action?, proc_macro2::Span::call_site());
         Some(quote!(.#method(__p::ReferentialAction::#action)))
     });
-    let constraint = relation.attrs.get("constraint").map(|item| match &item.value {
-        Value::One(_) if relation.attrs.is_false("constraint") => quote!(.unconstrained()),
-        _ => text(&relation.attrs, "constraint"),
-    });
-    let flags = ["soft_cascade", "no_index"].into_iter().filter(|flag| relation.attrs.has(flag));
+    let constraint = relation
+        .attrs
+        .get("constraint")
+        .map(|item| match &item.value {
+            Value::One(_) if relation.attrs.is_false("constraint") => quote!(.unconstrained()),
+            _ => text(&relation.attrs, "constraint"),
+        });
+    let flags = ["soft_cascade", "no_index"]
+        .into_iter()
+        .filter(|flag| relation.attrs.has(flag));
     let flags = flags.map(|flag| {
         let flag = Ident::new(flag, proc_macro2::Span::call_site());
         quote!(.#flag())
@@ -203,7 +239,9 @@ fn own(model: &Model, own: &OwnKey) -> TokenStream {
 }
 
 fn has_spec(model: &Model, relation: &Relation, has: &Has) -> TokenStream {
-    let Has { target, many, far, .. } = has;
+    let Has {
+        target, many, far, ..
+    } = has;
     let (field, own) = (&relation.field, own(model, &has.own));
     let far = quote!(&[#(#target::#far.index()),*]);
     let polymorphic = has.polymorphic.as_ref().map(|(kind, value)| {
@@ -222,12 +260,18 @@ fn many_to_many(model: &Model, relation: &Relation, many: &ManyToMany) -> TokenS
     let ident = &model.ident;
     let given = |names: &[&str]| quote!(__p::JoinNames::Given(&[#(#names),*]));
     let own_names = match &many.own_names {
-        OwnNames::Convention(names) => {
-            given(&names.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>())
-        }
-        OwnNames::Given(names) => {
-            given(&names.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>())
-        }
+        OwnNames::Convention(names) => given(
+            &names
+                .iter()
+                .map(|(name, _)| name.as_str())
+                .collect::<Vec<_>>(),
+        ),
+        OwnNames::Given(names) => given(
+            &names
+                .iter()
+                .map(|(name, _)| name.as_str())
+                .collect::<Vec<_>>(),
+        ),
         OwnNames::Prefixed(word) => {
             quote!(__p::JoinNames::Prefixed(#word, <#ident as __p::Model>::KEY_NAMES))
         }
@@ -237,15 +281,21 @@ fn many_to_many(model: &Model, relation: &Relation, many: &ManyToMany) -> TokenS
         Far::Fields(fields) => quote!(&[#(#target::#fields.index()),*]),
     };
     let far_names = match &many.far_names {
-        FarNames::Given(names) => {
-            given(&names.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>())
-        }
+        FarNames::Given(names) => given(
+            &names
+                .iter()
+                .map(|(name, _)| name.as_str())
+                .collect::<Vec<_>>(),
+        ),
         FarNames::Prefixed(word) => {
             quote!(__p::JoinNames::Prefixed(#word, <#target as __p::Model>::KEY_NAMES))
         }
     };
     let (table, join_model) = match (join, &many.table) {
-        (Some(join), _) => (quote!(<#join as __p::Model>::TABLE), quote!(__p::Some(<#join as __p::Model>::schema))),
+        (Some(join), _) => (
+            quote!(<#join as __p::Model>::TABLE),
+            quote!(__p::Some(<#join as __p::Model>::schema)),
+        ),
         (None, table) => (quote!(#table), quote!(__p::None)),
     };
     quote! {

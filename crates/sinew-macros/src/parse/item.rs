@@ -80,7 +80,10 @@ pub(crate) fn items(attrs: &[Attribute], name: &str, errors: &mut Errors) -> Vec
                     Err(error) => errors.push(error),
                 }
             }
-            other => errors.at(other.span(), format!("write `#[{name}(…)]` with what you mean inside")),
+            other => errors.at(
+                other.span(),
+                format!("write `#[{name}(…)]` with what you mean inside"),
+            ),
         }
     }
     all
@@ -166,7 +169,10 @@ fn value(input: ParseStream<'_>) -> syn::Result<Value> {
 fn atom(input: ParseStream<'_>) -> syn::Result<Atom> {
     if input.peek(Token![-]) || input.peek(Lit) {
         let negative = input.parse::<Option<Token![-]>>()?.is_some();
-        return Ok(Atom::Literal(Literal { negative, lit: input.parse()? }));
+        return Ok(Atom::Literal(Literal {
+            negative,
+            lit: input.parse()?,
+        }));
     }
     if input.peek(Ident::peek_any) {
         return Ok(Atom::Word(input.call(Ident::parse_any)?));

@@ -37,7 +37,11 @@ pub(crate) fn fields(named: &syn::FieldsNamed, errors: &mut Errors) -> Vec<Field
 }
 
 fn docs(attrs: &[Attribute]) -> Vec<Attribute> {
-    attrs.iter().filter(|attr| attr.path().is_ident("doc")).cloned().collect()
+    attrs
+        .iter()
+        .filter(|attr| attr.path().is_ident("doc"))
+        .cloned()
+        .collect()
 }
 
 /// The name of an identifier without `r#`.

@@ -20,9 +20,9 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
     /// What it can do.
     fn capabilities(&self) -> &'static Capabilities;
 
-    /// What encloses a name; doubled inside.
-    fn quote(&self) -> &'static str {
-        "\""
+    /// What encloses a name, an ASCII character; doubled inside.
+    fn quote(&self) -> char {
+        '"'
     }
 
     /// How placeholders are written.
@@ -78,7 +78,10 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
     /// A name in quotes.
     fn quote_name(&self, name: &str) -> String {
         let quote = self.quote();
-        format!("{quote}{}{quote}", name.replace(quote, &quote.repeat(2)))
+        format!(
+            "{quote}{}{quote}",
+            name.replace(quote, &format!("{quote}{quote}"))
+        )
     }
 
     /// A table's name, each part of a qualified one in quotes.

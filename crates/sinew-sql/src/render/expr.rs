@@ -3,7 +3,7 @@
 use sinew_core::Value;
 
 use super::out::Out;
-use super::walk::{Frame, Walk};
+use super::walk::{Frame, Name, Walk};
 use crate::expr::{BinaryOp, Expr, InList, Scope};
 
 /// How tightly an expression holds together; what binds less than its place asks for gets
@@ -182,13 +182,11 @@ impl<'a, O: Out> Walk<'a, '_, O> {
 
     pub(super) fn column(&mut self, scope: &'a Scope, name: &'a str, frame: &Frame<'a, '_>) {
         match scope {
-            Scope::Here => self.name(frame.name),
-            Scope::Outer(levels) => self.name(frame.outer(*levels).name),
-            Scope::Alias(alias) => self.ident(alias),
-            Scope::Bare => return self.ident(name),
+            Scope::Here => self.qualified(frame.name, name),
+            Scope::Outer(levels) => self.qualified(frame.outer(*levels).name, name),
+            Scope::Alias(alias) => self.qualified(Name::Alias(alias), name),
+            Scope::Bare => self.ident(name),
         }
-        self.push(".");
-        self.ident(name);
     }
 
     fn binary(&mut self, left: &'a Expr, op: BinaryOp, right: &'a Expr, frame: &Frame<'a, '_>) {

@@ -187,7 +187,8 @@ const fn holds(parts: &[Part], name: &[u8], from: usize) -> bool {
     while at < parts.len() {
         let found = match &parts[at] {
             Part::Column(column) => {
-                column.name.len() + from == name.len() && continues(name, from, column.name.as_bytes())
+                column.name.len() + from == name.len()
+                    && continues(name, from, column.name.as_bytes())
             }
             Part::Embedded(_, prefix, spec) => {
                 continues(name, from, prefix.as_bytes())

@@ -96,7 +96,12 @@ pub struct EmbeddedSpec {
 
 impl EmbeddedSpec {
     pub const fn new(parts: &'static [Part]) -> Self {
-        Self { parts, generated: Generated::Auto, indexes: &[], checks: &[] }
+        Self {
+            parts,
+            generated: Generated::Auto,
+            indexes: &[],
+            checks: &[],
+        }
     }
 
     setters! {
@@ -204,7 +209,12 @@ impl IndexSpec {
         name: Option<&'static str>,
         condition: Option<&'static str>,
     ) -> Self {
-        Self { columns, unique, name, condition }
+        Self {
+            columns,
+            unique,
+            name,
+            condition,
+        }
     }
 }
 
@@ -295,7 +305,17 @@ impl RelationSpec {
         far: &'static [usize],
         target: ModelFn,
     ) -> Self {
-        Self::new(name, many, false, Link::Target { own, far, polymorphic: None, target })
+        Self::new(
+            name,
+            many,
+            false,
+            Link::Target {
+                own,
+                far,
+                polymorphic: None,
+                target,
+            },
+        )
     }
 
     pub const fn many_to_many(
@@ -305,7 +325,18 @@ impl RelationSpec {
         (table, model): (&'static str, Option<ModelFn>),
         target: ModelFn,
     ) -> Self {
-        Self::new(name, true, false, Link::Join { own, far, table, model, target })
+        Self::new(
+            name,
+            true,
+            false,
+            Link::Join {
+                own,
+                far,
+                table,
+                model,
+                target,
+            },
+        )
     }
 
     pub const fn through(
@@ -328,8 +359,16 @@ impl RelationSpec {
     /// The targets have owners of several models: the target's type column, and the value there.
     #[must_use]
     pub const fn polymorphic(mut self, column: usize, value: &'static str) -> Self {
-        if let Link::Target { own, far, target, .. } = self.link {
-            self.link = Link::Target { own, far, target, polymorphic: Some((column, value)) };
+        if let Link::Target {
+            own, far, target, ..
+        } = self.link
+        {
+            self.link = Link::Target {
+                own,
+                far,
+                target,
+                polymorphic: Some((column, value)),
+            };
         }
         self.constrained = false;
         self
