@@ -24,7 +24,12 @@ pub(super) async fn write_children(
     if !scope.targets(slot) {
         return Ok(());
     }
-    let Linkage::Target { far, polymorphic, .. } = &relation.linkage else { return Ok(()) };
+    let Linkage::Target {
+        far, polymorphic, ..
+    } = &relation.linkage
+    else {
+        return Ok(());
+    };
     for (index, record) in records.iter_mut().enumerate() {
         stamp_children(&mut **record, relation).map_err(|error| at(error, place, index))?;
     }
@@ -36,16 +41,33 @@ pub(super) async fn write_children(
     let mut columns = far.clone();
     columns.extend(polymorphic.as_ref().map(|p| p.column));
     let below = below.requiring(&columns);
-    let under =
-        Place { parent: Some(place), relation: relation.name, many: relation.many, positions };
+    let under = Place {
+        parent: Some(place),
+        relation: relation.name,
+        many: relation.many,
+        positions,
+    };
     level(writer, &mut targets, Mode::Child(&columns), &below, &under).await
 }
 
 /// Writes the owner's key into the targets it holds.
-pub(crate) fn stamp_children(record: &mut dyn Record, relation: &'static RelationMeta) -> Result<()> {
-    let Linkage::Target { own, far, polymorphic, .. } = &relation.linkage else { return Ok(()) };
+pub(crate) fn stamp_children(
+    record: &mut dyn Record,
+    relation: &'static RelationMeta,
+) -> Result<()> {
+    let Linkage::Target {
+        own,
+        far,
+        polymorphic,
+        ..
+    } = &relation.linkage
+    else {
+        return Ok(());
+    };
     let key = record.values_owned(own);
-    let Some(slot) = record.slot_mut(relation.index) else { return Ok(()) };
+    let Some(slot) = record.slot_mut(relation.index) else {
+        return Ok(());
+    };
     let mut targets = Vec::new();
     slot.records_mut(Wanted::All, &mut targets);
     for target in targets {
@@ -90,8 +112,12 @@ pub(super) async fn write_targets(
         if targets.is_empty() {
             return Ok(());
         }
-        let under =
-            Place { parent: Some(place), relation: relation.name, many: true, positions };
+        let under = Place {
+            parent: Some(place),
+            relation: relation.name,
+            many: true,
+            positions,
+        };
         level(writer, &mut targets, Mode::Target, &below, &under).await?;
     }
     links::write(writer, records, relation, place).await

@@ -99,7 +99,11 @@ impl Db {
     /// ```
     pub fn upsert<'a, R: RowSet + ?Sized>(&'a self, rows: &'a mut R) -> Create<'a, R::Model> {
         let target: Vec<usize> = <R::Model as Model>::KEY.to_vec();
-        OnConflict { create: self.create(rows), target }.update_all()
+        OnConflict {
+            create: self.create(rows),
+            target,
+        }
+        .update_all()
     }
 }
 
@@ -156,7 +160,10 @@ impl<'a, M: Model> Create<'a, M> {
     /// # Ok(()) }
     /// ```
     pub fn on_conflict(self, columns: impl Columns<M>) -> OnConflict<'a, M> {
-        OnConflict { create: self, target: columns.into_columns() }
+        OnConflict {
+            create: self,
+            target: columns.into_columns(),
+        }
     }
 }
 
@@ -181,7 +188,10 @@ pub struct OnConflict<'a, M> {
 
 impl<'a, M: Model> OnConflict<'a, M> {
     fn names(&self) -> Vec<sinew_sql::Ident> {
-        self.target.iter().map(|&index| column(M::schema(), index)).collect()
+        self.target
+            .iter()
+            .map(|&index| column(M::schema(), index))
+            .collect()
     }
 
     /// The existing row stays as it is, and what hangs on the new one is not written; that is
@@ -204,14 +214,20 @@ impl<'a, M: Model> OnConflict<'a, M> {
         let all = (0..meta.columns.len()).filter(|index| {
             !meta.key.contains(index)
                 && !target.contains(index)
-                && meta.columns.get(*index).is_some_and(|c| c.role != ColumnRole::CreatedAt)
+                && meta
+                    .columns
+                    .get(*index)
+                    .is_some_and(|c| c.role != ColumnRole::CreatedAt)
         });
         self.set(all.collect())
     }
 
     fn set(mut self, mut columns: Vec<usize>) -> Create<'a, M> {
         let meta = M::schema();
-        if let Some(updated) = meta.role(ColumnRole::UpdatedAt).filter(|i| !columns.contains(i)) {
+        if let Some(updated) = meta
+            .role(ColumnRole::UpdatedAt)
+            .filter(|i| !columns.contains(i))
+        {
             columns.push(updated);
         }
         if columns.is_empty() {
@@ -221,7 +237,10 @@ impl<'a, M: Model> OnConflict<'a, M> {
             let name = column(meta, index);
             (name.clone(), Expr::Excluded(name))
         });
-        self.create.conflict = Some(Conflict::Update { target: self.names(), set: set.collect() });
+        self.create.conflict = Some(Conflict::Update {
+            target: self.names(),
+            set: set.collect(),
+        });
         self.create
     }
 }

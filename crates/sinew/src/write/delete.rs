@@ -62,7 +62,11 @@ impl Db {
     /// # Ok(()) }
     /// ```
     pub fn delete<'a, R: RowSet + ?Sized>(&'a self, rows: &'a mut R) -> DeleteRows<'a, R::Model> {
-        DeleteRows { db: self, rows: rows.rows_mut(), nodes: Vec::new() }
+        DeleteRows {
+            db: self,
+            rows: rows.rows_mut(),
+            nodes: Vec::new(),
+        }
     }
 }
 
@@ -77,7 +81,10 @@ pub(super) fn add(nodes: &mut Vec<PreloadNode>, more: Vec<PreloadNode>) {
 /// Adds every association that a delete can take along.
 pub(super) fn add_all<M: Model>(nodes: &mut Vec<PreloadNode>) {
     for relation in &M::schema().relations {
-        let taken = matches!(relation.linkage, Linkage::Target { .. } | Linkage::Join { .. });
+        let taken = matches!(
+            relation.linkage,
+            Linkage::Target { .. } | Linkage::Join { .. }
+        );
         if taken && nodes.iter().all(|node| node.relation != relation.index) {
             nodes.push(PreloadNode::new(M::schema, relation.index));
         }
@@ -123,18 +130,18 @@ pub(super) fn reaches_hooks(db: &Db, meta: &'static ModelMeta, nodes: &[PreloadN
             _ => None,
         };
         link.is_some_and(|meta| hook::of(meta, db).is_some())
-            || relation.target().is_some_and(|meta| reaches_hooks(db, meta, children))
+            || relation
+                .target()
+                .is_some_and(|meta| reaches_hooks(db, meta, children))
     };
     hook::of(meta, db).is_some()
-        || nodes.iter().any(|node| node.meta().is_ok_and(|r| below(r, &node.children)))
+        || nodes
+            .iter()
+            .any(|node| node.meta().is_ok_and(|r| below(r, &node.children)))
         || cascade_hooks(db, meta, &mut Vec::new())
 }
 
-fn cascade_hooks(
-    db: &Db,
-    meta: &'static ModelMeta,
-    seen: &mut Vec<*const ModelMeta>,
-) -> bool {
+fn cascade_hooks(db: &Db, meta: &'static ModelMeta, seen: &mut Vec<*const ModelMeta>) -> bool {
     if meta.deleted_at().is_none() || seen.contains(&std::ptr::from_ref(meta)) {
         return false;
     }
@@ -167,7 +174,15 @@ async fn delete_rows<M: Model>(db: &Db, rows: &mut [M], nodes: Vec<PreloadNode>)
         check_there(writer, meta, &records, &place).await?;
         let mut removal = Removal::new(hard);
         let single = records.len() == 1;
-        let count = remove(writer, &mut records, M::schema, &nodes, &mut removal, &place).await?;
+        let count = remove(
+            writer,
+            &mut records,
+            M::schema,
+            &nodes,
+            &mut removal,
+            &place,
+        )
+        .await?;
         if single && count == 0 {
             return Err(gone(meta, records.first().map(|record| &**record)));
         }
@@ -206,12 +221,20 @@ async fn check_there(
     if records.len() < 2 {
         return Ok(());
     }
-    let deleted: Vec<usize> =
-        meta.deleted_at().filter(|_| !writer.lane.db().settings.unscoped).into_iter().collect();
-    let keys = records.iter().map(|record| record.values_owned(&meta.key)).collect();
+    let deleted: Vec<usize> = meta
+        .deleted_at()
+        .filter(|_| !writer.lane.db().settings.unscoped)
+        .into_iter()
+        .collect();
+    let keys = records
+        .iter()
+        .map(|record| record.values_owned(&meta.key))
+        .collect();
     let found = look_up(&mut writer.lane, meta, keys, &deleted).await?;
     for (index, record) in records.iter().enumerate() {
-        let live = found.get(&key_of(&**record)).is_some_and(|v| v.iter().all(Value::is_null));
+        let live = found
+            .get(&key_of(&**record))
+            .is_some_and(|v| v.iter().all(Value::is_null));
         if !live {
             return Err(at(gone(meta, Some(&**record)), place, index));
         }
@@ -223,12 +246,17 @@ async fn check_there(
 fn empty(record: &mut dyn Record, all: &[Gone]) {
     let meta = record.meta();
     for gone in all {
-        let Some(relation) = meta.relations.get(gone.relation) else { continue };
+        let Some(relation) = meta.relations.get(gone.relation) else {
+            continue;
+        };
         let pair = match &relation.linkage {
             Linkage::Join { own, far, .. } => Some((record.values_owned(own), far)),
             _ => None,
         };
-        let Some(slot) = record.slot_mut(gone.relation).filter(|slot| slot.is_loaded()) else {
+        let Some(slot) = record
+            .slot_mut(gone.relation)
+            .filter(|slot| slot.is_loaded())
+        else {
             continue;
         };
         match &gone.targets {

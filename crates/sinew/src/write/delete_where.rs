@@ -51,7 +51,11 @@ impl<'d, M: Model> Find<'d, M> {
     /// # Ok(()) }
     /// ```
     pub fn delete(self) -> DeleteWhere<'d, M> {
-        DeleteWhere { find: self, nodes: Vec::new(), all: false }
+        DeleteWhere {
+            find: self,
+            nodes: Vec::new(),
+            all: false,
+        }
     }
 }
 
@@ -85,7 +89,10 @@ impl<'d, M: Model> DeleteWhere<'d, M> {
         if reads && meta.key.is_empty() {
             return Err(Error::new(
                 ErrorKind::MissingKey,
-                format!("{} has no primary key, so its associations cannot be deleted", meta.name),
+                format!(
+                    "{} has no primary key, so its associations cannot be deleted",
+                    meta.name
+                ),
             )
             .with_model(meta.name));
         }
@@ -97,7 +104,15 @@ impl<'d, M: Model> DeleteWhere<'d, M> {
             let mut records = rows.all_mut();
             let place = Place::root(records.len());
             let mut removal = Removal::new(hard);
-            remove(writer, &mut records, M::schema, &nodes, &mut removal, &place).await
+            remove(
+                writer,
+                &mut records,
+                M::schema,
+                &nodes,
+                &mut removal,
+                &place,
+            )
+            .await
         })
         .await
     }

@@ -59,9 +59,22 @@ pub(crate) fn level<'f, 'd: 'f>(
     place: &'f Place<'f>,
 ) -> BoxFuture<'f, Result<()>> {
     Box::pin(async move {
-        let Some(meta) = records.first().map(|record| record.meta()) else { return Ok(()) };
+        let Some(meta) = records.first().map(|record| record.meta()) else {
+            return Ok(());
+        };
         let acts = decide(writer, meta, records, mode, place).await?;
-        call_hooks(writer, records, &acts, place, [Moment::BeforeSave, Moment::BeforeCreate, Moment::BeforeUpdate]).await?;
+        call_hooks(
+            writer,
+            records,
+            &acts,
+            place,
+            [
+                Moment::BeforeSave,
+                Moment::BeforeCreate,
+                Moment::BeforeUpdate,
+            ],
+        )
+        .await?;
         for relation in chosen(meta, scope) {
             match &relation.linkage {
                 Linkage::Owner { .. } | Linkage::Any { .. } => {
@@ -73,25 +86,44 @@ pub(crate) fn level<'f, 'd: 'f>(
         let written = write_records(writer, meta, records, mode, scope, &acts, place).await?;
         let (mut held, positions) = pick(records, &written, true, place);
         let records = held.as_mut_slice();
-        let acts: Vec<Act> =
-            acts.into_iter().zip(&written).filter(|(_, written)| **written).map(|(act, _)| act).collect();
-        let place = &Place { positions, ..shallow(place) };
+        let acts: Vec<Act> = acts
+            .into_iter()
+            .zip(&written)
+            .filter(|(_, written)| **written)
+            .map(|(act, _)| act)
+            .collect();
+        let place = &Place {
+            positions,
+            ..shallow(place)
+        };
         for relation in chosen(meta, scope) {
             match &relation.linkage {
-                Linkage::Target { .. } => write_children(writer, records, relation, scope, place).await?,
+                Linkage::Target { .. } => {
+                    write_children(writer, records, relation, scope, place).await?
+                }
                 Linkage::Join { .. } => {
                     write_targets(writer, records, relation, scope, place).await?;
                 }
                 Linkage::Owner { .. } | Linkage::Any { .. } | Linkage::Through { .. } => {}
             }
         }
-        call_hooks(writer, records, &acts, place, [Moment::AfterSave, Moment::AfterCreate, Moment::AfterUpdate]).await
+        call_hooks(
+            writer,
+            records,
+            &acts,
+            place,
+            [Moment::AfterSave, Moment::AfterCreate, Moment::AfterUpdate],
+        )
+        .await
     })
 }
 
 /// The associations that the scope writes.
 fn chosen(meta: &'static ModelMeta, scope: &WriteScope) -> Vec<&'static RelationMeta> {
-    meta.relations.iter().filter(|relation| scope.relation(relation.index)).collect()
+    meta.relations
+        .iter()
+        .filter(|relation| scope.relation(relation.index))
+        .collect()
 }
 
 /// What happens to each record; looks up which nested ones are there already.
@@ -105,7 +137,13 @@ async fn decide(
     let keys: &[usize] = match mode {
         Mode::Create(_) => return Ok(vec![Act::Insert; records.len()]),
         Mode::Save => {
-            let act = |r: &&mut dyn Record| if r.has_key() { Act::Update } else { Act::Insert };
+            let act = |r: &&mut dyn Record| {
+                if r.has_key() {
+                    Act::Update
+                } else {
+                    Act::Insert
+                }
+            };
             return Ok(records.iter().map(act).collect());
         }
         Mode::Target => &[],
@@ -129,7 +167,11 @@ async fn decide(
             Some(_) if writer.full => Act::Update,
             Some(held) => {
                 let wanted = existing::comparable(record.values_owned(keys));
-                if *held == wanted { Act::Nothing } else { Act::Repoint }
+                if *held == wanted {
+                    Act::Nothing
+                } else {
+                    Act::Repoint
+                }
             }
             None if inserted.insert(key) => Act::Insert,
             None => Act::Nothing,
@@ -142,7 +184,11 @@ async fn decide(
 }
 
 fn no_key(meta: &ModelMeta) -> Error {
-    Error::new(ErrorKind::MissingKey, format!("{} has no primary key", meta.name)).with_model(meta.name)
+    Error::new(
+        ErrorKind::MissingKey,
+        format!("{} has no primary key", meta.name),
+    )
+    .with_model(meta.name)
 }
 
 /// Runs the three hooks of a side: the one for all, then the one for inserts or updates
@@ -154,19 +200,32 @@ async fn call_hooks(
     place: &Place<'_>,
     [save, create, update]: [Moment; 3],
 ) -> Result<()> {
-    let Some(meta) = records.first().map(|record| record.meta()) else { return Ok(()) };
-    let Lane::Tx(db) = &writer.lane else { return Ok(()) };
+    let Some(meta) = records.first().map(|record| record.meta()) else {
+        return Ok(());
+    };
+    let Lane::Tx(db) = &writer.lane else {
+        return Ok(());
+    };
     let db: &crate::db::Db = db;
-    let Some(hooks) = hook::of(meta, db) else { return Ok(()) };
+    let Some(hooks) = hook::of(meta, db) else {
+        return Ok(());
+    };
     for (index, (record, act)) in records.iter_mut().zip(acts).enumerate() {
         let own = match act {
             Act::Insert => create,
             Act::Update => update,
             Act::Repoint | Act::Nothing => continue,
         };
-        let order = if save == Moment::BeforeSave { [save, own] } else { [own, save] };
+        let order = if save == Moment::BeforeSave {
+            [save, own]
+        } else {
+            [own, save]
+        };
         for moment in order {
-            hooks.call(&mut **record, db, moment).await.map_err(|error| at(error, place, index))?;
+            hooks
+                .call(&mut **record, db, moment)
+                .await
+                .map_err(|error| at(error, place, index))?;
         }
     }
     Ok(())
@@ -192,7 +251,10 @@ async fn write_records(
     }
     let (mut inserts, positions) = pick(records, acts, Act::Insert, place);
     if !inserts.is_empty() {
-        let under = Place { positions, ..shallow(place) };
+        let under = Place {
+            positions,
+            ..shallow(place)
+        };
         let inserted = insert_new(writer, meta, &mut inserts, mode, scope, &under).await?;
         if let Mode::Create(Some(Conflict::Nothing(_))) = mode {
             written = inserted;
@@ -200,7 +262,10 @@ async fn write_records(
     }
     let (mut updates, positions) = pick(records, acts, Act::Update, place);
     if !updates.is_empty() {
-        let under = Place { positions, ..shallow(place) };
+        let under = Place {
+            positions,
+            ..shallow(place)
+        };
         let columns = updated_columns(meta, scope, matches!(mode, Mode::Save));
         update_all(writer, meta, &mut updates, &columns, &under).await?;
     }
@@ -208,7 +273,10 @@ async fn write_records(
     if !repoints.is_empty()
         && let Mode::Child(far) = mode
     {
-        let under = Place { positions, ..shallow(place) };
+        let under = Place {
+            positions,
+            ..shallow(place)
+        };
         update_rows(writer, meta, &mut repoints, far, true, &under).await?;
     }
     Ok(written)

@@ -33,10 +33,17 @@ pub(crate) async fn write(
     relation: &'static RelationMeta,
     place: &Place<'_>,
 ) -> Result<()> {
-    let Linkage::Join { own, far, table, .. } = &relation.linkage else { return Ok(()) };
+    let Linkage::Join {
+        own, far, table, ..
+    } = &relation.linkage
+    else {
+        return Ok(());
+    };
     let mut links = Vec::new();
     for (index, record) in records.iter().enumerate() {
-        let Some(slot) = record.slot(relation.index) else { continue };
+        let Some(slot) = record.slot(relation.index) else {
+            continue;
+        };
         let mut targets: Vec<&dyn Record> = Vec::new();
         slot.records(&mut targets);
         let mut given: Vec<&dyn Record> = Vec::new();
@@ -48,9 +55,15 @@ pub(crate) async fn write(
                 return Err(at(missing_key(target.meta(), relation), place, index));
             }
             let given = given.get(position).map(|link| {
-                (0..link.meta().columns.len()).map(|i| link.value(i).into_owned()).collect()
+                (0..link.meta().columns.len())
+                    .map(|i| link.value(i).into_owned())
+                    .collect()
             });
-            links.push(Link { own: owner.clone(), far, given });
+            links.push(Link {
+                own: owner.clone(),
+                far,
+                given,
+            });
         }
     }
     insert_links(writer, table, links).await?;
@@ -71,10 +84,15 @@ fn stamp_links(
     table: &JoinTable,
 ) -> Result<()> {
     let owner = record.values_owned(own);
-    let Some(slot) = record.slot_mut(relation.index) else { return Ok(()) };
+    let Some(slot) = record.slot_mut(relation.index) else {
+        return Ok(());
+    };
     let mut targets: Vec<&dyn Record> = Vec::new();
     slot.records(&mut targets);
-    let keys: Vec<_> = targets.iter().map(|target| target.values_owned(far)).collect();
+    let keys: Vec<_> = targets
+        .iter()
+        .map(|target| target.values_owned(far))
+        .collect();
     let mut links = Vec::new();
     slot.links_mut(&mut links);
     for (link, far) in links.into_iter().zip(keys) {
@@ -91,7 +109,10 @@ fn stamp_links(
 fn missing_key(meta: &ModelMeta, relation: &RelationMeta) -> Error {
     Error::new(
         ErrorKind::MissingKey,
-        format!("a {} of {} has no key, so nothing can be linked to it", meta.name, relation.name),
+        format!(
+            "a {} of {} has no key, so nothing can be linked to it",
+            meta.name, relation.name
+        ),
     )
     .with_association(relation.name)
     .with_hint("its targets are omitted: they must be in the database already")
@@ -112,21 +133,28 @@ pub(crate) async fn insert_links(
     }
 }
 
-async fn insert_pairs(
-    writer: &mut Writer<'_>,
-    table: &JoinTable,
-    links: Vec<Link>,
-) -> Result<()> {
+async fn insert_pairs(writer: &mut Writer<'_>, table: &JoinTable, links: Vec<Link>) -> Result<()> {
     // A column shared by both sides (a tenant, say) is written once.
-    let far_new: Vec<usize> =
-        (0..table.far.len()).filter(|&i| !table.own.contains(&table.far[i])).collect();
-    let columns: Vec<_> =
-        table.own.iter().chain(far_new.iter().map(|&i| &table.far[i])).cloned().collect();
+    let far_new: Vec<usize> = (0..table.far.len())
+        .filter(|&i| !table.own.contains(&table.far[i]))
+        .collect();
+    let columns: Vec<_> = table
+        .own
+        .iter()
+        .chain(far_new.iter().map(|&i| &table.far[i]))
+        .cloned()
+        .collect();
     let times = links.len();
     let mut binds = Vec::with_capacity(columns.len() * times);
     for link in links {
         binds.extend(link.own);
-        binds.extend(link.far.into_iter().enumerate().filter(|(i, _)| far_new.contains(i)).map(|(_, v)| v));
+        binds.extend(
+            link.far
+                .into_iter()
+                .enumerate()
+                .filter(|(i, _)| far_new.contains(i))
+                .map(|(_, v)| v),
+        );
     }
     let statement = Insert {
         table: table.name.clone(),
@@ -138,7 +166,13 @@ async fn insert_pairs(
     let db = writer.lane.db().clone();
     let mut prepared = db.prepare(&statement);
     prepared.binds = binds;
-    writer.lane.run(vec![prepared.statement(Action::Each { times })], &mut Ignore).await
+    writer
+        .lane
+        .run(
+            vec![prepared.statement(Action::Each { times })],
+            &mut Ignore,
+        )
+        .await
 }
 
 /// A row made of values, to be decoded into a join model.
@@ -181,7 +215,11 @@ pub(crate) fn zero(family: TypeFamily) -> Value<'static> {
 /// A join model's row with nothing but zero values.
 pub(crate) fn blank(model: &ModelMeta) -> Vec<Value<'static>> {
     let value = |column: &sinew_core::schema::ColumnMeta| {
-        if column.nullable { Value::Null } else { zero(column.family) }
+        if column.nullable {
+            Value::Null
+        } else {
+            zero(column.family)
+        }
     };
     model.columns.iter().map(value).collect()
 }
@@ -193,7 +231,9 @@ fn unique_together(model: &ModelMeta, pair: &[usize]) -> bool {
 }
 
 fn pair_key(link: &Link) -> String {
-    encoded(&comparable(link.own.iter().chain(&link.far).cloned().collect()))
+    encoded(&comparable(
+        link.own.iter().chain(&link.far).cloned().collect(),
+    ))
 }
 
 /// Which of these links are there already.
@@ -203,14 +243,23 @@ async fn present(
     pair: &[usize],
     links: &[Link],
 ) -> Result<HashSet<String>> {
-    let keys = links.iter().flat_map(|link| link.own.iter().chain(&link.far)).cloned().collect();
+    let keys = links
+        .iter()
+        .flat_map(|link| link.own.iter().chain(&link.far))
+        .cloned()
+        .collect();
     let mut filter = vec![among(model, pair, keys)];
     if let Some(deleted) = model.deleted_at() {
-        filter.push(Expr::IsNull(Box::new(Expr::here(column(model, deleted))), false));
+        filter.push(Expr::IsNull(
+            Box::new(Expr::here(column(model, deleted))),
+            false,
+        ));
     }
     let rows = read_rows(&mut writer.lane, model, filter).await?;
     let held = (0..rows.len()).filter_map(|index| rows.get(index));
-    Ok(held.map(|row| encoded(&comparable(row.values_owned(pair)))).collect())
+    Ok(held
+        .map(|row| encoded(&comparable(row.values_owned(pair))))
+        .collect())
 }
 
 async fn insert_models(
@@ -228,8 +277,16 @@ async fn insert_models(
             .with_model(model.name)
         })
     };
-    let own: Vec<usize> = table.own.iter().map(|name| position(name)).collect::<Result<_>>()?;
-    let far: Vec<usize> = table.far.iter().map(|name| position(name)).collect::<Result<_>>()?;
+    let own: Vec<usize> = table
+        .own
+        .iter()
+        .map(|name| position(name))
+        .collect::<Result<_>>()?;
+    let far: Vec<usize> = table
+        .far
+        .iter()
+        .map(|name| position(name))
+        .collect::<Result<_>>()?;
     let pair: Vec<usize> = own.iter().chain(&far).copied().collect();
     let known = if unique_together(model, &pair) {
         HashSet::new()
@@ -242,7 +299,11 @@ async fn insert_models(
             continue;
         }
         let mut values = link.given.unwrap_or_else(|| blank(model));
-        for (&index, value) in own.iter().chain(&far).zip(link.own.into_iter().chain(link.far)) {
+        for (&index, value) in own
+            .iter()
+            .chain(&far)
+            .zip(link.own.into_iter().chain(link.far))
+        {
             if let Some(place) = values.get_mut(index) {
                 *place = value;
             }
@@ -251,7 +312,11 @@ async fn insert_models(
     }
     let conflict = match model.role(ColumnRole::DeletedAt) {
         Some(deleted) if unique_together(model, &pair) => Conflict::Update {
-            target: own.iter().chain(&far).map(|&index| column(model, index)).collect(),
+            target: own
+                .iter()
+                .chain(&far)
+                .map(|&index| column(model, index))
+                .collect(),
             set: vec![(column(model, deleted), Expr::Null)],
         },
         _ => Conflict::Nothing(Vec::new()),
@@ -260,10 +325,27 @@ async fn insert_models(
     for record in &mut records {
         fill(&mut **record, writer.now)?;
     }
-    run_hooks(writer, &mut records, [Moment::BeforeSave, Moment::BeforeCreate]).await?;
+    run_hooks(
+        writer,
+        &mut records,
+        [Moment::BeforeSave, Moment::BeforeCreate],
+    )
+    .await?;
     let place = Place::root(records.len());
-    insert(&mut writer.lane, &mut records, &WriteScope::default(), Some(&conflict), &place).await?;
-    run_hooks(writer, &mut records, [Moment::AfterCreate, Moment::AfterSave]).await
+    insert(
+        &mut writer.lane,
+        &mut records,
+        &WriteScope::default(),
+        Some(&conflict),
+        &place,
+    )
+    .await?;
+    run_hooks(
+        writer,
+        &mut records,
+        [Moment::AfterCreate, Moment::AfterSave],
+    )
+    .await
 }
 
 async fn run_hooks(
@@ -271,9 +353,15 @@ async fn run_hooks(
     records: &mut [&mut dyn Record],
     moments: [Moment; 2],
 ) -> Result<()> {
-    let super::lane::Lane::Tx(db) = &writer.lane else { return Ok(()) };
-    let Some(meta) = records.first().map(|record| record.meta()) else { return Ok(()) };
-    let Some(hooks) = hook::of(meta, db) else { return Ok(()) };
+    let super::lane::Lane::Tx(db) = &writer.lane else {
+        return Ok(());
+    };
+    let Some(meta) = records.first().map(|record| record.meta()) else {
+        return Ok(());
+    };
+    let Some(hooks) = hook::of(meta, db) else {
+        return Ok(());
+    };
     for record in records.iter_mut() {
         for moment in moments {
             hooks.call(&mut **record, db, moment).await?;

@@ -32,12 +32,17 @@ pub(super) async fn write_owners(
         let mut rest: Vec<(&mut dyn Record, (u32, u32))> =
             targets.drain(..).zip(positions).collect();
         while let Some(meta) = rest.first().map(|(record, _)| record.meta()) {
-            let (same, other): (Vec<_>, Vec<_>) =
-                rest.into_iter().partition(|(record, _)| std::ptr::eq(record.meta(), meta));
+            let (same, other): (Vec<_>, Vec<_>) = rest
+                .into_iter()
+                .partition(|(record, _)| std::ptr::eq(record.meta(), meta));
             rest = other;
             let (mut same, positions): (Vec<_>, Vec<_>) = same.into_iter().unzip();
-            let under =
-                Place { parent: Some(place), relation: relation.name, many: false, positions };
+            let under = Place {
+                parent: Some(place),
+                relation: relation.name,
+                many: false,
+                positions,
+            };
             level(writer, &mut same, Mode::Target, &below, &under).await?;
         }
     }
@@ -60,13 +65,23 @@ async fn must_descend(
         }
     }
     held.retain(|record| record.has_key());
-    let Some(meta) = held.first().map(|record| record.meta()) else { return Ok(false) };
-    if held.iter().any(|record| !std::ptr::eq(record.meta(), meta) || holds_any(*record)) {
+    let Some(meta) = held.first().map(|record| record.meta()) else {
+        return Ok(false);
+    };
+    if held
+        .iter()
+        .any(|record| !std::ptr::eq(record.meta(), meta) || holds_any(*record))
+    {
         return Ok(true);
     }
-    let keys: Vec<_> = held.iter().map(|record| record.values_owned(&meta.key)).collect();
+    let keys: Vec<_> = held
+        .iter()
+        .map(|record| record.values_owned(&meta.key))
+        .collect();
     let found = look_up(&mut writer.lane, meta, keys, &[]).await?;
-    Ok(held.iter().any(|record| !found.contains_key(&existing::key_of(*record))))
+    Ok(held
+        .iter()
+        .any(|record| !found.contains_key(&existing::key_of(*record))))
 }
 
 /// Whether any association of the record is loaded.
@@ -88,7 +103,11 @@ pub(crate) fn collect<'a>(
         if let Some(slot) = record.slot_mut(slot) {
             slot.records_mut(wanted, &mut targets);
         }
-        positions.extend((0u32..).zip(before..targets.len()).map(|(at, _)| (owner, at)));
+        positions.extend(
+            (0u32..)
+                .zip(before..targets.len())
+                .map(|(at, _)| (owner, at)),
+        );
     }
     (targets, positions)
 }
@@ -99,14 +118,23 @@ fn stamp_owner(record: &mut dyn Record, relation: &'static RelationMeta) -> Resu
     if let Some(slot) = record.slot(relation.index) {
         slot.records(&mut held);
     }
-    let Some(target) = held.first() else { return Ok(()) };
+    let Some(target) = held.first() else {
+        return Ok(());
+    };
     let (own, values) = match &relation.linkage {
         Linkage::Owner { own, far, .. } => (own.clone(), target.values_owned(far)),
         Linkage::Any { id, kind, variants } => {
-            let variant = variants().into_iter().find(|v| std::ptr::eq((v.target)(), target.meta()));
-            let Some(variant) = variant else { return Ok(()) };
+            let variant = variants()
+                .into_iter()
+                .find(|v| std::ptr::eq((v.target)(), target.meta()));
+            let Some(variant) = variant else {
+                return Ok(());
+            };
             let value = Value::Text(variant.value);
-            (vec![*id, *kind], vec![target.value(variant.far).into_owned(), value])
+            (
+                vec![*id, *kind],
+                vec![target.value(variant.far).into_owned(), value],
+            )
         }
         _ => return Ok(()),
     };
@@ -131,7 +159,11 @@ fn mismatch(
     own: &Value<'_>,
     loaded: &Value<'_>,
 ) -> Error {
-    let field = meta.columns.get(index).map(|column| column.field.to_string()).unwrap_or_default();
+    let field = meta
+        .columns
+        .get(index)
+        .map(|column| column.field.to_string())
+        .unwrap_or_default();
     Error::new(
         ErrorKind::Mismatch,
         format!(
@@ -142,5 +174,7 @@ fn mismatch(
     .with_model(meta.name)
     .with_association(relation.name)
     .with_column(field)
-    .with_hint("change only one of them; db.update(&mut row).set(..) of the key drops the stale target")
+    .with_hint(
+        "change only one of them; db.update(&mut row).set(..) of the key drops the stale target",
+    )
 }

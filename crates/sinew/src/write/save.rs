@@ -50,7 +50,12 @@ impl Db {
     /// # Ok(()) }
     /// ```
     pub fn save<'a, R: RowSet + ?Sized>(&'a self, rows: &'a mut R) -> Save<'a, R::Model> {
-        Save { db: self, rows: rows.rows_mut(), scope: WriteScope::default(), full: false }
+        Save {
+            db: self,
+            rows: rows.rows_mut(),
+            scope: WriteScope::default(),
+            full: false,
+        }
     }
 }
 
@@ -85,8 +90,8 @@ impl<'a, M: Model> IntoFuture for Save<'a, M> {
     type IntoFuture = BoxFuture<'a, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            write_rows(self.db, self.rows, Mode::Save, &self.scope, self.full).await
-        })
+        Box::pin(
+            async move { write_rows(self.db, self.rows, Mode::Save, &self.scope, self.full).await },
+        )
     }
 }

@@ -22,15 +22,22 @@ fn drop_where(
     concerns: impl Fn(&Linkage) -> bool,
 ) {
     let meta = record.meta();
-    for relation in meta.relations.iter().filter(|relation| concerns(&relation.linkage)) {
+    for relation in meta
+        .relations
+        .iter()
+        .filter(|relation| concerns(&relation.linkage))
+    {
         let own: Vec<usize> = match &relation.linkage {
-            Linkage::Owner { own, .. } | Linkage::Target { own, .. } | Linkage::Join { own, .. } => {
-                own.clone()
-            }
+            Linkage::Owner { own, .. }
+            | Linkage::Target { own, .. }
+            | Linkage::Join { own, .. } => own.clone(),
             Linkage::Any { id, kind, .. } => vec![*id, *kind],
             Linkage::Through { .. } => continue,
         };
-        if own.iter().all(|&i| before.get(i).is_some_and(|value| *value == record.value(i))) {
+        if own
+            .iter()
+            .all(|&i| before.get(i).is_some_and(|value| *value == record.value(i)))
+        {
             continue;
         }
         if let Linkage::Owner { own, far, .. } = &relation.linkage
@@ -38,7 +45,10 @@ fn drop_where(
         {
             continue;
         }
-        if let Some(slot) = record.slot_mut(relation.index).filter(|slot| slot.is_loaded()) {
+        if let Some(slot) = record
+            .slot_mut(relation.index)
+            .filter(|slot| slot.is_loaded())
+        {
             slot.unload(meta.name, relation.name);
         }
     }
@@ -50,6 +60,8 @@ fn holds_key(record: &dyn Record, relation: usize, own: &[usize], far: &[usize])
         slot.records(&mut held);
     }
     held.first().is_some_and(|target| {
-        own.iter().zip(far).all(|(&own, &far)| record.value(own) == target.value(far))
+        own.iter()
+            .zip(far)
+            .all(|(&own, &far)| record.value(own) == target.value(far))
     })
 }

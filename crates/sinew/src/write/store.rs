@@ -16,13 +16,15 @@ use crate::relation::reach::column;
 pub(super) fn updated_columns(meta: &ModelMeta, scope: &WriteScope, root: bool) -> Vec<usize> {
     (0..meta.columns.len())
         .filter(|index| !meta.key.contains(index))
-        .filter(|&index| match meta.columns.get(index).map(|column| column.role) {
-            Some(ColumnRole::UpdatedAt) => true,
-            // The moment of creation stays; an associated row's deletion is not undone by a save.
-            Some(ColumnRole::CreatedAt) => false,
-            Some(ColumnRole::DeletedAt) => root && scope.column(meta, index),
-            _ => scope.column(meta, index),
-        })
+        .filter(
+            |&index| match meta.columns.get(index).map(|column| column.role) {
+                Some(ColumnRole::UpdatedAt) => true,
+                // The moment of creation stays; an associated row's deletion is not undone by a save.
+                Some(ColumnRole::CreatedAt) => false,
+                Some(ColumnRole::DeletedAt) => root && scope.column(meta, index),
+                _ => scope.column(meta, index),
+            },
+        )
         .collect()
 }
 
@@ -77,35 +79,65 @@ pub(crate) async fn update_rows(
         .iter()
         .map(|&index| Expr::here(column(meta, index)).equals(Expr::Param))
         .collect();
-    if let Some(deleted) = meta.deleted_at().filter(|_| !unscoped && !db.settings.unscoped) {
-        filter.push(Expr::IsNull(Box::new(Expr::here(column(meta, deleted))), false));
+    if let Some(deleted) = meta
+        .deleted_at()
+        .filter(|_| !unscoped && !db.settings.unscoped)
+    {
+        filter.push(Expr::IsNull(
+            Box::new(Expr::here(column(meta, deleted))),
+            false,
+        ));
     }
     let statement = Update {
         table: meta.table.clone(),
-        set: columns.iter().map(|&index| (column(meta, index), Expr::Param)).collect(),
+        set: columns
+            .iter()
+            .map(|&index| (column(meta, index), Expr::Param))
+            .collect(),
         filter,
         returning: Vec::new(),
     };
     let mut prepared = db.prepare(&statement);
     prepared.binds = Vec::with_capacity((columns.len() + meta.key.len()) * records.len());
     for record in records.iter() {
-        prepared.binds.extend(columns.iter().chain(&meta.key).map(|&index| record.value(index)));
+        prepared.binds.extend(
+            columns
+                .iter()
+                .chain(&meta.key)
+                .map(|&index| record.value(index)),
+        );
     }
     let times = records.len();
     let mut counts = Counts(Vec::with_capacity(times));
-    let sent = writer.lane.run(vec![prepared.statement(Action::Each { times })], &mut counts).await;
+    let sent = writer
+        .lane
+        .run(
+            vec![prepared.statement(Action::Each { times })],
+            &mut counts,
+        )
+        .await;
     sent.map_err(|error| {
-        at(error.with_model(meta.name).with_table(meta.table.as_ref()), place, counts.0.len())
+        at(
+            error.with_model(meta.name).with_table(meta.table.as_ref()),
+            place,
+            counts.0.len(),
+        )
     })?;
     match counts.0.iter().position(|&affected| affected == 0) {
         None => Ok(()),
-        Some(index) => Err(at(gone(meta, records.get(index).map(|r| &**r)), place, index)),
+        Some(index) => Err(at(
+            gone(meta, records.get(index).map(|r| &**r)),
+            place,
+            index,
+        )),
     }
 }
 
 /// The error for a row that is not there (any more).
 pub(crate) fn gone(meta: &ModelMeta, record: Option<&dyn Record>) -> Error {
-    let key = record.map(|record| record.values_owned(&meta.key)).unwrap_or_default();
+    let key = record
+        .map(|record| record.values_owned(&meta.key))
+        .unwrap_or_default();
     let key: Vec<String> = key
         .iter()
         .map(|value| match value {
@@ -113,8 +145,11 @@ pub(crate) fn gone(meta: &ModelMeta, record: Option<&dyn Record>) -> Error {
             other => format!("{other:?}"),
         })
         .collect();
-    Error::new(ErrorKind::NotFound, format!("no {} with key {}", meta.name, key.join(", ")))
-        .with_model(meta.name)
-        .with_table(meta.table.as_ref())
-        .with_hint("it was deleted (or soft-deleted); db.upsert(&mut row) writes it in any case")
+    Error::new(
+        ErrorKind::NotFound,
+        format!("no {} with key {}", meta.name, key.join(", ")),
+    )
+    .with_model(meta.name)
+    .with_table(meta.table.as_ref())
+    .with_hint("it was deleted (or soft-deleted); db.upsert(&mut row) writes it in any case")
 }
