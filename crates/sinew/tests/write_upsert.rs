@@ -113,6 +113,7 @@ async fn do_nothing_is_ok() -> Result<()> {
         .await?;
     assert_eq!(number(&db, "SELECT age FROM users").await, 0);
     assert_eq!(count(&db, "orders").await, 0);
+    assert_eq!((again.id, again.created_at.is_unset()), (0, true));
     let mut batch = vec![user("Ada"), user("Bob")];
     db.create(&mut batch)
         .on_conflict(User::name)

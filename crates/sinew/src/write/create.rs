@@ -1,5 +1,4 @@
 use std::future::IntoFuture;
-use std::marker::PhantomData;
 
 use sinew_core::Result;
 use sinew_core::driver::BoxFuture;
@@ -281,6 +280,3 @@ tuple_columns!(A B C);
 tuple_columns!(A B C D);
 tuple_columns!(A B C D E);
 tuple_columns!(A B C D E F);
-
-/// Marks builders that are tied to a model.
-pub(crate) type Of<M> = PhantomData<fn() -> M>;

@@ -1,7 +1,7 @@
 use std::future::IntoFuture;
 
 use sinew_core::driver::{BoxFuture, Intent};
-use sinew_core::record::{Borrowed, Model, Record};
+use sinew_core::record::{Borrowed, Model, Record, Slot};
 use sinew_core::{ErrorKind, Result, Value};
 use sinew_sql::{BinaryOp, Expr, Scope};
 
@@ -207,7 +207,7 @@ async fn change<M: Model>(db: &Db, mut row: M, fill: Fill<'_, M>) -> Result<M> {
     if parts.is_empty() && !holds_any(&row) {
         return Ok(row);
     }
-    let loaded = |index: &usize| row.slot(*index).is_some_and(|slot| slot.is_loaded());
+    let loaded = |index: &usize| row.slot(*index).is_some_and(Slot::is_loaded);
     let held = (0..M::schema().relations.len()).filter(loaded);
     parts.extend(held.map(Part::Relation).map(Choice::Part));
     let mut scope = WriteScope::default();

@@ -99,7 +99,7 @@ pub(crate) fn level<'f, 'd: 'f>(
         for relation in chosen(meta, scope) {
             match &relation.linkage {
                 Linkage::Target { .. } => {
-                    write_children(writer, records, relation, scope, place).await?
+                    write_children(writer, records, relation, scope, place).await?;
                 }
                 Linkage::Join { .. } => {
                     write_targets(writer, records, relation, scope, place).await?;
@@ -244,6 +244,13 @@ async fn write_records(
 ) -> Result<Vec<bool>> {
     let now = writer.now;
     let mut written = vec![true; records.len()];
+    let ignores = matches!(mode, Mode::Create(Some(Conflict::Nothing(_))));
+    let columns: Vec<usize> = (0..meta.columns.len()).collect();
+    let before: Vec<_> = if ignores {
+        records.iter().map(|record| record.values_owned(&columns)).collect()
+    } else {
+        Vec::new()
+    };
     for (index, (record, act)) in records.iter_mut().zip(acts).enumerate() {
         if *act == Act::Insert {
             fill(&mut **record, now).map_err(|error| at(error, place, index))?;
@@ -256,8 +263,15 @@ async fn write_records(
             ..shallow(place)
         };
         let inserted = insert_new(writer, meta, &mut inserts, mode, scope, &under).await?;
-        if let Mode::Create(Some(Conflict::Nothing(_))) = mode {
+        if ignores {
             written = inserted;
+        }
+    }
+    // What was not written is not stamped.
+    let ignored = records.iter_mut().zip(before).zip(&written);
+    for ((record, values), _) in ignored.filter(|(_, written)| !**written) {
+        for (index, value) in values.into_iter().enumerate() {
+            record.set(index, value)?;
         }
     }
     let (mut updates, positions) = pick(records, acts, Act::Update, place);
@@ -292,7 +306,7 @@ fn shallow<'p>(place: &Place<'p>) -> Place<'p> {
 }
 
 /// The records with this act, and their positions.
-fn pick<'a, A: PartialEq>(
+fn pick<'a, A: PartialEq + Copy>(
     records: &'a mut [&mut dyn Record],
     acts: &[A],
     act: A,

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use sinew_core::driver::{Action, Done, Row, Sink};
 use sinew_core::record::Record;
-use sinew_core::schema::{ColumnRole, ModelMeta};
+use sinew_core::schema::ColumnRole;
 use sinew_core::value::TypeFamily;
 use sinew_core::{Error, ErrorKind, Result, Value};
-use sinew_sql::{Conflict, Expr, Ident, Insert};
+use sinew_sql::{Conflict, Insert};
 
-use super::existing::unique_sets;
+use super::conflict::{foreign_columns, writing, wrong_target};
 use super::lane::Lane;
-use super::links::zero;
+use super::link_models::zero;
 use super::place::Place;
 use super::scope::WriteScope;
 use super::stale::drop_stale_targets;
@@ -155,15 +155,8 @@ pub(crate) async fn insert(
     let mut known: HashMap<Shape, usize> = HashMap::new();
     for (index, record) in records.iter().enumerate() {
         let mut shape = shape_of(&**record, scope);
-        if let Some(Conflict::Update { target, set }) = conflict {
-            // The row that was updated instead has a key and values of its own.
-            for (index, column) in record.meta().columns.iter().enumerate() {
-                let sets = set.iter().any(|(name, _)| *name == column.name);
-                let ours = target.contains(&column.name) || sets && shape.written.contains(&index);
-                if !ours && !shape.returned.contains(&index) {
-                    shape.returned.push(index);
-                }
-            }
+        if let Some(conflict) = conflict {
+            foreign_columns(record.meta(), conflict, &shape.written, &mut shape.returned);
         }
         check_sizes(&**record, &shape.written).map_err(|error| at(error, place, index))?;
         match groups.last_mut() {
@@ -259,55 +252,6 @@ async fn insert_group(
         )
     })?;
     Ok(sink)
-}
-
-/// The conflict without assignments of columns that this insert leaves out.
-fn writing(conflict: &Conflict, meta: &ModelMeta, written: &[usize]) -> Conflict {
-    let Conflict::Update { target, set } = conflict else {
-        return conflict.clone();
-    };
-    let writes = |name: &Ident| written.iter().any(|&index| column(meta, index) == *name);
-    let mut set: Vec<_> = set
-        .iter()
-        .filter(|(name, _)| writes(name))
-        .cloned()
-        .collect();
-    if set.is_empty() {
-        // Nothing else changes, but the row that is there is to be returned.
-        set.extend(
-            target
-                .iter()
-                .map(|name| (name.clone(), Expr::Excluded(name.clone()))),
-        );
-    }
-    Conflict::Update {
-        target: target.clone(),
-        set,
-    }
-}
-
-/// The error in plain words when the columns of `on_conflict` are not unique together.
-fn wrong_target(meta: &ModelMeta, conflict: &Conflict, error: &Error) -> Option<Error> {
-    let (Conflict::Nothing(target) | Conflict::Update { target, .. }) = conflict;
-    if target.is_empty() || error.kind() != ErrorKind::Statement {
-        return None;
-    }
-    let same = |set: &[usize]| {
-        set.len() == target.len() && set.iter().all(|&i| target.contains(&column(meta, i)))
-    };
-    if same(&meta.key) || unique_sets(meta).iter().any(|set| same(set)) {
-        return None;
-    }
-    let named = format!(
-        "{}.{}",
-        meta.name,
-        target.join(&format!(" and {}.", meta.name))
-    );
-    let error = Error::new(
-        ErrorKind::InvalidInput,
-        format!("{named} cannot conflict: no key or unique index covers just that"),
-    );
-    Some(error.with_hint("name the columns of the primary key or of one unique index"))
 }
 
 fn take_back(

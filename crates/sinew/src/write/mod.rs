@@ -2,6 +2,7 @@
 
 mod change;
 mod children;
+mod conflict;
 mod create;
 mod delete;
 mod delete_where;
@@ -10,6 +11,7 @@ mod first;
 mod graph;
 mod insert;
 mod lane;
+mod link_models;
 mod links;
 mod owners;
 mod place;
@@ -43,7 +45,8 @@ pub(crate) use {
     graph::{Mode, Writer, level},
     insert::{fill, insert, moment_for},
     lane::Lane,
-    links::{Link, Made, blank, insert_links},
+    link_models::{Made, blank},
+    links::{Link, insert_links},
     place::Place,
     remove::{Removal, remove},
     run::{has_hooks, with_writer, write_rows},

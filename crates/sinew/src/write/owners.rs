@@ -1,6 +1,6 @@
 //! What records belong to: written first, then their keys are copied into the records.
 
-use sinew_core::record::{Record, Wanted};
+use sinew_core::record::{Record, Slot, Wanted};
 use sinew_core::schema::{Linkage, ModelMeta, RelationMeta};
 use sinew_core::{Error, ErrorKind, Result, Value};
 
@@ -86,8 +86,7 @@ async fn must_descend(
 
 /// Whether any association of the record is loaded.
 pub(crate) fn holds_any(record: &dyn Record) -> bool {
-    (0..record.meta().relations.len())
-        .any(|index| record.slot(index).is_some_and(|slot| slot.is_loaded()))
+    (0..record.meta().relations.len()).any(|index| record.slot(index).is_some_and(Slot::is_loaded))
 }
 
 /// The targets that the records hold under one association, with owner and position.

@@ -146,6 +146,7 @@ pub enum Choice {
 }
 
 #[doc(hidden)]
+#[allow(unreachable_pub)]
 pub type PartOf = Part;
 
 /// What `.select(…)` and `.omit(…)` take: columns and associations of `M`, one or a tuple.
