@@ -106,12 +106,8 @@ async fn present(
         .collect())
 }
 
-pub(super) async fn insert_models(
-    writer: &mut Writer<'_>,
-    model: &'static ModelMeta,
-    table: &JoinTable,
-    links: Vec<Link>,
-) -> Result<()> {
+/// The join model's columns that refer to the owner and to the target.
+fn positions(model: &ModelMeta, table: &JoinTable) -> Result<(Vec<usize>, Vec<usize>)> {
     let position = |name: &str| {
         model.column(name).ok_or_else(|| {
             Error::new(
@@ -131,6 +127,16 @@ pub(super) async fn insert_models(
         .iter()
         .map(|name| position(name))
         .collect::<Result<_>>()?;
+    Ok((own, far))
+}
+
+pub(super) async fn insert_models(
+    writer: &mut Writer<'_>,
+    model: &'static ModelMeta,
+    table: &JoinTable,
+    links: Vec<Link>,
+) -> Result<()> {
+    let (own, far) = positions(model, table)?;
     let pair: Vec<usize> = own.iter().chain(&far).copied().collect();
     let known = if unique_together(model, &pair) {
         HashSet::new()
