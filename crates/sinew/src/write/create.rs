@@ -40,7 +40,7 @@ impl Db {
     ///
     /// # Errors
     /// `Mismatch` when a key and the loaded target beside it disagree, `ValueTooLong`,
-    /// `UniqueViolation` and the other violations; [`sinew_core::Error::path`] tells the place,
+    /// `UniqueViolation` and the other violations; [`Error::path`](crate::Error::path) tells the place,
     /// such as `orders[3].items[0]`. Nothing is written then, and keys in memory are as before.
     ///
     /// # Examples

@@ -23,7 +23,7 @@ pub struct DeleteWhere<'d, M> {
 
 impl<'d, M: Model> Find<'d, M> {
     /// Deletes all rows found; awaits to their number. Soft-deletable rows are deleted softly,
-    /// through [`Db::unscoped`] for good.
+    /// through [`Db::unscoped`](crate::Db::unscoped) for good.
     ///
     /// ```sql
     /// DELETE FROM orders WHERE orders.amount < ?
@@ -60,7 +60,7 @@ impl<'d, M: Model> Find<'d, M> {
 }
 
 impl<'d, M: Model> DeleteWhere<'d, M> {
-    /// Deletes these associations too, as [`DeleteRows::with`] does.
+    /// Deletes these associations too, as [`DeleteRows::with`](crate::write::DeleteRows::with) does.
     pub fn with(mut self, associations: impl Preload<M>) -> Self {
         add(&mut self.nodes, associations.into_nodes());
         self
