@@ -42,6 +42,11 @@ impl Db {
         self.shared.dialect
     }
 
+    /// Whether one connection can read while another one is held.
+    pub(crate) fn reads_beside(&self) -> bool {
+        self.shared.driver.reads_beside()
+    }
+
     pub(super) fn with_settings(&self, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings::clone(&self.settings);
         change(&mut settings);

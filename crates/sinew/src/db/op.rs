@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use sinew_core::driver::{Action, Batch, Bracket, Connection, Driver, Intent, Sink, Statement};
+use sinew_core::driver::{
+    Action, Batch, Bracket, Connection, Done, Driver, Intent, Row, Sink, Statement,
+};
 use sinew_core::{Error, ErrorKind, Result, Value};
 use tokio::sync::OwnedMutexGuard;
 
@@ -78,6 +80,8 @@ pub(crate) struct Op<'d> {
     place: Place,
     bracket: Bracket,
     open: bool,
+    /// A statement is read in part, so that the connection cannot go back as it is.
+    streaming: bool,
 }
 
 impl Db {
@@ -93,7 +97,7 @@ impl Db {
             }
         };
         let bracket = if atomic { bracket } else { Bracket::None };
-        let mut op = Op { db: self, place, bracket, open: false };
+        let mut op = Op { db: self, place, bracket, open: false, streaming: false };
         if let Place::Own(_) = op.place
             && let Some(counter) = &self.counter
         {
@@ -126,13 +130,15 @@ impl Op<'_> {
         if self.bracket != Bracket::None {
             self.open = true;
         }
+        let mut sink = Watched::new(sink, batch.statements.len());
         let lease = self.place.lease()?;
         lease.clean = false;
         let connection = lease.connection()?;
-        let result = match connection.run_inline(batch, sink) {
+        let result = match connection.run_inline(batch, &mut sink) {
             Some(result) => result,
-            None => connection.run(batch, sink).await,
+            None => connection.run(batch, &mut sink).await,
         };
+        let rows = sink.rows;
         let failed = result.is_err();
         // A failed batch leaves its bracket rolled back; a bare one leaves nothing behind.
         if failed || batch.close {
@@ -140,28 +146,48 @@ impl Op<'_> {
         }
         if !self.open {
             let inside = matches!(self.place, Place::Tx(_));
-            self.place.lease()?.clean = !inside;
+            self.place.lease()?.clean = !inside && !self.streaming;
         }
-        self.observe(batch, started, result.as_ref().err());
+        self.observe(&batch.statements, &rows, started, result.as_ref().err(), true);
         result
     }
 
-    fn observe(&self, batch: &Batch<'_>, started: Instant, error: Option<&Error>) {
-        if let Some(counter) = &self.db.counter {
-            counter.add(batch.statements.len() as u64, 0);
+    /// Counts statements, and tells whoever listens what they were, never with their values.
+    fn observe(
+        &self,
+        statements: &[Statement<'_>],
+        rows: &[u64],
+        started: Instant,
+        error: Option<&Error>,
+        counts: bool,
+    ) {
+        if let Some(counter) = self.db.counter.as_ref().filter(|_| counts) {
+            counter.add(statements.len() as u64, 0);
         }
-        let slow = self.db.settings.slow;
         if !tracing::enabled!(target: "sinew", tracing::Level::WARN) {
             return;
         }
+        let system = self.db.dialect().name();
         let elapsed = started.elapsed();
-        for statement in &batch.statements {
-            if let Some(error) = error {
-                tracing::debug!(target: "sinew", sql = statement.sql, %error, ?elapsed, "statement failed");
-            } else if elapsed > slow {
-                tracing::warn!(target: "sinew", sql = statement.sql, ?elapsed, "slow statement");
-            } else {
-                tracing::debug!(target: "sinew", sql = statement.sql, ?elapsed, "statement");
+        let slow = elapsed > self.db.settings.slow;
+        for (index, statement) in statements.iter().enumerate() {
+            let rows = rows.get(index).copied().unwrap_or_default();
+            let sql = statement.sql;
+            // The kind of an error, not its text: a database may quote values in it.
+            let kind = error.map(|error| tracing::field::display(error.kind()));
+            match (slow, error) {
+                (true, None) => tracing::warn!(
+                    target: "sinew", { db.system = system, db.statement = sql, rows, ?elapsed },
+                    "slow statement"
+                ),
+                (_, Some(_)) => tracing::debug!(
+                    target: "sinew", { db.system = system, db.statement = sql, rows, ?elapsed, error = kind },
+                    "statement failed"
+                ),
+                (false, None) => tracing::debug!(
+                    target: "sinew", { db.system = system, db.statement = sql, rows, ?elapsed },
+                    "statement"
+                ),
             }
         }
     }
@@ -176,17 +202,28 @@ impl Op<'_> {
         Ok(())
     }
 
-    /// Reads at most `chunk` rows of one statement; whether more may follow.
+    /// Reads at most `chunk` rows of one statement; whether more may follow. `stream` tells it
+    /// from other statements that are read so, `begins` its first chunk from the later ones.
     pub(crate) async fn fetch(
         &mut self,
         statement: &Statement<'_>,
+        (stream, begins): (u64, bool),
         chunk: usize,
         sink: &mut dyn Sink,
     ) -> Result<bool> {
+        if let Place::Tx(guard) = &mut self.place {
+            guard.stream(stream, begins)?;
+        }
         let inside = matches!(self.place, Place::Tx(_));
+        let started = Instant::now();
+        let mut sink = Watched::new(sink, 1);
         let lease = self.place.lease()?;
         lease.clean = false;
-        let more = lease.connection()?.fetch(statement, chunk, sink).await?;
+        let result = lease.connection()?.fetch(statement, chunk, &mut sink).await;
+        let rows = sink.rows;
+        self.observe(std::slice::from_ref(statement), &rows, started, result.as_ref().err(), begins);
+        let more = result?;
+        self.streaming = more;
         if !more && !inside {
             self.place.lease()?.clean = true;
         }
@@ -215,5 +252,34 @@ impl Drop for Op<'_> {
         {
             guard.abandon(self.bracket);
         }
+    }
+}
+
+/// A sink that counts what passes through, for whoever listens.
+struct Watched<'s> {
+    sink: &'s mut dyn Sink,
+    rows: Vec<u64>,
+}
+
+impl<'s> Watched<'s> {
+    fn new(sink: &'s mut dyn Sink, statements: usize) -> Self {
+        let listened = tracing::enabled!(target: "sinew", tracing::Level::WARN);
+        Self { sink, rows: if listened { vec![0; statements] } else { Vec::new() } }
+    }
+}
+
+impl Sink for Watched<'_> {
+    fn row(&mut self, statement: usize, row: &dyn Row) -> Result<()> {
+        if let Some(rows) = self.rows.get_mut(statement) {
+            *rows += 1;
+        }
+        self.sink.row(statement, row)
+    }
+
+    fn done(&mut self, statement: usize, done: Done) -> Result<()> {
+        if let Some(rows) = self.rows.get_mut(statement) {
+            *rows = (*rows).max(done.affected);
+        }
+        self.sink.done(statement, done)
     }
 }

@@ -98,13 +98,14 @@ impl<'r> Tree<'r> {
         op: &mut Op<'_>,
         fetch: Fetch,
         statement: &Statement<'_>,
+        place: (u64, bool),
         rows: usize,
         unscoped: bool,
     ) -> Result<(Self, bool)> {
         let mut tree = Self::new(unscoped);
         let mut readings = [tree.begin(fetch, None)];
         let mut sink = StageSink { branches: &mut tree.branches, readings: &mut readings };
-        let more = op.fetch(statement, rows, &mut sink).await?;
+        let more = op.fetch(statement, place, rows, &mut sink).await?;
         Ok((tree, more))
     }
 

@@ -174,6 +174,18 @@ impl<'d, M: Model> Find<'d, M> {
         preload::plan_of(dialect, self.fetch(), unscoped)
     }
 
+    /// The same query once more.
+    pub(crate) fn again(&self) -> Self {
+        Find {
+            db: self.db,
+            select: self.select.clone(),
+            joins: self.joins.clone(),
+            preloads: self.preloads.clone(),
+            doubt: None,
+            of: PhantomData,
+        }
+    }
+
     /// Adds the primary key to the order, so that it is total.
     pub(crate) fn order_by_key(&mut self) {
         let meta = M::schema();

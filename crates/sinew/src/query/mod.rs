@@ -1,10 +1,20 @@
 //! Reading: find, get, first, count, pluck, pages, streams.
 
 mod aggregate;
+mod cursor;
 mod find;
 mod get;
+mod page;
+mod selection;
+mod stream;
+mod with;
 
-pub use aggregate::{Aggregate, Count, Pluck};
+pub use aggregate::{Aggregate, Count, Exists, Pluck};
 pub use find::{Find, First};
+pub use cursor::Cursor;
 pub use get::{Get, GetOptional, Load};
+pub use page::{Page, Paged};
+pub use selection::Selection;
+pub use stream::RowStream;
+pub use with::With;
 pub use sinew_core::value::IntoKey;
