@@ -212,7 +212,7 @@ impl Op<'_> {
         sink: &mut dyn Sink,
     ) -> Result<bool> {
         if let Place::Tx(guard) = &mut self.place {
-            guard.stream(stream, begins)?;
+            guard.stream(stream, begins).await?;
         }
         let inside = matches!(self.place, Place::Tx(_));
         let started = Instant::now();

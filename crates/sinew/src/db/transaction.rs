@@ -26,11 +26,15 @@ impl TxConn {
     }
 
     /// Notes which stream reads; refuses one that another stream has displaced.
-    pub(super) fn stream(&mut self, stream: u64, begins: bool) -> Result<()> {
+    pub(super) async fn stream(&mut self, stream: u64, begins: bool) -> Result<()> {
         if !begins && self.stream != stream {
             let message = "another stream was begun in this transaction before this one ended";
             return Err(Error::new(ErrorKind::Unsupported, message)
                 .with_hint("read one stream to its end, or collect it, before the next one"));
+        }
+        if begins && self.stream != 0 {
+            // Ends the one before, whose text and values may be the same.
+            self.send(Bracket::None, false, false).await?;
         }
         self.stream = stream;
         Ok(())
