@@ -167,7 +167,8 @@ impl Op<'_> {
         if !tracing::enabled!(target: "sinew", tracing::Level::WARN) {
             return;
         }
-        let system = self.db.dialect().name();
+        // As OpenTelemetry writes it.
+        let system = self.db.dialect().name().to_ascii_lowercase();
         let elapsed = started.elapsed();
         let slow = elapsed > self.db.settings.slow;
         for (index, statement) in statements.iter().enumerate() {

@@ -19,6 +19,17 @@ pub(crate) struct Planned {
     pub(crate) table: String,
     /// The text.
     pub(crate) sql: String,
+    /// How many values it binds.
+    pub(crate) binds: usize,
+}
+
+impl Planned {
+    /// The table at its place in the tree.
+    pub(crate) fn label(&self) -> String {
+        let indent = "  ".repeat(self.depth.saturating_sub(1));
+        let branch = if self.depth == 0 { "" } else { "└ " };
+        format!("{indent}{branch}{}", self.table)
+    }
 }
 
 /// The plan of an operation: its statements, in the shape of the tree. Prints as a tree.
@@ -53,15 +64,11 @@ impl fmt::Display for Plan {
         }
         let plural = |n: usize| if n == 1 { "" } else { "s" };
         let (n, stages) = (self.statements.len(), self.stages);
-        writeln!(f, "{n} statement{} in {stages} stage{}", plural(n), plural(stages))?;
+        writeln!(f, "{n} statement{} in one visit, {stages} stage{}", plural(n), plural(stages))?;
         let width =
-            self.statements.iter().map(|p| p.table.len() + 2 * p.depth).max().unwrap_or_default();
+            self.statements.iter().map(|p| p.label().chars().count()).max().unwrap_or_default();
         for planned in &self.statements {
-            let indent = "  ".repeat(planned.depth.saturating_sub(1));
-            let branch = if planned.depth == 0 { "" } else { "└ " };
-            let label = format!("{indent}{branch}{}", planned.table);
-            let pad = (width + 2).saturating_sub(label.chars().count());
-            writeln!(f, "  {label}{:pad$}{}", "", planned.sql)?;
+            writeln!(f, "  {:width$}  {}", planned.label(), planned.sql)?;
         }
         Ok(())
     }
@@ -93,8 +100,9 @@ fn add(
         strip_live_select(&mut fetch.select);
     }
     let table = fetch.blocks.first().map(|block| block.meta.table.to_string()).unwrap_or_default();
-    let sql = fetch.select.render(dialect).sql;
-    plan.statements.push(Planned { depth, table, sql });
+    let rendered = fetch.select.render(dialect);
+    let (sql, binds) = (rendered.sql, rendered.binds.len());
+    plan.statements.push(Planned { depth, table, sql, binds });
     for block in fetch.blocks {
         for node in block.preloads {
             add_node(plan, dialect, &node, depth + 1, unscoped)?;

@@ -6,6 +6,7 @@ use sinew_core::record::Model;
 use sinew_core::{Error, Result, Value};
 use sinew_sql::{Expr, Join, JoinKind, Lock, Order, Raw, Select};
 
+use super::plan::QueryPlan;
 use crate::column::{Expression, IntoCondition, IntoOrder};
 use crate::db::Db;
 use crate::hook;
@@ -169,9 +170,32 @@ impl<'d, M: Model> Find<'d, M> {
     }
 
     /// The statements that would run, in the shape of the preload tree. Runs nothing.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew::prelude::*;
+    /// # #[derive(Model, Clone, Debug, Default)]
+    /// # struct User { id: i64, orders: HasMany<Order> }
+    /// # #[derive(Model, Clone, Debug, Default)]
+    /// # struct Order { id: i64, user_id: i64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sinew::Result<()> {
+    /// let db = Db::connect("sqlite::memory:").await?;
+    /// let plan = db.find::<User>().preload(User::orders).explain();
+    /// assert_eq!(plan.statements(), 2);
+    /// println!("{plan}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn explain(self) -> Plan {
         let (dialect, unscoped) = (self.db.dialect(), self.db.settings.unscoped);
         preload::plan_of(dialect, self.fetch(), unscoped)
+    }
+
+    /// How the database would go about each statement, in its own words: which indexes it
+    /// uses, what it scans. Runs nothing else.
+    pub fn query_plan(self) -> QueryPlan<'d> {
+        QueryPlan::new(self.db, self.explain())
     }
 
     /// The same query once more.

@@ -84,6 +84,11 @@ impl<'d, M: Model> Get<'d, M> {
     pub fn explain(self) -> crate::preload::Plan {
         self.find.explain()
     }
+
+    /// How the database would go about each statement, in its own words.
+    pub fn query_plan(self) -> super::QueryPlan<'d> {
+        self.find.query_plan()
+    }
 }
 
 fn not_found<M: Model>(key: &[Value<'_>]) -> Error {

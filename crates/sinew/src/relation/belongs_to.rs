@@ -18,8 +18,13 @@ pub struct BelongsTo<T: ToOne> {
 }
 
 impl<T: ToOne> BelongsTo<T> {
-    fn holding(target: Option<Arc<T::Target>>) -> Self {
+    pub(super) fn holding(target: Option<Arc<T::Target>>) -> Self {
         Self { state: State::Loaded(target), name: Name::default() }
+    }
+
+    #[cfg(feature = "serde")]
+    pub(super) fn state(&self) -> &State<Option<Arc<T::Target>>> {
+        &self.state
     }
 }
 
