@@ -71,7 +71,10 @@ where
 fn finish<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
     let mut future = pin!(future);
     // An embedded database is ready at once, and then no runtime is needed.
-    if let Poll::Ready(result) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+    if let Poll::Ready(result) = future
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
+    {
         return result;
     }
     runtime()?.block_on(future)
@@ -87,7 +90,10 @@ fn runtime() -> Result<&'static Runtime> {
     }
     let made = RUNTIME.get_or_init(|| Builder::new_current_thread().enable_all().build());
     made.as_ref().map_err(|error| {
-        Error::new(ErrorKind::Connection, format!("no runtime can be made to wait with: {error}"))
+        Error::new(
+            ErrorKind::Connection,
+            format!("no runtime can be made to wait with: {error}"),
+        )
     })
 }
 
@@ -162,7 +168,10 @@ impl Db {
     /// As [`crate::Db::close`].
     pub fn close(&self) {
         // Closing has nothing to report.
-        let _ = finish(async { Ok::<(), Error>(self.0.close().await) });
+        let _ = finish(async {
+            self.0.close().await;
+            Ok::<(), Error>(())
+        });
     }
 
     /// As [`crate::Db::session`].

@@ -19,13 +19,25 @@ struct Order {
 }
 
 fn tables(db: Db) -> sinew::Result<Db> {
-    db.execute("CREATE TABLE users (id integer primary key, name text not null)", ()).run()?;
+    db.execute(
+        "CREATE TABLE users (id integer primary key, name text not null)",
+        (),
+    )
+    .run()?;
     db.execute("CREATE TABLE orders (id integer primary key, user_id integer not null, amount real not null)", ()).run()?;
     Ok(db)
 }
 
 fn ada() -> User {
-    User { name: "Ada".into(), orders: [Order { amount: 1.5, ..Order::default() }].into(), ..User::default() }
+    User {
+        name: "Ada".into(),
+        orders: [Order {
+            amount: 1.5,
+            ..Order::default()
+        }]
+        .into(),
+        ..User::default()
+    }
 }
 
 #[test]
@@ -39,15 +51,26 @@ fn everything_without_a_runtime() -> sinew::Result<()> {
     assert_eq!(db.find::<User>().count().run()?, 1);
     assert_eq!(db.find::<User>().pluck(User::name).run()?, ["Grace"]);
     assert!(db.find::<User>().exists().run()?);
-    assert_eq!(db.query::<(String,)>("SELECT name FROM users", ()).run()?, [("Grace".to_owned(),)]);
+    assert_eq!(
+        db.query::<(String,)>("SELECT name FROM users", ()).run()?,
+        [("Grace".to_owned(),)]
+    );
     let mut plain = db.find::<User>().first().run()?.unwrap();
     db.load(&mut plain, User::orders).run()?;
     assert_eq!(plain, user);
-    assert_eq!(db.find::<User>().page(5).run()?.rows, [db.get::<User>(1).run()?]);
+    assert_eq!(
+        db.find::<User>().page(5).run()?.rows,
+        [db.get::<User>(1).run()?]
+    );
     assert_eq!(db.find::<User>().with(User::orders.count()).run()?[0].1, 1);
-    assert_eq!(db.get::<User>(9).run().unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(
+        db.get::<User>(9).run().unwrap_err().kind(),
+        ErrorKind::NotFound
+    );
     assert!(db.get::<User>(9).optional().run()?.is_none());
-    let rows: sinew::Result<Vec<User>> = db.rows(db.find::<User>().preload(User::orders).stream()).collect();
+    let rows: sinew::Result<Vec<User>> = db
+        .rows(db.find::<User>().preload(User::orders).stream())
+        .collect();
     assert_eq!(rows?, [user]);
     assert!(db.statements() > 5);
     Ok(())
@@ -80,7 +103,11 @@ fn transactions() -> sinew::Result<()> {
         })
     }));
     assert!(panicked.is_err());
-    assert_eq!(db.find::<User>().count().run()?, 1, "rolled back, and the connection is back");
+    assert_eq!(
+        db.find::<User>().count().run()?,
+        1,
+        "rolled back, and the connection is back"
+    );
     Ok(())
 }
 
@@ -102,7 +129,9 @@ fn threads_wait_for_one_another() -> sinew::Result<()> {
                 })
             })
             .collect();
-        workers.into_iter().try_for_each(|worker| worker.join().unwrap())
+        workers
+            .into_iter()
+            .try_for_each(|worker| worker.join().unwrap())
     })?;
     assert_eq!(db.find::<User>().count().run()?, 100);
     Ok(())
@@ -113,7 +142,9 @@ async fn inside_a_runtime_it_works_or_says_why_not() -> sinew::Result<()> {
     let db = tables(Db::connect("sqlite::memory:")?)?;
     db.create(&mut ada()).run()?;
     assert_eq!(db.find::<User>().count().run()?, 1);
-    let error = db.transaction(|_| db.find::<User>().count().run()).unwrap_err();
+    let error = db
+        .transaction(|_| db.find::<User>().count().run())
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert_eq!(db.find::<User>().count().await?, 1);
     Ok(())

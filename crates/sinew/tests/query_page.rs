@@ -9,9 +9,17 @@ use sinew::prelude::*;
 use sinew::query::Cursor;
 
 /// Walks all pages forwards, then backwards, and compares with the whole.
-async fn walk(find: impl Fn() -> sinew::query::Find<'static, User>, size: u64) -> sinew::Result<()> {
+async fn walk(
+    find: impl Fn() -> sinew::query::Find<'static, User>,
+    size: u64,
+) -> sinew::Result<()> {
     let find = || find().order_by(User::age.asc()).order_by(User::name.desc());
-    let whole: Vec<i64> = find().order_by(User::id).await?.iter().map(|user| user.id).collect();
+    let whole: Vec<i64> = find()
+        .order_by(User::id)
+        .await?
+        .iter()
+        .map(|user| user.id)
+        .collect();
     let (mut ids, mut cursor, mut last) = (Vec::new(), None::<Cursor>, None);
     loop {
         let mut page = find().page(size);
@@ -45,15 +53,43 @@ async fn pages_cover_everything_once_in_any_size() -> sinew::Result<()> {
     let db = empty().await?;
     for n in 1..=23 {
         let age = (n % 4 != 0).then_some(n % 3);
-        db.execute("INSERT INTO users (id, name, age) VALUES (?, ?, ?)", (n, format!("n{}", n % 5), age)).await?;
+        db.execute(
+            "INSERT INTO users (id, name, age) VALUES (?, ?, ?)",
+            (n, format!("n{}", n % 5), age),
+        )
+        .await?;
     }
     let db: &'static Db = Box::leak(Box::new(db));
     for size in [1, 2, 3, 7, 22, 23, 24, 100] {
         walk(|| db.find::<User>(), size).await?;
-        walk(|| db.find::<User>().order_by(User::age.desc().nulls_first()), size).await?;
-        walk(|| db.find::<User>().order_by(User::age.asc().nulls_last()), size).await?;
-        walk(|| db.find::<User>().order_by(User::name.upper().desc()).join(User::orders), size).await?;
-        walk(|| db.find::<User>().order_by(User::company.to(Company::name).desc()).preload(User::orders), size).await?;
+        walk(
+            || db.find::<User>().order_by(User::age.desc().nulls_first()),
+            size,
+        )
+        .await?;
+        walk(
+            || db.find::<User>().order_by(User::age.asc().nulls_last()),
+            size,
+        )
+        .await?;
+        walk(
+            || {
+                db.find::<User>()
+                    .order_by(User::name.upper().desc())
+                    .join(User::orders)
+            },
+            size,
+        )
+        .await?;
+        walk(
+            || {
+                db.find::<User>()
+                    .order_by(User::company.to(Company::name).desc())
+                    .preload(User::orders)
+            },
+            size,
+        )
+        .await?;
     }
     Ok(())
 }
@@ -61,11 +97,22 @@ async fn pages_cover_everything_once_in_any_size() -> sinew::Result<()> {
 #[tokio::test]
 async fn pages_load_associations_of_their_rows_only() -> sinew::Result<()> {
     let db = filled().await?.counting();
-    let page = db.find::<User>().order_by(User::name.desc()).preload(User::orders).page(3).await?;
+    let page = db
+        .find::<User>()
+        .order_by(User::name.desc())
+        .preload(User::orders)
+        .page(3)
+        .await?;
     assert_eq!(db.statements(), 2);
     assert_eq!(names(&page.rows), ["Dan", "Cid", "Bob"]);
     assert!(page.previous.is_none());
-    let rest = db.find::<User>().order_by(User::name.desc()).preload(User::orders).page(3).after(&page.next.unwrap()).await?;
+    let rest = db
+        .find::<User>()
+        .order_by(User::name.desc())
+        .preload(User::orders)
+        .page(3)
+        .after(&page.next.unwrap())
+        .await?;
     assert_eq!(names(&rest.rows), ["Ada"]);
     assert_eq!(rest.rows[0].orders.loaded()?.len(), 3);
     assert!(rest.next.is_none());
@@ -79,17 +126,50 @@ async fn bad_cursors_and_bad_pages() -> sinew::Result<()> {
     let db = filled().await?;
     let page = db.find::<User>().order_by(User::name).page(1).await?;
     let cursor = page.next.unwrap();
-    let error = db.find::<User>().order_by(User::age).page(1).after(&cursor).await.unwrap_err();
+    let error = db
+        .find::<User>()
+        .order_by(User::age)
+        .page(1)
+        .after(&cursor)
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    let error = db.find::<Company>().order_by(Company::name).page(1).after(&cursor).await.unwrap_err();
+    let error = db
+        .find::<Company>()
+        .order_by(Company::name)
+        .page(1)
+        .after(&cursor)
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    for find in [db.find::<User>().limit(3), db.find::<User>().offset(1), db.find::<User>().group_by(User::age)] {
-        assert_eq!(find.page(2).await.unwrap_err().kind(), ErrorKind::InvalidInput);
+    for find in [
+        db.find::<User>().limit(3),
+        db.find::<User>().offset(1),
+        db.find::<User>().group_by(User::age),
+    ] {
+        assert_eq!(
+            find.page(2).await.unwrap_err().kind(),
+            ErrorKind::InvalidInput
+        );
     }
-    assert_eq!(db.find::<User>().page(0).await.unwrap_err().kind(), ErrorKind::InvalidInput);
+    assert_eq!(
+        db.find::<User>().page(0).await.unwrap_err().kind(),
+        ErrorKind::InvalidInput
+    );
     assert_eq!(db.find::<User>().page(u64::MAX).await?.rows.len(), 4);
     let text = cursor.to_string();
-    let mut hostile: Vec<String> = ["", "A", "AA", "====", "\0", "'; DROP TABLE users; --", "ß", "🦀🦀🦀🦀"].map(String::from).into();
+    let mut hostile: Vec<String> = [
+        "",
+        "A",
+        "AA",
+        "====",
+        "\0",
+        "'; DROP TABLE users; --",
+        "ß",
+        "🦀🦀🦀🦀",
+    ]
+    .map(String::from)
+    .into();
     hostile.push("A".repeat(100_000));
     hostile.extend((0..text.len()).map(|at| text[..at].to_owned()));
     hostile.extend((0..text.len()).map(|at| {
@@ -118,21 +198,50 @@ async fn a_stream_gives_every_row_with_its_preloads() -> sinew::Result<()> {
             assert_eq!(user.orders.loaded()?[0].user_id, Some(user.id));
             if seen % 400 == 0 {
                 // The loop may use the database, for writing too.
-                db.execute("UPDATE users SET age = 1 WHERE id = ?", (user.id,)).await?;
+                db.execute("UPDATE users SET age = 1 WHERE id = ?", (user.id,))
+                    .await?;
                 assert_eq!(db.find::<User>().count().await?, 1234);
             }
         }
         assert_eq!(seen, 1234);
         assert!(stream.next().await.is_none());
-        let some: Vec<User> = db.find::<User>().order_by(User::name.desc()).limit(700).stream().try_collect().await?;
-        assert_eq!(some, db.find::<User>().order_by(User::name.desc()).limit(700).await?);
+        let some: Vec<User> = db
+            .find::<User>()
+            .order_by(User::name.desc())
+            .limit(700)
+            .stream()
+            .try_collect()
+            .await?;
+        assert_eq!(
+            some,
+            db.find::<User>()
+                .order_by(User::name.desc())
+                .limit(700)
+                .await?
+        );
         let dropped: Vec<_> = db.find::<User>().stream().take(3).collect().await;
         assert_eq!(dropped.len(), 3);
-        let joined: Vec<User> = db.find::<User>().join(User::company).stream().try_collect().await?;
+        let joined: Vec<User> = db
+            .find::<User>()
+            .join(User::company)
+            .stream()
+            .try_collect()
+            .await?;
         assert!(joined.iter().all(|user| user.company.is_loaded()));
-        let error = db.find::<User>().join(User::orders).stream().try_collect::<Vec<_>>().await.unwrap_err();
+        let error = db
+            .find::<User>()
+            .join(User::orders)
+            .stream()
+            .try_collect::<Vec<_>>()
+            .await
+            .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
-        let broken = db.find::<User>().filter(sql("id = ?", ())).stream().try_collect::<Vec<_>>().await;
+        let broken = db
+            .find::<User>()
+            .filter(sql("id = ?", ()))
+            .stream()
+            .try_collect::<Vec<_>>()
+            .await;
         assert_eq!(broken.unwrap_err().kind(), ErrorKind::InvalidInput);
     }
     Ok(())
@@ -147,8 +256,10 @@ async fn a_stream_inside_a_transaction() -> sinew::Result<()> {
         while let Some(user) = stream.try_next().await? {
             seen += 1;
             if seen % 300 == 0 {
-                tx.execute("UPDATE users SET age = 7 WHERE id = ?", (user.id,)).await?;
-                tx.transaction(async |inner| inner.find::<User>().count().await).await?;
+                tx.execute("UPDATE users SET age = 7 WHERE id = ?", (user.id,))
+                    .await?;
+                tx.transaction(async |inner| inner.find::<User>().count().await)
+                    .await?;
             }
         }
         assert_eq!(seen, 1100);
@@ -185,7 +296,15 @@ fn file(name: &str) -> String {
 async fn crowd(url: &str, n: i64) -> sinew::Result<Db> {
     let db = create(Db::connect(url).await?).await?;
     let numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT i FROM n";
-    db.execute(&format!("INSERT INTO users (id, name) SELECT i, 'u' || (i % 10) FROM ({numbers})"), (n,)).await?;
-    db.execute("INSERT INTO orders (id, user_id, amount) SELECT id, id, id FROM users", ()).await?;
+    db.execute(
+        &format!("INSERT INTO users (id, name) SELECT i, 'u' || (i % 10) FROM ({numbers})"),
+        (n,),
+    )
+    .await?;
+    db.execute(
+        "INSERT INTO orders (id, user_id, amount) SELECT id, id, id FROM users",
+        (),
+    )
+    .await?;
     Ok(db)
 }

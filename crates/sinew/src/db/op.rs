@@ -3,14 +3,13 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use sinew_core::driver::{
-    Action, Batch, Bracket, Connection, Done, Driver, Intent, Row, Sink, Statement,
-};
+use sinew_core::driver::{Action, Batch, Bracket, Connection, Driver, Intent, Sink, Statement};
 use sinew_core::{Error, ErrorKind, Result, Value};
 use tokio::sync::OwnedMutexGuard;
 
 use super::Db;
 use super::transaction::TxConn;
+use super::watch::Watched;
 
 /// A statement's text (made once per shape) and its values.
 #[derive(Debug)]
@@ -21,7 +20,11 @@ pub(crate) struct Prepared<'a> {
 
 impl Prepared<'_> {
     pub(crate) fn statement(&mut self, action: Action) -> Statement<'_> {
-        Statement { sql: &self.sql, binds: std::mem::take(&mut self.binds), action }
+        Statement {
+            sql: &self.sql,
+            binds: std::mem::take(&mut self.binds),
+            action,
+        }
     }
 }
 
@@ -40,13 +43,21 @@ impl Lease {
             Some(connection) => connection?,
             None => driver.acquire(intent).await?,
         };
-        Ok(Self { driver: Arc::clone(driver), intent, connection: Some(connection), clean: true })
+        Ok(Self {
+            driver: Arc::clone(driver),
+            intent,
+            connection: Some(connection),
+            clean: true,
+        })
     }
 
     pub(super) fn connection(&mut self) -> Result<&mut dyn Connection> {
         match &mut self.connection {
             Some(connection) => Ok(&mut **connection),
-            None => Err(Error::new(ErrorKind::Closed, "the connection was given back")),
+            None => Err(Error::new(
+                ErrorKind::Closed,
+                "the connection was given back",
+            )),
         }
     }
 }
@@ -92,12 +103,19 @@ impl Db {
                 let guard = tx.lock().await?;
                 (Place::Tx(guard), Bracket::Savepoint(tx.depth() + 1))
             }
-            None => {
-                (Place::Own(Lease::acquire(&self.shared.driver, intent).await?), Bracket::Transaction)
-            }
+            None => (
+                Place::Own(Lease::acquire(&self.shared.driver, intent).await?),
+                Bracket::Transaction,
+            ),
         };
         let bracket = if atomic { bracket } else { Bracket::None };
-        let mut op = Op { db: self, place, bracket, open: false, streaming: false };
+        let mut op = Op {
+            db: self,
+            place,
+            bracket,
+            open: false,
+            streaming: false,
+        };
         if let Place::Own(_) = op.place
             && let Some(counter) = &self.counter
         {
@@ -121,7 +139,12 @@ impl Op<'_> {
         sink: &mut dyn Sink,
     ) -> Result<()> {
         let opens = self.bracket != Bracket::None && !self.open;
-        let batch = Batch { bracket: self.bracket, open: opens, close: false, statements };
+        let batch = Batch {
+            bracket: self.bracket,
+            open: opens,
+            close: false,
+            statements,
+        };
         self.send(&batch, sink).await
     }
 
@@ -148,7 +171,13 @@ impl Op<'_> {
             let inside = matches!(self.place, Place::Tx(_));
             self.place.lease()?.clean = !inside && !self.streaming;
         }
-        self.observe(&batch.statements, &rows, started, result.as_ref().err(), true);
+        self.observe(
+            &batch.statements,
+            &rows,
+            started,
+            result.as_ref().err(),
+            true,
+        );
         result
     }
 
@@ -203,8 +232,12 @@ impl Op<'_> {
     /// Ends the transaction that [`Op::begin`] began; the operation may go on without one.
     pub(crate) async fn commit(&mut self) -> Result<()> {
         if self.open {
-            let batch =
-                Batch { bracket: self.bracket, open: false, close: true, statements: Vec::new() };
+            let batch = Batch {
+                bracket: self.bracket,
+                open: false,
+                close: true,
+                statements: Vec::new(),
+            };
             self.send(&batch, &mut super::raw::Ignore).await?;
         }
         self.bracket = Bracket::None;
@@ -250,7 +283,13 @@ impl Op<'_> {
         lease.clean = false;
         let result = lease.connection()?.fetch(statement, chunk, &mut sink).await;
         let rows = sink.rows;
-        self.observe(std::slice::from_ref(statement), &rows, started, result.as_ref().err(), begins);
+        self.observe(
+            std::slice::from_ref(statement),
+            &rows,
+            started,
+            result.as_ref().err(),
+            begins,
+        );
         let more = result?;
         self.streaming = more;
         if !more && !inside {
@@ -272,34 +311,5 @@ impl Drop for Op<'_> {
         {
             guard.abandon(self.bracket);
         }
-    }
-}
-
-/// A sink that counts what passes through, for whoever listens.
-struct Watched<'s> {
-    sink: &'s mut dyn Sink,
-    rows: Vec<u64>,
-}
-
-impl<'s> Watched<'s> {
-    fn new(sink: &'s mut dyn Sink, statements: usize) -> Self {
-        let listened = tracing::enabled!(target: "sinew", tracing::Level::WARN);
-        Self { sink, rows: if listened { vec![0; statements] } else { Vec::new() } }
-    }
-}
-
-impl Sink for Watched<'_> {
-    fn row(&mut self, statement: usize, row: &dyn Row) -> Result<()> {
-        if let Some(rows) = self.rows.get_mut(statement) {
-            *rows += 1;
-        }
-        self.sink.row(statement, row)
-    }
-
-    fn done(&mut self, statement: usize, done: Done) -> Result<()> {
-        if let Some(rows) = self.rows.get_mut(statement) {
-            *rows = (*rows).max(done.affected);
-        }
-        self.sink.done(statement, done)
     }
 }

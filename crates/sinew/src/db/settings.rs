@@ -94,7 +94,10 @@ impl Db {
 
     /// The value of this type that [`Db::with_value`] put on the handle.
     pub fn value<T: Send + Sync + 'static>(&self) -> Option<&T> {
-        self.settings.values.get(&TypeId::of::<T>()).and_then(|value| value.downcast_ref())
+        self.settings
+            .values
+            .get(&TypeId::of::<T>())
+            .and_then(|value| value.downcast_ref())
     }
 
     /// A handle of its own on the same pool, to put settings on.

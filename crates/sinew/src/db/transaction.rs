@@ -48,7 +48,12 @@ impl TxConn {
     }
 
     async fn send(&mut self, bracket: Bracket, open: bool, close: bool) -> Result<()> {
-        let batch = Batch { bracket, open, close, statements: Vec::new() };
+        let batch = Batch {
+            bracket,
+            open,
+            close,
+            statements: Vec::new(),
+        };
         let connection = self.lease()?.connection()?;
         match connection.run_inline(&batch, &mut Ignore) {
             Some(result) => result,
@@ -127,14 +132,30 @@ impl Db {
             None => {
                 let mut lease = Lease::acquire(&self.shared.driver, Intent::Write).await?;
                 lease.clean = false;
-                let mut conn = TxConn { lease: Some(lease), abandoned: None, stream: 0 };
+                let mut conn = TxConn {
+                    lease: Some(lease),
+                    abandoned: None,
+                    stream: 0,
+                };
                 conn.send(Bracket::Transaction, true, false).await?;
                 let connection = Arc::new(Mutex::new(conn));
-                (TxRef { connection, depth: 0 }, Bracket::Transaction)
+                (
+                    TxRef {
+                        connection,
+                        depth: 0,
+                    },
+                    Bracket::Transaction,
+                )
             }
         };
-        let db = Db { tx: Some(tx.clone()), ..self.clone() };
-        Ok(OpenTx { db, abort: Abort(tx, bracket, false) })
+        let db = Db {
+            tx: Some(tx.clone()),
+            ..self.clone()
+        };
+        Ok(OpenTx {
+            db,
+            abort: Abort(tx, bracket, false),
+        })
     }
 }
 

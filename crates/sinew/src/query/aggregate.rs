@@ -65,9 +65,13 @@ async fn cells<T: Send>(
         crate::preload::strip_live_select(&mut select);
     }
     let mut prepared = db.prepare(&select);
-    let mut sink = Cells { rows: Vec::new(), read };
+    let mut sink = Cells {
+        rows: Vec::new(),
+        read,
+    };
     let mut op = db.op(Intent::Read, false).await?;
-    op.run(vec![prepared.statement(Action::Rows)], &mut sink).await?;
+    op.run(vec![prepared.statement(Action::Rows)], &mut sink)
+        .await?;
     op.finish().await?;
     Ok(sink.rows)
 }
@@ -115,7 +119,11 @@ impl<'d, M: Model> Find<'d, M> {
             select.limit = Some(select.limit.map_or(1, |limit| limit.min(1)));
             select
         });
-        Exists(Pluck { db, select, read: cell::<i64> })
+        Exists(Pluck {
+            db,
+            select,
+            read: cell::<i64>,
+        })
     }
 
     /// The sum of a column; `None` over no rows.
@@ -153,9 +161,22 @@ impl<'d, M: Model> Find<'d, M> {
             select.distinct |= fetch.folds;
             let wraps = wraps(&select);
             let args = of.into_iter().collect();
-            over(select, M::schema(), Expr::Function { name, distinct: false, args }, wraps)
+            over(
+                select,
+                M::schema(),
+                Expr::Function {
+                    name,
+                    distinct: false,
+                    args,
+                },
+                wraps,
+            )
         });
-        Aggregate { db, select, of: PhantomData }
+        Aggregate {
+            db,
+            select,
+            of: PhantomData,
+        }
     }
 
     /// One column of the rows, or any expression over them; a tuple for several.
@@ -163,10 +184,18 @@ impl<'d, M: Model> Find<'d, M> {
         let db = self.db;
         let select = self.fetch().map(|fetch| {
             let mut select = fetch.select;
-            select.columns = columns.into_exprs().into_iter().map(SelectItem::from).collect();
+            select.columns = columns
+                .into_exprs()
+                .into_iter()
+                .map(SelectItem::from)
+                .collect();
             select
         });
-        Pluck { db, select, read: S::read }
+        Pluck {
+            db,
+            select,
+            read: S::read,
+        }
     }
 }
 
@@ -196,7 +225,10 @@ impl<'d, T: ColumnType> IntoFuture for Aggregate<'d, T> {
         Box::pin(async move {
             let values = cells(self.db, self.select, cell::<T>).await?;
             values.into_iter().next().ok_or_else(|| {
-                Error::new(ErrorKind::Decode, "the database returned no row for an aggregate")
+                Error::new(
+                    ErrorKind::Decode,
+                    "the database returned no row for an aggregate",
+                )
             })
         })
     }

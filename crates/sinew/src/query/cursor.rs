@@ -81,7 +81,10 @@ fn decode(bytes: &[u8]) -> Option<Cursor> {
         values.push(value(tag, bytes)?);
         rest = after;
     }
-    (version == 1).then(|| Cursor { order: u64::from_le_bytes(*order), values })
+    (version == 1).then(|| Cursor {
+        order: u64::from_le_bytes(*order),
+        values,
+    })
 }
 
 fn value(tag: u8, bytes: &[u8]) -> Option<Value<'static>> {
@@ -145,9 +148,12 @@ impl FromStr for Cursor {
 
     fn from_str(text: &str) -> Result<Self> {
         let known = Some(text).filter(|text| text.len() <= LONGEST);
-        known.and_then(letters).and_then(|bytes| decode(&bytes)).ok_or_else(|| {
-            Error::new(ErrorKind::InvalidInput, "this text is not a cursor")
-                .with_hint("pass what an earlier page's `next` printed")
-        })
+        known
+            .and_then(letters)
+            .and_then(|bytes| decode(&bytes))
+            .ok_or_else(|| {
+                Error::new(ErrorKind::InvalidInput, "this text is not a cursor")
+                    .with_hint("pass what an earlier page's `next` printed")
+            })
     }
 }

@@ -48,7 +48,11 @@ impl<'d, M: Model> Find<'d, M> {
 
     /// Rows that meet what was filtered so far, or this condition.
     pub fn or(mut self, condition: impl IntoCondition<M>) -> Self {
-        let live = self.select.filter.iter().position(|expr| matches!(expr, Expr::Live(..)));
+        let live = self
+            .select
+            .filter
+            .iter()
+            .position(|expr| matches!(expr, Expr::Live(..)));
         let live = live.map(|index| self.select.filter.remove(index));
         let before = std::mem::take(&mut self.select.filter);
         let condition = condition.into_condition().expr;
@@ -128,8 +132,13 @@ impl<'d, M: Model> Find<'d, M> {
     /// Loads every association of the first level.
     pub fn preload_all(mut self) -> Self {
         for relation in &M::schema().relations {
-            if self.preloads.iter().all(|node| node.relation != relation.index) {
-                self.preloads.push(PreloadNode::new(M::schema, relation.index));
+            if self
+                .preloads
+                .iter()
+                .all(|node| node.relation != relation.index)
+            {
+                self.preloads
+                    .push(PreloadNode::new(M::schema, relation.index));
             }
         }
         self
@@ -141,7 +150,7 @@ impl<'d, M: Model> Find<'d, M> {
     /// `UnknownAssociation` when the path names none, with the ones there are.
     pub fn include(mut self, path: &str) -> Result<Self> {
         let node = Include::parse(M::schema, path)?;
-        merge(&mut self.preloads, node);
+        preload::merge(&mut self.preloads, node);
         Ok(self)
     }
 
@@ -160,7 +169,10 @@ impl<'d, M: Model> Find<'d, M> {
 
     /// Adds a join written in SQL. It loads nothing; its table can be used in raw conditions.
     pub fn join_sql(mut self, sql: impl Into<String>) -> Self {
-        self.select.joins.push(Join::Raw(Raw { sql: sql.into(), binds: Vec::new() }));
+        self.select.joins.push(Join::Raw(Raw {
+            sql: sql.into(),
+            binds: Vec::new(),
+        }));
         self
     }
 
@@ -213,11 +225,13 @@ impl<'d, M: Model> Find<'d, M> {
     /// Adds the primary key to the order, so that it is total.
     pub(crate) fn order_by_key(&mut self) {
         let meta = M::schema();
-        self.select.order.extend(meta.key.iter().map(|&index| Order {
-            expr: Expr::here(reach::column(meta, index)),
-            descending: false,
-            nulls_first: None,
-        }));
+        self.select
+            .order
+            .extend(meta.key.iter().map(|&index| Order {
+                expr: Expr::here(reach::column(meta, index)),
+                descending: false,
+                nulls_first: None,
+            }));
     }
 
     pub(crate) fn fetch(self) -> Result<preload::Fetch> {
@@ -228,8 +242,8 @@ impl<'d, M: Model> Find<'d, M> {
         }
         preload::check(&preloads)?;
         preload::check_joins(&joins)?;
-        let preloads = under_joins(&mut joins, preloads);
-        preload::Fetch::root(M::schema(), self.select, joins, preloads, unscoped)
+        let preloads = preload::under_joins(&mut joins, preloads);
+        preload::Fetch::root(M::schema(), self.select, &joins, preloads, unscoped)
     }
 
     /// Reads what `fetch` says; `shape` has a look before anything is loaded with the rows.
@@ -251,37 +265,6 @@ impl<'d, M: Model> Find<'d, M> {
     async fn rows(self) -> Result<Vec<M>> {
         let db = self.db;
         Ok(Self::read(db, self.fetch()?, |_| ()).await?.0)
-    }
-}
-
-/// Preloads of an association that is joined as a whole anyway go below the join; the others
-/// stay.
-fn under_joins(joins: &mut [JoinNode], preloads: Vec<PreloadNode>) -> Vec<PreloadNode> {
-    let mut rest = Vec::new();
-    for mut node in preloads {
-        let joined = joins.iter_mut().rev().find(|join| join.relation == node.relation);
-        match joined.filter(|join| node.is_plain() && join.loads_all()) {
-            Some(join) => {
-                let below = std::mem::take(&mut node.children);
-                let below = under_joins(&mut join.joins, below);
-                join.preloads.retain(|held| below.iter().all(|b| b.relation != held.relation));
-                join.preloads.extend(below);
-            }
-            None => rest.push(node),
-        }
-    }
-    rest
-}
-
-/// Adds `node` beside what is there, following a common path.
-fn merge(nodes: &mut Vec<PreloadNode>, node: PreloadNode) {
-    match nodes.iter_mut().find(|held| held.relation == node.relation) {
-        Some(held) => {
-            for child in node.children {
-                merge(&mut held.children, child);
-            }
-        }
-        None => nodes.push(node),
     }
 }
 

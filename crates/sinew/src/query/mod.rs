@@ -11,12 +11,12 @@ mod stream;
 mod with;
 
 pub use aggregate::{Aggregate, Count, Exists, Pluck};
-pub use find::{Find, First};
 pub use cursor::Cursor;
+pub use find::{Find, First};
 pub use get::{Get, GetOptional, Load};
 pub use page::{Page, Paged};
 pub use plan::QueryPlan;
 pub use selection::Selection;
+pub use sinew_core::value::IntoKey;
 pub use stream::RowStream;
 pub use with::With;
-pub use sinew_core::value::IntoKey;

@@ -54,7 +54,11 @@ impl<'d, M: Model> Find<'d, M> {
     /// # }
     /// ```
     pub fn page(self, rows: u64) -> Paged<'d, M> {
-        Paged { find: self, rows, from: None }
+        Paged {
+            find: self,
+            rows,
+            from: None,
+        }
     }
 }
 
@@ -88,9 +92,12 @@ impl<'d, M: Model> Paged<'d, M> {
         let exprs: Vec<Expr> = keys.iter().map(|key| key.expr.clone()).collect();
         if let Some(cursor) = &from {
             if cursor.order != order || cursor.values.len() != keys.len() {
-                return Err(Error::new(ErrorKind::InvalidInput, "this cursor belongs to another order")
-                    .with_model(M::NAME)
-                    .with_hint("page with the same `order_by` that gave the cursor"));
+                return Err(Error::new(
+                    ErrorKind::InvalidInput,
+                    "this cursor belongs to another order",
+                )
+                .with_model(M::NAME)
+                .with_hint("page with the same `order_by` that gave the cursor"));
             }
             find.select.filter.push(beyond(&keys, &cursor.values));
         }
@@ -112,11 +119,16 @@ impl<'d, M: Model> Paged<'d, M> {
         let came = from.is_some();
         let (next, previous) = if back { (came, more) } else { (more, came) };
         let place = |mark: Option<Vec<Value<'static>>>, there: bool| {
-            mark.filter(|_| there).map(|values| Cursor { order, values })
+            mark.filter(|_| there)
+                .map(|values| Cursor { order, values })
         };
         let last = place(marks.last().cloned(), next);
         let first = place(marks.into_iter().next(), previous);
-        Ok(Page { rows, next: last, previous: first })
+        Ok(Page {
+            rows,
+            next: last,
+            previous: first,
+        })
     }
 }
 
@@ -152,7 +164,11 @@ impl Key {
     }
 
     fn into_order(self) -> Order {
-        Order { expr: self.expr, descending: self.descending, nulls_first: self.nulls_first }
+        Order {
+            expr: self.expr,
+            descending: self.descending,
+            nulls_first: self.nulls_first,
+        }
     }
 
     /// It has this value.
@@ -169,7 +185,11 @@ impl Key {
             let first = self.nulls_first.unwrap_or(false);
             return first.then(|| Expr::IsNull(Box::new(self.expr.clone()), true));
         }
-        let op = if self.descending { BinaryOp::Lt } else { BinaryOp::Gt };
+        let op = if self.descending {
+            BinaryOp::Lt
+        } else {
+            BinaryOp::Gt
+        };
         let later = self.expr.clone().binary(op, Expr::Value(value.clone()));
         Some(match self.nulls_first {
             Some(false) => later.or(Expr::IsNull(Box::new(self.expr.clone()), false)),
@@ -183,7 +203,9 @@ fn keys_of<M: Model>(orders: &[Order]) -> Vec<Key> {
     let nullable = |expr: &Expr| match expr {
         Expr::Column(Scope::Here, name) => {
             let mut columns = M::schema().columns.iter();
-            columns.find(|column| column.name == *name).is_none_or(|column| column.nullable)
+            columns
+                .find(|column| column.name == *name)
+                .is_none_or(|column| column.nullable)
         }
         _ => true,
     };
@@ -201,7 +223,10 @@ fn keys_of<M: Model>(orders: &[Order]) -> Vec<Key> {
 fn fingerprint<M: Model>(keys: &[Key]) -> u64 {
     let mut text = String::from(M::TABLE);
     for key in keys {
-        text.push_str(&format!(" {:?} {} {:?}", key.expr, key.descending, key.nulls_first));
+        text.push_str(&format!(
+            " {:?} {} {:?}",
+            key.expr, key.descending, key.nulls_first
+        ));
     }
     hash(text.as_bytes())
 }
@@ -210,16 +235,29 @@ fn fingerprint<M: Model>(keys: &[Key]) -> u64 {
 fn beyond(keys: &[Key], values: &[Value<'static>]) -> Expr {
     let mut ways = Vec::new();
     for (at, (key, value)) in keys.iter().zip(values).enumerate() {
-        let Some(follows) = key.follows(value) else { continue };
-        let same = keys.iter().zip(values).take(at).map(|(key, value)| key.is(value));
+        let Some(follows) = key.follows(value) else {
+            continue;
+        };
+        let same = keys
+            .iter()
+            .zip(values)
+            .take(at)
+            .map(|(key, value)| key.is(value));
         ways.push(Expr::And(same.chain([follows]).collect()));
     }
     let ways = Expr::Or(ways);
     match (keys, values) {
         // Says the same once more in a form that an index can use.
         ([key, _, ..], [value, ..]) if key.nulls_first.is_none() => {
-            let op = if key.descending { BinaryOp::Le } else { BinaryOp::Ge };
-            key.expr.clone().binary(op, Expr::Value(value.clone())).and(ways)
+            let op = if key.descending {
+                BinaryOp::Le
+            } else {
+                BinaryOp::Ge
+            };
+            key.expr
+                .clone()
+                .binary(op, Expr::Value(value.clone()))
+                .and(ways)
         }
         _ => ways,
     }

@@ -29,8 +29,19 @@ impl<'d> QueryPlan<'d> {
             let binds = vec![Value::Null; planned.binds];
             text.push_str(&planned.label());
             text.push('\n');
-            let mut lines = Lines { out: &mut text, depths: Vec::new() };
-            op.run(vec![Statement { sql: &sql, binds, action: Action::Rows }], &mut lines).await?;
+            let mut lines = Lines {
+                out: &mut text,
+                depths: Vec::new(),
+            };
+            op.run(
+                vec![Statement {
+                    sql: &sql,
+                    binds,
+                    action: Action::Rows,
+                }],
+                &mut lines,
+            )
+            .await?;
         }
         op.finish().await?;
         Ok(text)

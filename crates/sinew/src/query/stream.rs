@@ -40,7 +40,11 @@ impl<M> Handed<M> {
         std::future::poll_fn(|_| {
             // The stream polls again once its buffer is empty; nobody needs to wake it.
             let ready = std::mem::replace(&mut given, true);
-            if ready { Poll::Ready(()) } else { Poll::Pending }
+            if ready {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
         })
         .await;
     }
@@ -76,7 +80,11 @@ impl<'d, M: Model> Find<'d, M> {
     pub fn stream(self) -> RowStream<'d, M> {
         let handed = Arc::default();
         let reading = Box::pin(read(self, Handed(Arc::clone(&handed))));
-        RowStream { buffer: Vec::new().into_iter(), handed: Handed(handed), reading: Some(reading) }
+        RowStream {
+            buffer: Vec::new().into_iter(),
+            handed: Handed(handed),
+            reading: Some(reading),
+        }
     }
 }
 
@@ -167,7 +175,9 @@ impl<M: Model> Stream for RowStream<'_, M> {
             if let Some(row) = self.buffer.next() {
                 return Poll::Ready(Some(Ok(row)));
             }
-            let Some(reading) = &mut self.reading else { return Poll::Ready(None) };
+            let Some(reading) = &mut self.reading else {
+                return Poll::Ready(None);
+            };
             match reading.as_mut().poll(cx) {
                 Poll::Ready(result) => {
                     self.reading = None;

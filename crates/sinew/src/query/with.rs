@@ -44,14 +44,22 @@ impl<'d, M: Model> Find<'d, M> {
     /// # }
     /// ```
     pub fn with<E: Expression<M, Type: ColumnType>>(self, value: E) -> With<'d, M, (E::Type,)> {
-        With { find: self, exprs: vec![value.into_expr()], of: PhantomData }
+        With {
+            find: self,
+            exprs: vec![value.into_expr()],
+            of: PhantomData,
+        }
     }
 }
 
 impl<'d, M: Model, T> With<'d, M, T> {
     fn and<U>(mut self, expr: Expr) -> With<'d, M, U> {
         self.exprs.push(expr);
-        With { find: self.find, exprs: self.exprs, of: PhantomData }
+        With {
+            find: self.find,
+            exprs: self.exprs,
+            of: PhantomData,
+        }
     }
 
     async fn read(self) -> Result<Vec<(M, Beside)>> {
@@ -60,9 +68,15 @@ impl<'d, M: Model, T> With<'d, M, T> {
         fetch.select_extra(self.exprs)?;
         let (rows, marks) = Find::<M>::read(db, fetch, |_| ()).await?;
         if rows.len() != marks.len() {
-            return Err(Error::new(ErrorKind::Decode, "rows and the values beside them got apart"));
+            return Err(Error::new(
+                ErrorKind::Decode,
+                "rows and the values beside them got apart",
+            ));
         }
-        Ok(rows.into_iter().zip(marks.into_iter().map(Beside)).collect())
+        Ok(rows
+            .into_iter()
+            .zip(marks.into_iter().map(Beside))
+            .collect())
     }
 }
 

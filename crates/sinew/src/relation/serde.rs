@@ -45,7 +45,11 @@ impl<'de, X: Deserialize<'de>> Visitor<'de> for ReadVisitor<X> {
     }
 
     fn visit_none<E>(self) -> Result<Read<X>, E> {
-        Ok(if self.missing { Read::Missing } else { Read::Null })
+        Ok(if self.missing {
+            Read::Missing
+        } else {
+            Read::Null
+        })
     }
 
     fn visit_unit<E>(self) -> Result<Read<X>, E> {
@@ -61,11 +65,16 @@ fn read<'de, X: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Read<
     // What serde hands over for a missing field answers `None` like `null` does, and can only be
     // told by its name.
     let missing = std::any::type_name::<D>().contains("MissingField");
-    from.deserialize_option(ReadVisitor { missing, of: PhantomData })
+    from.deserialize_option(ReadVisitor {
+        missing,
+        of: PhantomData,
+    })
 }
 
 /// A to-many association is never `null`, so that one stands for "not loaded" as well.
-fn read_many<'de, X: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<State<X>, D::Error> {
+fn read_many<'de, X: Deserialize<'de>, D: Deserializer<'de>>(
+    from: D,
+) -> Result<State<X>, D::Error> {
     Ok(match read(from)? {
         Read::Value(rows) => State::Loaded(rows),
         Read::Null | Read::Missing => State::default(),
@@ -103,7 +112,10 @@ impl<T: Serialize, J> Serialize for ManyToMany<T, J> {
 
 impl<'de, T: Deserialize<'de>, J> Deserialize<'de> for ManyToMany<T, J> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self { rows: read_many(deserializer)?, links: Vec::new() })
+        Ok(Self {
+            rows: read_many(deserializer)?,
+            links: Vec::new(),
+        })
     }
 }
 

@@ -1,5 +1,5 @@
 //! Models and tables that the reading tests share.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub)]
 
 use sinew::prelude::*;
 
