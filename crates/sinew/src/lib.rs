@@ -1,5 +1,6 @@
 //! Sinew: an ORM whose heart is associations, checked by the compiler.
 
+pub mod association;
 pub mod column;
 pub mod db;
 #[doc(hidden)]
@@ -12,6 +13,7 @@ pub mod query;
 pub mod relation;
 pub mod write;
 
+pub use association::{Association, Difference};
 pub use column::{Column, Condition, sql};
 pub use db::Db;
 pub use hook::Hooks;

@@ -447,7 +447,7 @@ impl Sink for Counts {
 }
 
 /// `UPDATE … SET columns WHERE key`, once per record, as one statement.
-async fn update_rows(
+pub(crate) async fn update_rows(
     writer: &mut Writer<'_>,
     meta: &'static ModelMeta,
     records: &mut [&mut dyn Record],

@@ -13,9 +13,11 @@ mod scope;
 mod snapshot;
 
 pub use create::{Create, OnConflict};
-pub(crate) use graph::{Mode, Writer, level, stamp_child};
+pub(crate) use existing::{comparable, encoded, unique_sets};
+pub(crate) use graph::{Mode, Writer, level, stamp_child, update_rows};
+pub(crate) use insert::{fill, insert, moment_for};
 pub(crate) use lane::Lane;
-pub(crate) use links::{Link, insert_links};
+pub(crate) use links::{Link, Made, blank, insert_links};
 pub(crate) use place::Place;
 pub(crate) use run::{has_hooks, write_rows, with_writer};
 pub use save::Save;
