@@ -35,6 +35,34 @@
 //! # }
 //! # tokio::runtime::Runtime::new().unwrap().block_on(run()).unwrap();
 //! ```
+//!
+//! What would set a NOT NULL key to NULL does not compile; `.unscoped()` deletes instead:
+//!
+//! ```compile_fail
+//! # use sinew::prelude::*;
+//! # #[derive(Model, Clone, Debug, Default)]
+//! # struct User { id: i64, orders: HasMany<Order> }
+//! # #[derive(Model, Clone, Debug, Default)]
+//! # struct Order { id: i64, user_id: i64 }
+//! # async fn run(db: Db, mut user: User) -> sinew::Result<()> {
+//! db.association(&mut user, User::orders).clear().await // `user_id` is not an `Option`
+//! # }
+//! ```
+//!
+//! Associations through others can be read, not written:
+//!
+//! ```compile_fail
+//! # use sinew::prelude::*;
+//! # #[derive(Model, Clone, Debug, Default)]
+//! # struct User { id: i64, orders: HasMany<Order>, #[model(through = (orders, items))] items: HasMany<Item> }
+//! # #[derive(Model, Clone, Debug, Default)]
+//! # struct Order { id: i64, user_id: i64, items: HasMany<Item> }
+//! # #[derive(Model, Clone, Debug, Default)]
+//! # struct Item { id: i64, order_id: i64 }
+//! # async fn run(db: Db, mut user: User) -> sinew::Result<()> {
+//! db.association(&mut user, User::items).append(Item::default()).await
+//! # }
+//! ```
 
 mod engine;
 mod find;

@@ -104,7 +104,9 @@ impl<'w, 'd> Modelled<'w, 'd> {
         let hooks = hook::of(self.model, &db).is_some();
         let mut rows = LinkRows::new();
         let mut edit = edit;
-        if edit.is_some() || hooks || !self.is_unique() {
+        // An upsert cannot tell a new link from one that it revived.
+        let revives = self.model.deleted_at().is_some();
+        if edit.is_some() || hooks || revives || !self.is_unique() {
             let links: Vec<_> = wanted.iter().map(|w| (w.own.clone(), w.far.clone())).collect();
             let filter = self.linking.home.exactly(&links, true);
             let mut held = read_rows(self.writer, self.model, filter).await?;
