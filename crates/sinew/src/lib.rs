@@ -6,6 +6,8 @@ pub mod db;
 #[doc(hidden)]
 pub mod generated;
 pub mod hook;
+#[cfg(feature = "migrate")]
+pub mod migrate;
 mod preload;
 #[doc(hidden)]
 pub mod private;
