@@ -10,7 +10,12 @@ use sinew::prelude::*;
 const LINKS: &str = "SELECT user_id, language_id FROM user_languages ORDER BY 1, 2";
 
 async fn names(db: &Db, user: &mut User) -> Vec<String> {
-    db.association(user, User::languages).find().order_by(Language::name.asc()).pluck(Language::name).await.unwrap()
+    db.association(user, User::languages)
+        .find()
+        .order_by(Language::name.asc())
+        .pluck(Language::name)
+        .await
+        .unwrap()
 }
 
 /// B153, B157, B160, B161: a new target is inserted, linked and gets its key; the owner's row and
@@ -21,7 +26,12 @@ async fn append_inserts_links_and_stamps() -> sinew::Result<()> {
     let mut ada = user(&db, "Ada").await;
     let before = db.get::<User>(ada.id).await?.updated_at;
     let mut go = language("Go");
-    let ((), n) = statements!(db, db.association(&mut ada, User::languages).append(&mut go).await?);
+    let ((), n) = statements!(
+        db,
+        db.association(&mut ada, User::languages)
+            .append(&mut go)
+            .await?
+    );
     assert_eq!((go.id, n), (1, 2));
     assert_eq!(pairs(&db, LINKS).await, [(1, Some(1))]);
     assert!(!ada.languages.is_loaded());
@@ -29,10 +39,19 @@ async fn append_inserts_links_and_stamps() -> sinew::Result<()> {
 
     // Again: one check, one link that is there already.
     go.name = "Golang".into();
-    let ((), n) = statements!(db, db.association(&mut ada, User::languages).append(&mut go).await?);
+    let ((), n) = statements!(
+        db,
+        db.association(&mut ada, User::languages)
+            .append(&mut go)
+            .await?
+    );
     assert_eq!(n, 2);
     assert_eq!(number(&db, "SELECT count(*) FROM user_languages").await, 1);
-    assert_eq!(names(&db, &mut ada).await, ["Go"], "columns of an existing target stay");
+    assert_eq!(
+        names(&db, &mut ada).await,
+        ["Go"],
+        "columns of an existing target stay"
+    );
     Ok(())
 }
 
@@ -42,15 +61,33 @@ async fn append_takes_every_shape() -> sinew::Result<()> {
     let mut ada = user(&db, "Ada").await;
     let (mut lent, mut list) = (language("a"), vec![language("b"), language("c")]);
     let (mut x, mut y) = (language("x"), language("y"));
-    db.association(&mut ada, User::languages).append(&mut lent).await?;
-    db.association(&mut ada, User::languages).append(&mut list).await?;
-    db.association(&mut ada, User::languages).append([language("d"), language("e")]).await?;
-    db.association(&mut ada, User::languages).append(vec![language("f")]).await?;
-    db.association(&mut ada, User::languages).append(language("g")).await?;
-    db.association(&mut ada, User::languages).append([&mut x, &mut y]).await?;
-    db.association(&mut ada, User::languages).append(&mut list[..]).await?;
-    db.association(&mut ada, User::languages).append(vec![vec![language("h")]]).await?;
-    db.association(&mut ada, User::languages).append(Vec::<Language>::new()).await?;
+    db.association(&mut ada, User::languages)
+        .append(&mut lent)
+        .await?;
+    db.association(&mut ada, User::languages)
+        .append(&mut list)
+        .await?;
+    db.association(&mut ada, User::languages)
+        .append([language("d"), language("e")])
+        .await?;
+    db.association(&mut ada, User::languages)
+        .append(vec![language("f")])
+        .await?;
+    db.association(&mut ada, User::languages)
+        .append(language("g"))
+        .await?;
+    db.association(&mut ada, User::languages)
+        .append([&mut x, &mut y])
+        .await?;
+    db.association(&mut ada, User::languages)
+        .append(&mut list[..])
+        .await?;
+    db.association(&mut ada, User::languages)
+        .append(vec![vec![language("h")]])
+        .await?;
+    db.association(&mut ada, User::languages)
+        .append(Vec::<Language>::new())
+        .await?;
     assert_eq!(names(&db, &mut ada).await.concat(), "abcdefghxy");
     assert!(lent.id > 0 && list[1].id > 0 && y.id > 0);
     Ok(())
@@ -61,20 +98,46 @@ async fn append_takes_every_shape() -> sinew::Result<()> {
 async fn the_loaded_field_follows() -> sinew::Result<()> {
     let db = open().await;
     let mut ada = user(&db, "Ada").await;
-    db.association(&mut ada, User::languages).append([language("Go"), language("C")]).await?;
-    let mut ada = db.find::<User>().preload(User::languages).first().await?.unwrap();
+    db.association(&mut ada, User::languages)
+        .append([language("Go"), language("C")])
+        .await?;
+    let mut ada = db
+        .find::<User>()
+        .preload(User::languages)
+        .first()
+        .await?
+        .unwrap();
     let go = ada.languages.loaded()?[0].clone();
     ada.languages.loaded_mut()?[1].name = "changed".into();
-    let ((), n) = statements!(db, db.association(&mut ada, User::languages).append([go.clone(), language("Zig")]).await?);
+    let ((), n) = statements!(
+        db,
+        db.association(&mut ada, User::languages)
+            .append([go.clone(), language("Zig")])
+            .await?
+    );
     assert_eq!(n, 3, "a check, an insert of the new target, its links");
-    let held: Vec<_> = ada.languages.loaded()?.iter().map(|l| (l.id, l.name.as_str())).collect();
+    let held: Vec<_> = ada
+        .languages
+        .loaded()?
+        .iter()
+        .map(|l| (l.id, l.name.as_str()))
+        .collect();
     assert_eq!(held, [(1, "Go"), (2, "changed"), (3, "Zig")]);
     assert_eq!(names(&db, &mut ada).await, ["C", "Go", "Zig"]);
-    db.association(&mut ada, User::languages).delete(&go).await?;
+    db.association(&mut ada, User::languages)
+        .delete(&go)
+        .await?;
     assert_eq!(ada.languages.loaded()?.len(), 2);
     let kept = ada.languages.loaded()?[0].clone();
-    db.association(&mut ada, User::languages).replace([language("D"), kept]).await?;
-    let held: Vec<_> = ada.languages.loaded()?.iter().map(|l| l.name.as_str()).collect();
+    db.association(&mut ada, User::languages)
+        .replace([language("D"), kept])
+        .await?;
+    let held: Vec<_> = ada
+        .languages
+        .loaded()?
+        .iter()
+        .map(|l| l.name.as_str())
+        .collect();
     assert_eq!(held, ["D", "changed"]);
     db.association(&mut ada, User::languages).clear().await?;
     assert!(ada.languages.loaded()?.is_empty());
@@ -89,20 +152,51 @@ async fn replace_writes_the_difference() -> sinew::Result<()> {
     let mut ada = user(&db, "Ada").await;
     let mut bob = user(&db, "Bob").await;
     let mut all = vec![language("a"), language("b"), language("c")];
-    db.association(&mut ada, User::languages).append(&mut all).await?;
-    db.association(&mut bob, User::languages).append(&mut all).await?;
+    db.association(&mut ada, User::languages)
+        .append(&mut all)
+        .await?;
+    db.association(&mut bob, User::languages)
+        .append(&mut all)
+        .await?;
     let keep = all[1].clone();
-    let (diff, n) = statements!(db, db.association(&mut ada, User::languages).replace([keep.clone(), keep, language("d")]).await?);
-    assert_eq!(diff, Difference { added: 1, kept: 1, removed: 2 });
-    assert_eq!(n, 5, "check, insert of the target, current links, delete, insert");
+    let (diff, n) = statements!(
+        db,
+        db.association(&mut ada, User::languages)
+            .replace([keep.clone(), keep, language("d")])
+            .await?
+    );
+    assert_eq!(
+        diff,
+        Difference {
+            added: 1,
+            kept: 1,
+            removed: 2
+        }
+    );
+    assert_eq!(
+        n, 5,
+        "check, insert of the target, current links, delete, insert"
+    );
     assert_eq!(names(&db, &mut ada).await, ["b", "d"]);
-    assert_eq!(names(&db, &mut bob).await, ["a", "b", "c"], "other owners are unaffected");
+    assert_eq!(
+        names(&db, &mut bob).await,
+        ["a", "b", "c"],
+        "other owners are unaffected"
+    );
 
     let same = db.association(&mut ada, User::languages).find().await?;
-    let (diff, n) = statements!(db, db.association(&mut ada, User::languages).replace(same).await?);
+    let (diff, n) = statements!(
+        db,
+        db.association(&mut ada, User::languages)
+            .replace(same)
+            .await?
+    );
     assert_eq!((diff.added, diff.kept, diff.removed), (0, 2, 0));
     assert_eq!(n, 2, "nothing is written");
-    let diff = db.association(&mut ada, User::languages).replace(Vec::<Language>::new()).await?;
+    let diff = db
+        .association(&mut ada, User::languages)
+        .replace(Vec::<Language>::new())
+        .await?;
     assert_eq!(diff.removed, 2);
     assert_eq!(db.association(&mut ada, User::languages).count().await?, 0);
     Ok(())
@@ -113,12 +207,20 @@ async fn replace_writes_the_difference() -> sinew::Result<()> {
 async fn a_colliding_target_becomes_the_existing_row() -> sinew::Result<()> {
     let db = open().await;
     let mut ada = user(&db, "Ada").await;
-    let mut go = Language { speakers: 7, ..language("Go") };
+    let mut go = Language {
+        speakers: 7,
+        ..language("Go")
+    };
     db.create(&mut go).await?;
     let mut again = language("Go");
-    db.association(&mut ada, User::languages).append(&mut again).await?;
+    db.association(&mut ada, User::languages)
+        .append(&mut again)
+        .await?;
     assert_eq!((again.id, again.speakers), (go.id, 7));
-    let diff = db.association(&mut ada, User::languages).replace(language("Go")).await?;
+    let diff = db
+        .association(&mut ada, User::languages)
+        .replace(language("Go"))
+        .await?;
     assert_eq!((diff.added, diff.kept, diff.removed), (0, 1, 0));
     Ok(())
 }
@@ -131,14 +233,30 @@ async fn delete_cuts_links_alone() -> sinew::Result<()> {
     let mut all = vec![language("a"), language("b"), language("c")];
     let mut other = language("other");
     db.create(&mut other).await?;
-    db.association(&mut ada, User::languages).append(&mut all).await?;
-    let ((), n) = statements!(db, db.association(&mut ada, User::languages).delete(&all[0]).await?);
+    db.association(&mut ada, User::languages)
+        .append(&mut all)
+        .await?;
+    let ((), n) = statements!(
+        db,
+        db.association(&mut ada, User::languages)
+            .delete(&all[0])
+            .await?
+    );
     assert_eq!(n, 1);
-    db.association(&mut ada, User::languages).delete(&other).await?;
-    let ((), n) = statements!(db, db.association(&mut ada, User::languages).delete(&language("b")).await?);
+    db.association(&mut ada, User::languages)
+        .delete(&other)
+        .await?;
+    let ((), n) = statements!(
+        db,
+        db.association(&mut ada, User::languages)
+            .delete(&language("b"))
+            .await?
+    );
     assert_eq!(n, 0);
     assert_eq!(names(&db, &mut ada).await, ["b", "c"]);
-    db.association(&mut ada, User::languages).delete(&all).await?;
+    db.association(&mut ada, User::languages)
+        .delete(&all)
+        .await?;
     assert_eq!(names(&db, &mut ada).await.len(), 0);
     assert_eq!(db.find::<Language>().count().await?, 4);
     Ok(())
@@ -149,7 +267,9 @@ async fn delete_cuts_links_alone() -> sinew::Result<()> {
 async fn a_self_referential_link_has_a_direction() -> sinew::Result<()> {
     let db = open().await;
     let (mut ada, mut bob) = (user(&db, "Ada").await, user(&db, "Bob").await);
-    db.association(&mut ada, User::friends).append(bob.clone()).await?;
+    db.association(&mut ada, User::friends)
+        .append(bob.clone())
+        .await?;
     assert_eq!(db.association(&mut ada, User::friends).count().await?, 1);
     assert_eq!(db.association(&mut bob, User::friends).count().await?, 0);
     Ok(())
@@ -162,13 +282,35 @@ async fn links_only() -> sinew::Result<()> {
     let mut ada = user(&db, "Ada").await;
     let mut go = language("Go");
     db.create(&mut go).await?;
-    let stub = Language { id: go.id, ..Default::default() };
-    let ((), n) = statements!(db, db.association(&mut ada, User::languages).links_only().append(stub).await?);
+    let stub = Language {
+        id: go.id,
+        ..Default::default()
+    };
+    let ((), n) = statements!(
+        db,
+        db.association(&mut ada, User::languages)
+            .links_only()
+            .append(stub)
+            .await?
+    );
     assert_eq!(n, 1);
-    let missing = Language { id: 99, ..Default::default() };
-    let error = db.association(&mut ada, User::languages).links_only().append(missing).await.unwrap_err();
+    let missing = Language {
+        id: 99,
+        ..Default::default()
+    };
+    let error = db
+        .association(&mut ada, User::languages)
+        .links_only()
+        .append(missing)
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ForeignKeyViolation);
-    let error = db.association(&mut ada, User::languages).links_only().append(language("new")).await.unwrap_err();
+    let error = db
+        .association(&mut ada, User::languages)
+        .links_only()
+        .append(language("new"))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::MissingKey);
     assert_eq!(pairs(&db, LINKS).await, [(1, Some(1))]);
     Ok(())
@@ -179,18 +321,52 @@ async fn links_only() -> sinew::Result<()> {
 async fn an_owner_without_a_key() -> sinew::Result<()> {
     let db = open().await;
     let mut nobody = User::default();
-    assert_eq!(db.association(&mut nobody, User::languages).count().await?, 0);
-    assert!(db.association(&mut nobody, User::orders).find().await?.is_empty());
+    assert_eq!(
+        db.association(&mut nobody, User::languages).count().await?,
+        0
+    );
+    assert!(
+        db.association(&mut nobody, User::orders)
+            .find()
+            .await?
+            .is_empty()
+    );
     let mut go = language("Go");
     let errors = [
-        db.association(&mut nobody, User::languages).append(&mut go).await.unwrap_err(),
-        db.association(&mut nobody, User::languages).replace(language("x")).await.unwrap_err(),
-        db.association(&mut nobody, User::languages).delete(&Language { id: 1, ..Default::default() }).await.unwrap_err(),
-        db.association(&mut nobody, User::languages).clear().await.unwrap_err(),
-        db.association(&mut nobody, User::orders).clear().await.unwrap_err(),
-        db.association(&mut nobody, User::company).clear().await.unwrap_err(),
+        db.association(&mut nobody, User::languages)
+            .append(&mut go)
+            .await
+            .unwrap_err(),
+        db.association(&mut nobody, User::languages)
+            .replace(language("x"))
+            .await
+            .unwrap_err(),
+        db.association(&mut nobody, User::languages)
+            .delete(&Language {
+                id: 1,
+                ..Default::default()
+            })
+            .await
+            .unwrap_err(),
+        db.association(&mut nobody, User::languages)
+            .clear()
+            .await
+            .unwrap_err(),
+        db.association(&mut nobody, User::orders)
+            .clear()
+            .await
+            .unwrap_err(),
+        db.association(&mut nobody, User::company)
+            .clear()
+            .await
+            .unwrap_err(),
     ];
-    assert!(errors.iter().all(|error| error.kind() == ErrorKind::MissingKey), "{errors:?}");
+    assert!(
+        errors
+            .iter()
+            .all(|error| error.kind() == ErrorKind::MissingKey),
+        "{errors:?}"
+    );
     assert_eq!((go.id, db.find::<Language>().count().await?), (0, 0));
     Ok(())
 }
@@ -204,8 +380,13 @@ async fn concurrent_appends() -> sinew::Result<()> {
         .map(|i| {
             let (db, mut ada) = (db.clone(), ada.clone());
             tokio::spawn(async move {
-                let target = Language { name: format!("l{i}"), ..Default::default() };
-                db.association(&mut ada, User::languages).append(target).await
+                let target = Language {
+                    name: format!("l{i}"),
+                    ..Default::default()
+                };
+                db.association(&mut ada, User::languages)
+                    .append(target)
+                    .await
             })
         })
         .collect();
@@ -221,17 +402,36 @@ async fn concurrent_appends() -> sinew::Result<()> {
 #[tokio::test]
 async fn a_failure_undoes_everything() -> sinew::Result<()> {
     let db = open().await;
-    let mut ada = User { id: 99, name: "nobody".into(), languages: [].into(), ..Default::default() };
+    let mut ada = User {
+        id: 99,
+        name: "nobody".into(),
+        languages: [].into(),
+        ..Default::default()
+    };
     let mut go = language("Go");
-    let error = db.association(&mut ada, User::languages).append(&mut go).await.unwrap_err();
+    let error = db
+        .association(&mut ada, User::languages)
+        .append(&mut go)
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ForeignKeyViolation);
     assert_eq!((go.id, ada.languages.loaded()?.len()), (0, 0));
     assert_eq!(db.find::<Language>().count().await?, 0);
     db.transaction(async |tx| {
-        let mut bob = User { name: "Bob".into(), ..Default::default() };
+        let mut bob = User {
+            name: "Bob".into(),
+            ..Default::default()
+        };
         tx.create(&mut bob).await?;
-        assert!(tx.association(&mut ada, User::languages).append(&mut go).await.is_err());
-        tx.association(&mut bob, User::languages).append(&mut go).await
+        assert!(
+            tx.association(&mut ada, User::languages)
+                .append(&mut go)
+                .await
+                .is_err()
+        );
+        tx.association(&mut bob, User::languages)
+            .append(&mut go)
+            .await
     })
     .await?;
     assert_eq!(pairs(&db, LINKS).await, [(1, Some(1))]);

@@ -46,13 +46,21 @@ pub(crate) async fn put_on(
     linking.prepare(targets, owner_of, owners);
     let stamped = linking.stamped_columns();
     let targets_before = Undo::note(targets, &stamped);
-    let owners_before: Vec<Values> =
-        owners.iter().map(|owner| owner.values_owned(linking.owner_columns())).collect();
+    let owners_before: Vec<Values> = owners
+        .iter()
+        .map(|owner| owner.values_owned(linking.owner_columns()))
+        .collect();
     let hooks = linking.has_hooks(db, wish.deletes)
         || targets.iter().any(|target| has_hooks(db, &**target));
     let full = db.settings.full_save && !wish.links_only;
     let result = with_writer(db, hooks, true, full, async |writer| {
-        Work { linking, keys: &keys, owner_of }.run(writer, owners, targets, wish).await
+        Work {
+            linking,
+            keys: &keys,
+            owner_of,
+        }
+        .run(writer, owners, targets, wish)
+        .await
     })
     .await;
     if result.is_err() {
@@ -97,13 +105,18 @@ impl Work<'_> {
         let to_one = !linking.relation.many;
         let root = Place::root(owners.len());
         let place = self.place(&root);
-        linking.save_targets(writer, targets, wish.links_only, &place).await?;
+        linking
+            .save_targets(writer, targets, wish.links_only, &place)
+            .await?;
         let displaces = to_one && (wish.deletes || !linking.overwrites());
         let changes = if wish.replace || displaces {
             let current = linking.current(writer, self.keys, None).await?;
             self.changes(targets, current, &wish)
         } else {
-            Changes { fresh: vec![true; targets.len()], ..Changes::default() }
+            Changes {
+                fresh: vec![true; targets.len()],
+                ..Changes::default()
+            }
         };
         if !changes.cut.is_empty() {
             linking.check_cut(wish.deletes)?;
@@ -111,14 +124,23 @@ impl Work<'_> {
             let filter = linking.home.exactly(&changes.cut, dead);
             linking.cut(writer, filter, wish.deletes).await?;
         }
-        let pairs = Pairs { owner_of: self.owner_of, owners: self.keys, fresh: &changes.fresh };
+        let pairs = Pairs {
+            owner_of: self.owner_of,
+            owners: self.keys,
+            fresh: &changes.fresh,
+        };
         let how = (wish.links_only, wish.edit);
-        let links = linking.link(writer, owners, targets, &pairs, how, &place).await?;
+        let links = linking
+            .link(writer, owners, targets, &pairs, how, &place)
+            .await?;
         if wish.deletes {
             linking.remove_targets(writer, &changes.gone).await?;
         }
         self.forget(owners, wish.replace)?;
-        Ok(Outcome { difference: changes.difference, links })
+        Ok(Outcome {
+            difference: changes.difference,
+            links,
+        })
     }
 
     /// Owners that were left without a target, in memory.
@@ -142,13 +164,25 @@ impl Work<'_> {
         };
         let positions = self.owner_of.iter().map(position).collect();
         let relation = self.linking.relation;
-        Place { parent: Some(root), relation: relation.name, many: relation.many, positions }
+        Place {
+            parent: Some(root),
+            relation: relation.name,
+            many: relation.many,
+            positions,
+        }
     }
 
-    fn changes(&self, targets: &[&mut dyn Record], current: Vec<(usize, Values)>, wish: &Wish<'_>) -> Changes {
+    fn changes(
+        &self,
+        targets: &[&mut dyn Record],
+        current: Vec<(usize, Values)>,
+        wish: &Wish<'_>,
+    ) -> Changes {
         let linking = self.linking;
-        let linked: HashSet<(usize, Key)> =
-            current.iter().map(|(owner, far)| (*owner, key(far.clone()))).collect();
+        let linked: HashSet<(usize, Key)> = current
+            .iter()
+            .map(|(owner, far)| (*owner, key(far.clone())))
+            .collect();
         let mut wanted: HashSet<(usize, Key)> = HashSet::new();
         let mut changes = Changes::default();
         for (target, &owner) in targets.iter().zip(self.owner_of) {
@@ -160,7 +194,11 @@ impl Work<'_> {
             let link = (owner, far);
             let kept = linked.contains(&link);
             if wanted.insert(link) {
-                let count = if kept { &mut changes.difference.kept } else { &mut changes.difference.added };
+                let count = if kept {
+                    &mut changes.difference.kept
+                } else {
+                    &mut changes.difference.added
+                };
                 *count += 1;
                 changes.fresh.push(!kept);
             } else {
@@ -177,10 +215,13 @@ impl Work<'_> {
                 continue;
             }
             changes.difference.removed += 1;
-            let Some(own) = self.keys.get(owner) else { continue };
+            let Some(own) = self.keys.get(owner) else {
+                continue;
+            };
             // A key that is about to be overwritten needs no cut of its own.
             let stays = moves && taken.contains(&link.1);
-            if !stays && !(linking.overwrites() && given.contains(&owner)) {
+            let overwritten = linking.overwrites() && given.contains(&owner);
+            if !stays && !overwritten {
                 changes.cut.push((own.clone(), far.clone()));
             }
             if !taken.contains(&link.1) {
@@ -207,9 +248,15 @@ pub(crate) async fn cut_off(
     let removes = deletes && linking.overwrites();
     let hooks = linking.has_hooks(db, deletes);
     with_writer(db, hooks, removes, false, async |writer| {
-        let gone = if removes { linking.current(writer, &keys, only).await? } else { Vec::new() };
+        let gone = if removes {
+            linking.current(writer, &keys, only).await?
+        } else {
+            Vec::new()
+        };
         let dead = db.settings.unscoped;
-        linking.cut(writer, linking.home.among(&keys, only, dead), deletes).await?;
+        linking
+            .cut(writer, linking.home.among(&keys, only, dead), deletes)
+            .await?;
         let gone: Vec<Values> = gone.into_iter().map(|(_, far)| far).collect();
         linking.remove_targets(writer, &gone).await
     })

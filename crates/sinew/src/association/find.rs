@@ -46,8 +46,17 @@ pub(crate) fn linked_to<M: Model>(db: &Db, owners: &[M], relation: usize) -> Res
         return Ok(Expr::And(select.filter));
     }
     select.filter.push(of_owners);
-    let here = || target.key.iter().map(|&index| Expr::here(column(target, index)));
+    let here = || {
+        target
+            .key
+            .iter()
+            .map(|&index| Expr::here(column(target, index)))
+    };
     select.columns = here().map(SelectItem::from).collect();
     let list = InList::Query(Box::new(select));
-    Ok(Expr::In { tuple: here().collect(), list, negated: false })
+    Ok(Expr::In {
+        tuple: here().collect(),
+        list,
+        negated: false,
+    })
 }

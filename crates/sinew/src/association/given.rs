@@ -34,11 +34,17 @@ pub enum Item<'t, T> {
 
 impl<'t, T: Model> Given<'t, T> {
     fn flat(items: impl IntoIterator<Item = Item<'t, T>>) -> Self {
-        Self { items: items.into_iter().collect(), lists: None }
+        Self {
+            items: items.into_iter().collect(),
+            lists: None,
+        }
     }
 
     fn lists(lists: impl IntoIterator<Item = Vec<T>>) -> Self {
-        let mut given = Self { items: Vec::new(), lists: None };
+        let mut given = Self {
+            items: Vec::new(),
+            lists: None,
+        };
         let lengths = lists.into_iter().map(|list| {
             let length = list.len();
             given.items.extend(list.into_iter().map(Item::Owned));
@@ -67,7 +73,12 @@ impl<'t, T: Model> Given<'t, T> {
         let mut of = Vec::with_capacity(self.items.len());
         match &self.lists {
             Some(lengths) => {
-                check(owners, lengths.len(), relation, "owners take one collection each")?;
+                check(
+                    owners,
+                    lengths.len(),
+                    relation,
+                    "owners take one collection each",
+                )?;
                 for (owner, &length) in lengths.iter().enumerate() {
                     if !relation.many && length > 1 {
                         let error = unequal(1, length, relation, "it holds one target");
@@ -77,7 +88,12 @@ impl<'t, T: Model> Given<'t, T> {
                 }
             }
             None if list => {
-                check(owners, self.items.len(), relation, "owners take one value each")?;
+                check(
+                    owners,
+                    self.items.len(),
+                    relation,
+                    "owners take one value each",
+                )?;
                 of.extend(0..self.items.len());
             }
             None => {
@@ -92,7 +108,11 @@ impl<'t, T: Model> Given<'t, T> {
 }
 
 fn check(expected: usize, got: usize, relation: &RelationMeta, why: &str) -> Result<()> {
-    if expected == got { Ok(()) } else { Err(unequal(expected, got, relation, why)) }
+    if expected == got {
+        Ok(())
+    } else {
+        Err(unequal(expected, got, relation, why))
+    }
 }
 
 fn unequal(expected: usize, got: usize, relation: &RelationMeta, why: &str) -> Error {

@@ -30,7 +30,10 @@ pub(crate) fn put<M: Model, T: Model>(
     }
     for (index, owner) in owners.iter_mut().enumerate() {
         let items = of_owner.remove(&index).unwrap_or_default();
-        let Some(slot) = owner.slot_mut(relation.index).filter(|slot| slot.is_loaded()) else {
+        let Some(slot) = owner
+            .slot_mut(relation.index)
+            .filter(|slot| slot.is_loaded())
+        else {
             continue;
         };
         let mut held: HashMap<Key, Held<T>> = HashMap::new();
@@ -111,7 +114,10 @@ fn add<T: Model>(
 fn keys(linking: &Linking, slot: &dyn Slot) -> HashSet<Key> {
     let mut records = Vec::new();
     slot.records(&mut records);
-    records.into_iter().filter_map(|record| linking.target_key(record)).collect()
+    records
+        .into_iter()
+        .filter_map(|record| linking.target_key(record))
+        .collect()
 }
 
 fn contents<T: Model>(linking: &Linking, slot: &dyn Slot) -> HashMap<Key, Held<T>> {
@@ -124,9 +130,17 @@ fn contents<T: Model>(linking: &Linking, slot: &dyn Slot) -> HashMap<Key, Held<T
         let row = record.as_any().downcast_ref::<T>();
         if let (Some(key), Some(row)) = (linking.target_key(record), row) {
             let link = links.get(index).filter(|_| complete).map(|link| {
-                (0..link.meta().columns.len()).map(|i| link.value(i).into_owned()).collect()
+                (0..link.meta().columns.len())
+                    .map(|i| link.value(i).into_owned())
+                    .collect()
             });
-            held.insert(key, Held { row: row.clone(), link });
+            held.insert(
+                key,
+                Held {
+                    row: row.clone(),
+                    link,
+                },
+            );
         }
     }
     held
@@ -136,7 +150,9 @@ fn contents<T: Model>(linking: &Linking, slot: &dyn Slot) -> HashMap<Key, Held<T
 fn change_link(linking: &Linking, slot: &mut dyn Slot, key: &Key, values: &Values) -> Result<()> {
     let mut records: Vec<&dyn Record> = Vec::new();
     slot.records(&mut records);
-    let at = records.iter().position(|record| linking.target_key(*record).as_ref() == Some(key));
+    let at = records
+        .iter()
+        .position(|record| linking.target_key(*record).as_ref() == Some(key));
     let Some(at) = at else { return Ok(()) };
     let held = records.len();
     let mut links = Vec::new();
@@ -185,7 +201,10 @@ fn take_from_others<M: Model, T: Model>(
     for (index, owner) in owners.iter_mut().enumerate() {
         if let Some(slot) = owner.slot_mut(linking.relation.index) {
             slot.retain(&mut |record| {
-                linking.target_key(record).and_then(|key| taken.get(&key)).is_none_or(|&to| to == index)
+                linking
+                    .target_key(record)
+                    .and_then(|key| taken.get(&key))
+                    .is_none_or(|&to| to == index)
             });
         }
     }
@@ -194,12 +213,16 @@ fn take_from_others<M: Model, T: Model>(
 /// Takes targets out of their owners' fields: all, or these.
 pub(crate) fn remove<M: Model>(linking: &Linking, owners: &mut [M], only: Option<&HashSet<Key>>) {
     for owner in owners {
-        let Some(slot) = owner.slot_mut(linking.relation.index) else { continue };
+        let Some(slot) = owner.slot_mut(linking.relation.index) else {
+            continue;
+        };
         match only {
             None if slot.is_loaded() => slot.set_empty(),
             None => {}
             Some(only) => slot.retain(&mut |record| {
-                linking.target_key(record).is_none_or(|key| !only.contains(&key))
+                linking
+                    .target_key(record)
+                    .is_none_or(|key| !only.contains(&key))
             }),
         }
     }

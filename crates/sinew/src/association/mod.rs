@@ -163,6 +163,9 @@ pub struct Difference {
     pub removed: u64,
 }
 
+/// What a handle is tied to.
+type Of<T, K, S> = fn() -> (T, K, S);
+
 /// One association of one or several owners. See [the module](self) for what can be done with it.
 #[must_use = "say what to do with the association"]
 pub struct Association<'a, M, T, K, S = Unlinks> {
@@ -172,7 +175,7 @@ pub struct Association<'a, M, T, K, S = Unlinks> {
     list: bool,
     relation: usize,
     links_only: bool,
-    of: PhantomData<fn() -> (T, K, S)>,
+    of: PhantomData<Of<T, K, S>>,
 }
 
 impl Db {
@@ -404,7 +407,10 @@ impl<'a, M: Model, T: Model, K: kind::Writable, S> Association<'a, M, T, K, S> {
     where
         S: Displacing,
     {
-        Append { on: self, given: targets.into_given() }
+        Append {
+            on: self,
+            given: targets.into_given(),
+        }
     }
 
     /// Links exactly these targets; only the difference to what is linked now is written, and
@@ -435,7 +441,10 @@ impl<'a, M: Model, T: Model, K: kind::Writable, S> Association<'a, M, T, K, S> {
     where
         S: Exchanges<K>,
     {
-        Replace { on: self, given: targets.into_given() }
+        Replace {
+            on: self,
+            given: targets.into_given(),
+        }
     }
 
     /// Unlinks these targets where they are linked. They survive.
@@ -544,7 +553,11 @@ where
         target: impl OneTarget<'a, T>,
         change: impl FnOnce(&mut K::Link) + Send + 'a,
     ) -> AppendWith<'a, M, T, K, S> {
-        AppendWith { on: self, given: target.into_given(), change: Box::new(change) }
+        AppendWith {
+            on: self,
+            given: target.into_given(),
+            change: Box::new(change),
+        }
     }
 
     /// Changes the columns of the link to a target. `Err(NotFound)` where there is no link.

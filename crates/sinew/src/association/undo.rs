@@ -40,7 +40,11 @@ fn columns(record: &dyn Record) -> Vec<usize> {
 
 fn note(record: &dyn Record, more: &[usize], all: &mut Vec<Vec<(usize, Value<'static>)>>) {
     let columns = columns(record).into_iter().chain(more.iter().copied());
-    all.push(columns.map(|index| (index, record.value(index).into_owned())).collect());
+    all.push(
+        columns
+            .map(|index| (index, record.value(index).into_owned()))
+            .collect(),
+    );
     for index in 0..record.meta().relations.len() {
         let mut below = Vec::new();
         if let Some(slot) = record.slot(index) {

@@ -88,7 +88,14 @@ async fn put<M: Model, T: Model, K, S>(
         let mut targets = given.records();
         engine::put_on(on.db, &linking, &mut owners, &mut targets, &owner_of, wish).await?
     };
-    memory::put(&linking, on.owners, given, &owner_of, replace, &outcome.links)?;
+    memory::put(
+        &linking,
+        on.owners,
+        given,
+        &owner_of,
+        replace,
+        &outcome.links,
+    )?;
     Ok(outcome.difference)
 }
 
@@ -118,7 +125,12 @@ where
     type IntoFuture = BoxFuture<'a, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let wish = Wish { replace: false, deletes: S::DELETES, links_only: false, edit: None };
+        let wish = Wish {
+            replace: false,
+            deletes: S::DELETES,
+            links_only: false,
+            edit: None,
+        };
         Box::pin(async move { put(self.on, self.given, wish).await.map(|_| ()) })
     }
 }
@@ -135,7 +147,12 @@ where
 
     fn into_future(self) -> Self::IntoFuture {
         let deletes = <S as Exchanges<K>>::DELETES;
-        let wish = Wish { replace: true, deletes, links_only: false, edit: None };
+        let wish = Wish {
+            replace: true,
+            deletes,
+            links_only: false,
+            edit: None,
+        };
         Box::pin(put(self.on, self.given, wish))
     }
 }
@@ -144,7 +161,10 @@ impl<'a, M: Model, T: Model, K, S> Delete<'a, M, T, K, S> {
     pub(super) fn of(on: Association<'a, M, T, K, S>, targets: &[T]) -> Self {
         let linking = Linking::of(M::schema(), on.relation);
         let values = |linking: &Linking| {
-            targets.iter().filter_map(|target| linking.target_values(target)).collect()
+            targets
+                .iter()
+                .filter_map(|target| linking.target_values(target))
+                .collect()
         };
         let only = linking.as_ref().map(values).unwrap_or_default();
         Self { on, linking, only }
@@ -199,7 +219,12 @@ where
 
     fn into_future(self) -> Self::IntoFuture {
         let edit = Some(untyped::<K::Link>(self.change));
-        let wish = Wish { replace: false, deletes: false, links_only: false, edit };
+        let wish = Wish {
+            replace: false,
+            deletes: false,
+            links_only: false,
+            edit,
+        };
         Box::pin(async move { put(self.on, self.given, wish).await.map(|_| ()) })
     }
 }
@@ -211,8 +236,16 @@ impl<'a, M: Model, T: Model, K: kind::Linked, S> UpdateLink<'a, M, T, K, S> {
         change: Change<'a, K::Link>,
     ) -> Self {
         let linking = Linking::of(M::schema(), on.relation);
-        let target = linking.as_ref().ok().and_then(|linking| linking.target_values(target));
-        Self { on, linking, target, change }
+        let target = linking
+            .as_ref()
+            .ok()
+            .and_then(|linking| linking.target_values(target));
+        Self {
+            on,
+            linking,
+            target,
+            change,
+        }
     }
 }
 
@@ -251,12 +284,17 @@ async fn update_link<M: Model, T: Model, K, S>(
     let mut own = linking.owner_values(&records(on.owners))?;
     let no_link = || {
         let (model, name) = (M::NAME, linking.relation.name);
-        Error::new(ErrorKind::NotFound, format!("this {model} is not linked to that {}", T::NAME))
-            .with_model(model)
-            .with_association(name)
-            .with_hint("`.append_with(..)` makes the link")
+        Error::new(
+            ErrorKind::NotFound,
+            format!("this {model} is not linked to that {}", T::NAME),
+        )
+        .with_model(model)
+        .with_association(name)
+        .with_hint("`.append_with(..)` makes the link")
     };
-    let (Some(far), Some(own)) = (target, own.pop()) else { return Err(no_link()) };
+    let (Some(far), Some(own)) = (target, own.pop()) else {
+        return Err(no_link());
+    };
     let hooks = linking.has_hooks(on.db, false);
     let found = {
         let far = far.clone();
@@ -271,4 +309,3 @@ async fn update_link<M: Model, T: Model, K, S>(
         None => Ok(()),
     }
 }
-

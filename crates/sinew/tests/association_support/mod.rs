@@ -141,21 +141,33 @@ pub async fn open() -> Db {
 }
 
 pub async fn user(db: &Db, name: &str) -> User {
-    let mut user = User { name: name.into(), ..Default::default() };
+    let mut user = User {
+        name: name.into(),
+        ..Default::default()
+    };
     db.create(&mut user).await.unwrap();
     user
 }
 
 pub fn order(amount: f64) -> Order {
-    Order { amount, ..Default::default() }
+    Order {
+        amount,
+        ..Default::default()
+    }
 }
 
 pub fn language(name: &str) -> Language {
-    Language { name: name.into(), ..Default::default() }
+    Language {
+        name: name.into(),
+        ..Default::default()
+    }
 }
 
 pub fn tag(label: &str) -> Tag {
-    Tag { label: label.into(), ..Default::default() }
+    Tag {
+        label: label.into(),
+        ..Default::default()
+    }
 }
 
 pub async fn number(db: &Db, sql: &str) -> i64 {

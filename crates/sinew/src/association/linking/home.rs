@@ -3,7 +3,7 @@
 
 use sinew_core::Result;
 use sinew_core::driver::Action;
-use sinew_core::schema::{Linkage, ModelMeta, RelationMeta};
+use sinew_core::schema::{Linkage, ModelFn, ModelMeta, RelationMeta};
 use sinew_core::value::TypeFamily;
 use sinew_core::{Error, ErrorKind, Value};
 use sinew_sql::{Delete, Expr, Ident, Select, SelectItem, Source, Update};
@@ -43,7 +43,7 @@ pub(crate) enum Cut {
     /// It cannot be cut: its columns are NOT NULL.
     Never,
     /// Its row goes; softly where its model says so.
-    Row(Option<&'static ModelMeta>),
+    Row(Option<ModelFn>),
 }
 
 impl Home {
@@ -65,7 +65,12 @@ impl Home {
                 live: None,
                 cut: nullable(owner, own),
             },
-            Linkage::Target { own, far, polymorphic, .. } => Self {
+            Linkage::Target {
+                own,
+                far,
+                polymorphic,
+                ..
+            } => Self {
                 table: target.table.clone(),
                 own: names(target, far),
                 far: names(target, &target.key),
@@ -79,10 +84,12 @@ impl Home {
                 live: target.deleted_at().map(|index| column(target, index)),
                 cut: nullable(target, far),
             },
-            Linkage::Join { own, far, table, .. } => {
-                let model = table.model.map(|model| model());
+            Linkage::Join {
+                own, far, table, ..
+            } => {
+                let model = table.model;
                 let of = |names: &[Ident], meta: &ModelMeta, columns: &[usize]| match model {
-                    Some(model) => families(model, &positions(model, names)),
+                    Some(model) => families(model(), &positions(model(), names)),
                     None => families(meta, columns),
                 };
                 Self {
@@ -105,7 +112,12 @@ impl Home {
     }
 
     /// The links of these owners (all, or to these targets alone), as a condition.
-    pub(crate) fn among(&self, owners: &[Values], only: Option<&[Values]>, dead: bool) -> Vec<Expr> {
+    pub(crate) fn among(
+        &self,
+        owners: &[Values],
+        only: Option<&[Values]>,
+        dead: bool,
+    ) -> Vec<Expr> {
         let mut filter = vec![listed(&self.own, owners)];
         filter.extend(only.map(|only| listed(&self.far, only)));
         self.narrow(filter, dead)
@@ -120,8 +132,10 @@ impl Home {
             return self.among(&own, Some(&far), dead);
         }
         let columns: Vec<_> = self.own.iter().chain(&self.far).cloned().collect();
-        let tuples: Vec<Values> =
-            links.iter().map(|(own, far)| own.iter().chain(far).cloned().collect()).collect();
+        let tuples: Vec<Values> = links
+            .iter()
+            .map(|(own, far)| own.iter().chain(far).cloned().collect())
+            .collect();
         self.narrow(vec![listed(&columns, &tuples)], dead)
     }
 
@@ -147,7 +161,13 @@ impl Linking {
         let home = &self.home;
         let dead = writer.lane.db().settings.unscoped;
         let select = Select {
-            columns: home.own.iter().chain(&home.far).cloned().map(|n| SelectItem::from(Expr::here(n))).collect(),
+            columns: home
+                .own
+                .iter()
+                .chain(&home.far)
+                .cloned()
+                .map(|n| SelectItem::from(Expr::here(n)))
+                .collect(),
             from: Source::Table(home.table.clone()),
             filter: home.among(owners, only, dead),
             ..Select::default()
@@ -179,12 +199,20 @@ impl Linking {
     }
 
     fn cut_of(&self, deletes: bool) -> Cut {
-        if deletes && self.exclusive() { Cut::Row(Some(self.target)) } else { self.home.cut.clone() }
+        if deletes && self.exclusive() {
+            Cut::Row(Some(self.target_model))
+        } else {
+            self.home.cut.clone()
+        }
     }
 
     fn never(&self) -> Error {
         let (model, name) = (self.owner.name, self.relation.name);
-        let columns = if self.overwrites() { &self.home.far } else { &self.home.own };
+        let columns = if self.overwrites() {
+            &self.home.far
+        } else {
+            &self.home.own
+        };
         let error = Error::new(
             ErrorKind::NotNullViolation,
             format!(
@@ -216,36 +244,61 @@ impl Linking {
             Cut::Never => Err(self.never()),
             Cut::Row(Some(model)) => rows::remove(writer, model, filter).await,
             Cut::Row(None) => {
-                let statement = Delete { table, filter, returning: Vec::new() };
+                let statement = Delete {
+                    table,
+                    filter,
+                    returning: Vec::new(),
+                };
                 let mut prepared = db.prepare(&statement);
-                writer.lane.run(vec![prepared.statement(Action::Count)], &mut Ignore).await
+                writer
+                    .lane
+                    .run(vec![prepared.statement(Action::Count)], &mut Ignore)
+                    .await
             }
             Cut::Null(columns) => {
                 let set = columns.into_iter().map(|name| (name, Expr::Null)).collect();
-                let statement = Update { table, set, filter, returning: Vec::new() };
+                let statement = Update {
+                    table,
+                    set,
+                    filter,
+                    returning: Vec::new(),
+                };
                 let mut prepared = db.prepare(&statement);
-                writer.lane.run(vec![prepared.statement(Action::Count)], &mut Ignore).await
+                writer
+                    .lane
+                    .run(vec![prepared.statement(Action::Count)], &mut Ignore)
+                    .await
             }
         }
     }
 
     /// Deletes targets that were unlinked, where that is not what cutting does anyway.
-    pub(crate) async fn remove_targets(&self, writer: &mut Writer<'_>, gone: &[Values]) -> Result<()> {
+    pub(crate) async fn remove_targets(
+        &self,
+        writer: &mut Writer<'_>,
+        gone: &[Values],
+    ) -> Result<()> {
         if gone.is_empty() || !self.overwrites() {
             return Ok(());
         }
         let columns = names(self.target, self.home.target_side);
-        rows::remove(writer, self.target, vec![listed(&columns, gone)]).await
+        rows::remove(writer, self.target_model, vec![listed(&columns, gone)]).await
     }
 }
 
 /// `columns IN values`.
 fn listed(columns: &[Ident], values: &[Values]) -> Expr {
     let mut seen = std::collections::HashSet::new();
-    let distinct = values.iter().filter(|values| seen.insert(encoded(values.as_slice())));
+    let distinct = values
+        .iter()
+        .filter(|values| seen.insert(encoded(values.as_slice())));
     let flat: Values = distinct.flatten().cloned().collect();
     let tuple = columns.iter().cloned().map(Expr::here).collect();
-    if flat.is_empty() { Expr::Or(Vec::new()) } else { key_condition(tuple, flat, columns.len()) }
+    if flat.is_empty() {
+        Expr::Or(Vec::new())
+    } else {
+        key_condition(tuple, flat, columns.len())
+    }
 }
 
 fn names(meta: &ModelMeta, columns: &[usize]) -> Vec<Ident> {
@@ -253,7 +306,11 @@ fn names(meta: &ModelMeta, columns: &[usize]) -> Vec<Ident> {
 }
 
 fn families(meta: &ModelMeta, columns: &[usize]) -> Vec<TypeFamily> {
-    columns.iter().filter_map(|&index| meta.columns.get(index)).map(|column| column.family).collect()
+    columns
+        .iter()
+        .filter_map(|&index| meta.columns.get(index))
+        .map(|column| column.family)
+        .collect()
 }
 
 /// The positions of a join model's columns.
@@ -263,7 +320,13 @@ pub(super) fn positions(model: &ModelMeta, names: &[Ident]) -> Vec<usize> {
 
 /// How a foreign key is emptied: its nullable parts become NULL.
 fn nullable(meta: &ModelMeta, key: &[usize]) -> Cut {
-    let nullable = key.iter().filter(|&&index| meta.columns.get(index).is_some_and(|c| c.nullable));
+    let nullable = key
+        .iter()
+        .filter(|&&index| meta.columns.get(index).is_some_and(|c| c.nullable));
     let columns: Vec<_> = nullable.map(|&index| column(meta, index)).collect();
-    if columns.is_empty() { Cut::Never } else { Cut::Null(columns) }
+    if columns.is_empty() {
+        Cut::Never
+    } else {
+        Cut::Null(columns)
+    }
 }

@@ -8,13 +8,12 @@ use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Conflict, Expr};
 
 use super::home::positions;
-use super::read::read_rows;
-use super::{Key, LinkRows, Linking, Pairs, Values, key, rows};
+use super::{Key, LinkRows, Linking, Pairs, Values, key};
 use crate::hook::{self, Moment};
 use crate::relation::reach::column;
 use crate::write::{
     Link, Made, Place, WriteScope, Writer, blank, fill, insert, insert_links, moment_for,
-    unique_sets, update_rows,
+    read_rows, run_hooks, unique_sets, update_rows,
 };
 
 /// Changes the columns of one link row.
@@ -39,24 +38,36 @@ pub(super) async fn link(
     let mut seen = HashSet::new();
     let mut wanted = Vec::new();
     for (index, target) in targets.iter().enumerate() {
-        let Some(far) = linking.target_values(&**target) else { continue };
+        let Some(far) = linking.target_values(&**target) else {
+            continue;
+        };
         let owner = pairs.owner_of.get(index).copied().unwrap_or_default();
         let fresh = edit.is_some() || pairs.fresh.get(index).copied().unwrap_or(true);
         if let Some(own) = pairs.owners.get(owner).filter(|_| fresh)
             && seen.insert((owner, key(far.clone())))
         {
-            wanted.push(Wanted { owner, own: own.clone(), far });
+            wanted.push(Wanted {
+                owner,
+                own: own.clone(),
+                far,
+            });
         }
     }
     if wanted.is_empty() {
         return Ok(LinkRows::new());
     }
     let Some(model) = table.model else {
-        let links = wanted.into_iter().map(|w| Link { own: w.own, far: w.far, given: None });
+        let links = wanted.into_iter().map(|w| Link {
+            own: w.own,
+            far: w.far,
+            given: None,
+        });
         insert_links(writer, table, links.collect()).await?;
         return Ok(LinkRows::new());
     };
-    Modelled::of(linking, writer, model(), table)?.write(wanted, edit).await
+    Modelled::of(linking, writer, model(), table)?
+        .write(wanted, edit)
+        .await
 }
 
 /// The links of a join table with a model.
@@ -77,14 +88,29 @@ impl<'w, 'd> Modelled<'w, 'd> {
     ) -> Result<Self> {
         let (own, far) = (positions(model, &table.own), positions(model, &table.far));
         if own.len() != table.own.len() || far.len() != table.far.len() {
-            let names: Vec<_> = table.own.iter().chain(&table.far).map(AsRef::as_ref).collect();
+            let names: Vec<_> = table
+                .own
+                .iter()
+                .chain(&table.far)
+                .map(AsRef::as_ref)
+                .collect();
             return Err(Error::new(
                 ErrorKind::Schema,
-                format!("the join model {} lacks one of {}", model.name, names.join(", ")),
+                format!(
+                    "the join model {} lacks one of {}",
+                    model.name,
+                    names.join(", ")
+                ),
             )
             .with_model(model.name));
         }
-        Ok(Self { linking, writer, model, own, far })
+        Ok(Self {
+            linking,
+            writer,
+            model,
+            own,
+            far,
+        })
     }
 
     /// Whether an insert of a link that is there already would be noticed by the database.
@@ -107,9 +133,12 @@ impl<'w, 'd> Modelled<'w, 'd> {
         // An upsert cannot tell a new link from one that it revived.
         let revives = self.model.deleted_at().is_some();
         if edit.is_some() || hooks || revives || !self.is_unique() {
-            let links: Vec<_> = wanted.iter().map(|w| (w.own.clone(), w.far.clone())).collect();
+            let links: Vec<_> = wanted
+                .iter()
+                .map(|w| (w.own.clone(), w.far.clone()))
+                .collect();
             let filter = self.linking.home.exactly(&links, true);
-            let mut held = read_rows(self.writer, self.model, filter).await?;
+            let mut held = read_rows(&mut self.writer.lane, self.model, filter).await?;
             let mut at: HashMap<Key, usize> = HashMap::new();
             for (index, link) in held.all_mut().into_iter().enumerate() {
                 at.entry(self.pair_key(link)).or_insert(index);
@@ -195,18 +224,26 @@ impl<'w, 'd> Modelled<'w, 'd> {
             }
             fill(link, self.writer.now)?;
         }
-        rows::call(self.writer, &mut *made, Moment::BeforeSave).await?;
-        rows::call(self.writer, &mut *made, Moment::BeforeCreate).await?;
-        let written = {
-            let conflict = self.is_unique().then(|| self.on_conflict());
-            let mut records = made.all_mut();
-            let place = Place::root(records.len());
-            let scope = WriteScope::default();
-            insert(&mut self.writer.lane, &mut records, &scope, conflict.as_ref(), &place).await?
-        };
-        rows::call(self.writer, &mut *made, Moment::AfterCreate).await?;
-        rows::call(self.writer, &mut *made, Moment::AfterSave).await?;
-        for ((link, place), written) in made.all_mut().into_iter().zip(places).zip(written.written) {
+        let conflict = self.is_unique().then(|| self.on_conflict());
+        let mut records = made.all_mut();
+        let place = Place::root(records.len());
+        let scope = WriteScope::default();
+        let writer = &mut *self.writer;
+        let before = [Moment::BeforeSave, Moment::BeforeCreate];
+        run_hooks(writer, &mut records, &before, &place).await?;
+        let written = insert(
+            &mut writer.lane,
+            &mut records,
+            &scope,
+            conflict.as_ref(),
+            &place,
+        )
+        .await?;
+        let after = [Moment::AfterCreate, Moment::AfterSave];
+        run_hooks(writer, &mut records, &after, &place).await?;
+        drop(records);
+        for ((link, place), written) in made.all_mut().into_iter().zip(places).zip(written.written)
+        {
             if written {
                 rows.insert(place, all_values(link));
             }
@@ -218,7 +255,12 @@ impl<'w, 'd> Modelled<'w, 'd> {
     fn on_conflict(&self) -> Conflict {
         match self.model.role(ColumnRole::DeletedAt) {
             Some(deleted) => Conflict::Update {
-                target: self.own.iter().chain(&self.far).map(|&i| column(self.model, i)).collect(),
+                target: self
+                    .own
+                    .iter()
+                    .chain(&self.far)
+                    .map(|&i| column(self.model, i))
+                    .collect(),
                 set: vec![(column(self.model, deleted), Expr::Null)],
             },
             None => Conflict::Nothing(Vec::new()),
@@ -231,7 +273,9 @@ fn pair(wanted: &Wanted) -> Key {
 }
 
 fn all_values(link: &dyn Record) -> Values {
-    (0..link.meta().columns.len()).map(|index| link.value(index).into_owned()).collect()
+    (0..link.meta().columns.len())
+        .map(|index| link.value(index).into_owned())
+        .collect()
 }
 
 /// The user's change must not turn the link into another one.
@@ -256,7 +300,9 @@ async fn update(
 ) -> Result<()> {
     let columns: Vec<usize> = if edited {
         let created = model.role(ColumnRole::CreatedAt);
-        (0..model.columns.len()).filter(|i| !model.key.contains(i) && created != Some(*i)).collect()
+        (0..model.columns.len())
+            .filter(|i| !model.key.contains(i) && created != Some(*i))
+            .collect()
     } else {
         deleted.into_iter().collect()
     };
@@ -269,29 +315,25 @@ async fn update(
             link.set(index, moment_for(family, writer.now))?;
         }
     }
-    if edited {
-        call(writer, links, [Moment::BeforeSave, Moment::BeforeUpdate]).await?;
-    }
     let place = Place::root(links.len());
+    if edited {
+        run_hooks(
+            writer,
+            links,
+            &[Moment::BeforeSave, Moment::BeforeUpdate],
+            &place,
+        )
+        .await?;
+    }
     update_rows(writer, model, links, &columns, true, &place).await?;
     if edited {
-        call(writer, links, [Moment::AfterUpdate, Moment::AfterSave]).await?;
-    }
-    Ok(())
-}
-
-async fn call(
-    writer: &mut Writer<'_>,
-    links: &mut [&mut dyn Record],
-    moments: [Moment; 2],
-) -> Result<()> {
-    let crate::write::Lane::Tx(db) = &writer.lane else { return Ok(()) };
-    let Some(meta) = links.first().map(|link| link.meta()) else { return Ok(()) };
-    let Some(hooks) = hook::of(meta, db) else { return Ok(()) };
-    for link in links.iter_mut() {
-        for moment in moments {
-            hooks.call(&mut **link, db, moment).await?;
-        }
+        run_hooks(
+            writer,
+            links,
+            &[Moment::AfterUpdate, Moment::AfterSave],
+            &place,
+        )
+        .await?;
     }
     Ok(())
 }
@@ -305,16 +347,28 @@ impl Linking {
         far: Values,
         edit: Edit<'_>,
     ) -> Result<Option<Values>> {
-        let super::Side::Join { table } = self.side else { return Ok(None) };
-        let Some(model) = table.model else { return Ok(None) };
+        let super::Side::Join { table } = self.side else {
+            return Ok(None);
+        };
+        let Some(model) = table.model else {
+            return Ok(None);
+        };
         let modelled = Modelled::of(self, writer, model(), table)?;
-        let Modelled { writer, model, own: own_columns, far: far_columns, .. } = modelled;
+        let Modelled {
+            writer,
+            model,
+            own: own_columns,
+            far: far_columns,
+            ..
+        } = modelled;
         let dead = writer.lane.db().settings.unscoped;
         let filter = self.home.exactly(&[(own, far)], dead);
-        let mut held = read_rows(writer, model, filter).await?;
+        let mut held = read_rows(&mut writer.lane, model, filter).await?;
         let mut links = held.all_mut();
         links.truncate(1);
-        let Some(link) = links.first_mut() else { return Ok(None) };
+        let Some(link) = links.first_mut() else {
+            return Ok(None);
+        };
         edit_keeping(&mut **link, edit, &own_columns, &far_columns)?;
         update(writer, model, &mut links, true, model.deleted_at()).await?;
         Ok(links.first().map(|link| all_values(&**link)))

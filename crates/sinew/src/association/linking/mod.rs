@@ -9,7 +9,7 @@ mod rows;
 mod target;
 
 use sinew_core::record::Record;
-use sinew_core::schema::{Linkage, ModelMeta, Polymorphic, RelationMeta};
+use sinew_core::schema::{Linkage, ModelFn, ModelMeta, Polymorphic, RelationMeta};
 use sinew_core::{Error, ErrorKind, Result, Value};
 
 pub(crate) use home::Home;
@@ -18,7 +18,7 @@ pub(crate) use join::Edit;
 use crate::db::Db;
 use crate::hook;
 use crate::relation::reach::coerce;
-use crate::write::{Place, Writer, comparable, encoded};
+use crate::write::{Place, Writer, cascades, comparable, encoded};
 
 /// An owner or a target as a map key.
 pub(crate) type Key = String;
@@ -30,6 +30,7 @@ pub(crate) type Values = Vec<Value<'static>>;
 pub(crate) struct Linking {
     pub(crate) owner: &'static ModelMeta,
     pub(crate) target: &'static ModelMeta,
+    target_model: ModelFn,
     pub(crate) relation: &'static RelationMeta,
     pub(crate) home: Home,
     side: Side,
@@ -38,9 +39,18 @@ pub(crate) struct Linking {
 /// Who holds the key.
 #[derive(Clone, Copy)]
 enum Side {
-    Owner { own: &'static [usize], far: &'static [usize] },
-    Target { own: &'static [usize], far: &'static [usize], polymorphic: Option<&'static Polymorphic> },
-    Join { table: &'static sinew_core::schema::JoinTable },
+    Owner {
+        own: &'static [usize],
+        far: &'static [usize],
+    },
+    Target {
+        own: &'static [usize],
+        far: &'static [usize],
+        polymorphic: Option<&'static Polymorphic>,
+    },
+    Join {
+        table: &'static sinew_core::schema::JoinTable,
+    },
 }
 
 /// Targets to be linked, each with the values of its owner.
@@ -63,17 +73,36 @@ impl Linking {
             Error::new(ErrorKind::UnknownAssociation, "no such association").with_model(owner.name)
         };
         let relation = owner.relations.get(index).ok_or_else(unknown)?;
-        let target = relation.target().ok_or_else(|| read_only(owner, relation))?;
-        let side = match &relation.linkage {
-            Linkage::Owner { own, far, .. } => Side::Owner { own, far },
-            Linkage::Target { own, far, polymorphic, .. } => {
-                Side::Target { own, far, polymorphic: polymorphic.as_ref() }
+        let (side, target_model) = match &relation.linkage {
+            Linkage::Owner { own, far, target } => (Side::Owner { own, far }, *target),
+            Linkage::Target {
+                own,
+                far,
+                polymorphic,
+                target,
+            } => (
+                Side::Target {
+                    own,
+                    far,
+                    polymorphic: polymorphic.as_ref(),
+                },
+                *target,
+            ),
+            Linkage::Join { table, target, .. } => (Side::Join { table }, *target),
+            Linkage::Through { .. } | Linkage::Any { .. } => {
+                return Err(read_only(owner, relation));
             }
-            Linkage::Join { table, .. } => Side::Join { table },
-            Linkage::Through { .. } | Linkage::Any { .. } => return Err(read_only(owner, relation)),
         };
+        let target = target_model();
         let home = Home::of(owner, target, relation)?;
-        Ok(Self { owner, target, relation, home, side })
+        Ok(Self {
+            owner,
+            target,
+            target_model,
+            relation,
+            home,
+            side,
+        })
     }
 
     /// The values that name each owner in the place where links live.
@@ -81,7 +110,9 @@ impl Linking {
         let values = owners.iter().enumerate().map(|(index, owner)| {
             let held = present(&**owner, self.home.owner_side);
             let keyed = owner.has_key() || self.home.owner_side != self.owner.key;
-            let values = held.filter(|_| keyed).ok_or_else(|| self.missing_key(index, owners.len()))?;
+            let values = held
+                .filter(|_| keyed)
+                .ok_or_else(|| self.missing_key(index, owners.len()))?;
             Ok(fitted(values, &self.home.own_families))
         });
         values.collect()
@@ -96,7 +127,11 @@ impl Linking {
         .with_model(model)
         .with_association(name)
         .with_hint("create it first; its associations are written with it");
-        if owners > 1 { error.under(&format!("[{index}]")) } else { error }
+        if owners > 1 {
+            error.under(&format!("[{index}]"))
+        } else {
+            error
+        }
     }
 
     /// The values that name a target; `None` for one that is not in the database yet.
@@ -122,9 +157,12 @@ impl Linking {
 
     /// Whether the model of the rows that this association changes has hooks.
     pub(crate) fn has_hooks(&self, db: &Db, deletes: bool) -> bool {
-        let target = deletes && hook::of(self.target, db).is_some();
+        let hooked =
+            |meta: Option<&ModelMeta>| meta.is_some_and(|meta| hook::of(meta, db).is_some());
+        let below = || cascades(self.target).any(|relation| hooked(relation.target()));
+        let target = deletes && (hooked(Some(self.target)) || below());
         let join = match self.side {
-            Side::Join { table } => table.model.is_some_and(|model| hook::of(model(), db).is_some()),
+            Side::Join { table } => hooked(table.model.map(|model| model())),
             Side::Owner { .. } | Side::Target { .. } => false,
         };
         target || join
@@ -133,9 +171,13 @@ impl Linking {
     /// Columns of a target that linking writes in memory.
     pub(crate) fn stamped_columns(&self) -> Vec<usize> {
         match self.side {
-            Side::Target { far, polymorphic, .. } => {
-                far.iter().copied().chain(polymorphic.map(|kind| kind.column)).collect()
-            }
+            Side::Target {
+                far, polymorphic, ..
+            } => far
+                .iter()
+                .copied()
+                .chain(polymorphic.map(|kind| kind.column))
+                .collect(),
             Side::Owner { .. } | Side::Join { .. } => Vec::new(),
         }
     }
@@ -149,7 +191,12 @@ impl Linking {
     }
 
     /// Makes targets ready in memory: those that will hold a new key forget an old owner.
-    pub(crate) fn prepare(&self, targets: &mut [&mut dyn Record], owner_of: &[usize], owners: &[&mut dyn Record]) {
+    pub(crate) fn prepare(
+        &self,
+        targets: &mut [&mut dyn Record],
+        owner_of: &[usize],
+        owners: &[&mut dyn Record],
+    ) {
         if let Side::Target { own, far, .. } = self.side {
             for (target, &owner) in targets.iter_mut().zip(owner_of) {
                 if let Some(owner) = owners.get(owner) {
@@ -175,7 +222,10 @@ impl Linking {
     }
 
     fn all_keyed(&self, targets: &[&mut dyn Record]) -> Result<()> {
-        match targets.iter().find(|target| self.target_values(&***target).is_none()) {
+        match targets
+            .iter()
+            .find(|target| self.target_values(&***target).is_none())
+        {
             None => Ok(()),
             Some(_) => Err(Error::new(
                 ErrorKind::MissingKey,
@@ -202,12 +252,24 @@ impl Linking {
                 owner::link(writer, owners, targets, pairs, (own, far)).await?;
                 Ok(LinkRows::new())
             }
-            Side::Target { own, far, polymorphic } => {
+            Side::Target {
+                own,
+                far,
+                polymorphic,
+            } => {
                 target::stamp(owners, targets, pairs, (own, far), polymorphic)?;
                 if links_only {
                     self.all_keyed(targets)?;
                 }
-                target::link(writer, targets, pairs, &self.stamped_columns(), links_only, place).await?;
+                target::link(
+                    writer,
+                    targets,
+                    pairs,
+                    &self.stamped_columns(),
+                    links_only,
+                    place,
+                )
+                .await?;
                 Ok(LinkRows::new())
             }
             Side::Join { table } => join::link(self, writer, targets, pairs, table, edit).await,
@@ -216,15 +278,24 @@ impl Linking {
 
     /// The owner no longer refers to a target, in memory.
     pub(crate) fn forget(&self, owner: &mut dyn Record, only: Option<&[Values]>) -> Result<()> {
-        let Side::Owner { own, .. } = self.side else { return Ok(()) };
+        let Side::Owner { own, .. } = self.side else {
+            return Ok(());
+        };
         let held = fitted(owner.values_owned(own), &self.home.far_families);
         let wanted = encoded(&comparable(held));
-        if only.is_some_and(|only| only.iter().all(|values| encoded(&comparable(values.clone())) != wanted)) {
+        if only.is_some_and(|only| {
+            only.iter()
+                .all(|values| encoded(&comparable(values.clone())) != wanted)
+        }) {
             return Ok(());
         }
         let meta = owner.meta();
         for &index in own {
-            if meta.columns.get(index).is_some_and(|column| column.nullable) {
+            if meta
+                .columns
+                .get(index)
+                .is_some_and(|column| column.nullable)
+            {
                 owner.set(index, Value::Null)?;
             }
         }
@@ -241,7 +312,9 @@ pub(crate) fn key(values: Values) -> Key {
 fn present(record: &dyn Record, columns: &[usize]) -> Option<Values> {
     let generated = record.meta().generated;
     let unset = columns.iter().all(|&index| record.is_unset(index))
-        || columns.iter().any(|&index| generated == Some(index) && record.is_unset(index));
+        || columns
+            .iter()
+            .any(|&index| generated == Some(index) && record.is_unset(index));
     let values = record.values_owned(columns);
     (!unset && !values.iter().any(Value::is_null)).then_some(values)
 }
@@ -258,7 +331,10 @@ fn fitted(values: Values, families: &[sinew_core::value::TypeFamily]) -> Values 
 fn read_only(owner: &ModelMeta, relation: &RelationMeta) -> Error {
     Error::new(
         ErrorKind::Unsupported,
-        format!("{}.{} cannot be written in association mode", owner.name, relation.name),
+        format!(
+            "{}.{} cannot be written in association mode",
+            owner.name, relation.name
+        ),
     )
     .with_model(owner.name)
     .with_association(relation.name)

@@ -26,21 +26,33 @@ pub(super) async fn link(
 ) -> Result<()> {
     let mut touched = vec![false; owners.len()];
     for (index, target) in targets.iter().enumerate() {
-        let Some(&position) = pairs.owner_of.get(index) else { continue };
-        let Some(owner) = owners.get_mut(position) else { continue };
+        let Some(&position) = pairs.owner_of.get(index) else {
+            continue;
+        };
+        let Some(owner) = owners.get_mut(position) else {
+            continue;
+        };
         let meta = owner.meta();
         for (&to, &from) in own.iter().zip(far) {
             let value = target.value(from).into_owned();
             let family = meta.columns.get(to).map(|column| column.family);
-            owner.set(to, family.map_or(value.clone(), |family| coerce(value, family)))?;
+            owner.set(
+                to,
+                family.map_or(value.clone(), |family| coerce(value, family)),
+            )?;
         }
         if let Some(touched) = touched.get_mut(position) {
             *touched |= pairs.fresh.get(index).copied().unwrap_or(true);
         }
     }
-    let chosen = owners.iter_mut().zip(&touched).filter(|(_, touched)| **touched);
+    let chosen = owners
+        .iter_mut()
+        .zip(&touched)
+        .filter(|(_, touched)| **touched);
     let mut chosen: Vec<&mut dyn Record> = chosen.map(|(owner, _)| &mut **owner).collect();
-    let Some(meta) = chosen.first().map(|owner| owner.meta()) else { return Ok(()) };
+    let Some(meta) = chosen.first().map(|owner| owner.meta()) else {
+        return Ok(());
+    };
     let place = Place::root(chosen.len());
     update_rows(writer, meta, &mut chosen, own, false, &place).await
 }

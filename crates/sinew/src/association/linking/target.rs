@@ -63,11 +63,24 @@ pub(super) async fn link(
             positions.push(place.positions.get(index).copied().unwrap_or_default());
         }
     }
-    let Some(meta) = chosen.first().map(|target| target.meta()) else { return Ok(()) };
-    let place =
-        &Place { parent: place.parent, relation: place.relation, many: place.many, positions };
+    let Some(meta) = chosen.first().map(|target| target.meta()) else {
+        return Ok(());
+    };
+    let place = &Place {
+        parent: place.parent,
+        relation: place.relation,
+        many: place.many,
+        positions,
+    };
     if links_only {
         return update_rows(writer, meta, &mut chosen, columns, false, place).await;
     }
-    level(writer, &mut chosen, Mode::Child(columns), &WriteScope::default(), place).await
+    level(
+        writer,
+        &mut chosen,
+        Mode::Child(columns),
+        &WriteScope::default(),
+        place,
+    )
+    .await
 }
