@@ -526,7 +526,7 @@ where
     /// ```
     /// # use sinew::prelude::*;
     /// # #[derive(Model, Clone, Debug, Default)]
-    /// # struct User { id: i64, name: String, #[model(join_table = "user_languages")] languages: ManyToMany<Language, UserLanguage> }
+    /// # struct User { id: i64, name: String, languages: ManyToMany<Language, UserLanguage> }
     /// # #[derive(Model, Clone, Debug, Default)]
     /// # struct Language { id: i64, #[model(unique)] name: String }
     /// # #[derive(Model, Clone, Debug, Default)]
@@ -566,7 +566,7 @@ where
     /// ```
     /// # use sinew::prelude::*;
     /// # #[derive(Model, Clone, Debug, Default)]
-    /// # struct User { id: i64, name: String, #[model(join_table = "user_languages")] languages: ManyToMany<Language, UserLanguage> }
+    /// # struct User { id: i64, name: String, languages: ManyToMany<Language, UserLanguage> }
     /// # #[derive(Model, Clone, Debug, Default)]
     /// # struct Language { id: i64, #[model(unique)] name: String }
     /// # #[derive(Model, Clone, Debug, Default)]
