@@ -96,6 +96,27 @@ impl<M, T> Scalar<M, T> {
     }
 }
 
+impl<M, T: Required> Scalar<M, T> {
+    /// The same value, read as an `Option`: a path through an association is NULL where there is
+    /// no target.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew::prelude::*;
+    /// # #[derive(Model, Clone, Debug, Default)]
+    /// # struct User { id: i64, company_id: Option<i64>, company: BelongsTo<Option<Company>> }
+    /// # #[derive(Model, Clone, Debug, Default)]
+    /// # struct Company { id: i64, name: String }
+    /// # fn example(db: &Db) {
+    /// let names = db.find::<User>().pluck(User::company.to(Company::name).nullable());
+    /// # drop(names);
+    /// # }
+    /// ```
+    pub fn nullable(self) -> Scalar<M, Option<T>> {
+        Scalar::new(self.expr)
+    }
+}
+
 /// Something that has a value for each row of `M`: a column, a path to one, a count.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an expression over `{M}`",
