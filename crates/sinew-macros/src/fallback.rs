@@ -5,8 +5,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
 
-use crate::expand::guest;
-use crate::model::{Errors, Link, Model};
+use crate::expand::{constants, guest};
+use crate::model::{Errors, Key, Link, Model};
 
 pub(crate) fn model(input: &DeriveInput, read: Option<&Model>, errors: &Errors) -> TokenStream {
     let mistakes = errors.to_compile_error();
@@ -15,34 +15,35 @@ pub(crate) fn model(input: &DeriveInput, read: Option<&Model>, errors: &Errors) 
     }
     let ident = &input.ident;
     let name = ident.to_string();
-    let constants = read.map(constants);
+    let constants = read.map(all_constants);
+    let key = key(read);
     let stub = guest(&quote! {
         #constants
         #[automatically_derived]
-        impl p::Described for #ident {
-            const SPEC: p::ModelSpec = p::ModelSpec::of::<#ident>(&[]);
+        impl __p::Described for #ident {
+            const SPEC: __p::ModelSpec = __p::ModelSpec::of::<#ident>(&[]);
         }
         #[automatically_derived]
-        impl p::Model for #ident {
-            type Key = i64;
+        impl __p::Model for #ident {
+            type Key = #key;
             const NAME: &'static str = #name;
             const TABLE: &'static str = #name;
             const KEY: &'static [usize] = &[];
             const KEY_NAMES: &'static [&'static str] = &[];
             const COLUMNS: usize = 0;
-            fn schema() -> &'static p::ModelMeta { p::broken() }
-            fn decode(_: &dyn p::Row, _: usize) -> p::Result<Self> { p::broken() }
+            fn schema() -> &'static __p::ModelMeta { __p::broken() }
+            fn decode(_: &dyn __p::Row, _: usize) -> __p::Result<Self> { __p::broken() }
         }
         #[automatically_derived]
-        impl p::Record for #ident {
-            fn meta(&self) -> &'static p::ModelMeta { p::broken() }
-            fn value(&self, _: usize) -> p::Value<'_> { p::broken() }
-            fn set(&mut self, _: usize, _: p::Value<'_>) -> p::Result<()> { p::broken() }
-            fn is_unset(&self, _: usize) -> bool { p::broken() }
-            fn slot(&self, _: usize) -> p::Option<&dyn p::Slot> { p::broken() }
-            fn slot_mut(&mut self, _: usize) -> p::Option<&mut dyn p::Slot> { p::broken() }
-            fn as_any(&self) -> &dyn p::Any { self }
-            fn as_any_mut(&mut self) -> &mut dyn p::Any { self }
+        impl __p::Record for #ident {
+            fn meta(&self) -> &'static __p::ModelMeta { __p::broken() }
+            fn value(&self, _: usize) -> __p::Value<'_> { __p::broken() }
+            fn set(&mut self, _: usize, _: __p::Value<'_>) -> __p::Result<()> { __p::broken() }
+            fn is_unset(&self, _: usize) -> bool { __p::broken() }
+            fn slot(&self, _: usize) -> __p::Option<&dyn __p::Slot> { __p::broken() }
+            fn slot_mut(&mut self, _: usize) -> __p::Option<&mut dyn __p::Slot> { __p::broken() }
+            fn as_any(&self) -> &dyn __p::Any { self }
+            fn as_any_mut(&mut self) -> &mut dyn __p::Any { self }
         }
     });
     quote!(#mistakes #stub)
@@ -54,58 +55,71 @@ pub(crate) fn embedded(input: &DeriveInput, read: Option<&Model>, errors: &Error
         return mistakes;
     }
     let ident = &input.ident;
-    let constants = read.map(constants);
+    let constants = read.map(all_constants);
     let stub = guest(&quote! {
         #constants
         #[automatically_derived]
-        impl p::Embedded for #ident {
+        impl __p::Embedded for #ident {
             type Key = ();
             const KEY: &'static [usize] = &[];
             const KEY_NAMES: &'static [&'static str] = &[];
             const COUNT: usize = 0;
-            const SPEC: p::EmbeddedSpec = p::EmbeddedSpec::new(&[]);
-            fn decode(_: &p::Place<'_>) -> p::Result<Self> { p::broken() }
-            fn value(&self, _: usize) -> p::Value<'_> { p::broken() }
-            fn set(&mut self, _: usize, _: p::Value<'_>) -> p::Fit { p::broken() }
-            fn is_unset(&self, _: usize) -> bool { p::broken() }
+            const SPEC: __p::EmbeddedSpec = __p::EmbeddedSpec::new(&[]);
+            fn decode(_: &__p::Place<'_>) -> __p::Result<Self> { __p::broken() }
+            fn value(&self, _: usize) -> __p::Value<'_> { __p::broken() }
+            fn set(&mut self, _: usize, _: __p::Value<'_>) -> __p::Fit { __p::broken() }
+            fn is_unset(&self, _: usize) -> bool { __p::broken() }
         }
     });
     quote!(#mistakes #stub)
 }
 
+/// The key's type, which other models' keys are compared with.
+fn key(read: Option<&Model>) -> TokenStream {
+    match read.map(|model| (model, &model.key)) {
+        Some((model, Key::Columns(key))) => constants::own_types(model, key),
+        _ => quote!(i64),
+    }
+}
+
 /// The constants of fields whose meaning is clear, so that their uses compile.
-fn constants(model: &Model) -> TokenStream {
+fn all_constants(model: &Model) -> TokenStream {
     let ident = &model.ident;
     let columns = model.columns.iter().enumerate().map(|(at, column)| {
         let (vis, name, ty) = (&column.vis, &column.ident, &column.ty);
-        quote!(#vis const #name: p::Column<#ident, #ty> = p::Column::new(#at, true);)
+        quote!(#vis const #name: __p::Column<#ident, #ty> = __p::Column::new(#at, true);)
     });
     let types = model.columns.iter().enumerate().map(|(at, column)| {
         let ty = &column.ty;
-        quote!(#[automatically_derived] impl p::ColumnAt<#at> for #ident { type Type = #ty; })
+        quote!(#[automatically_derived] impl __p::ColumnAt<#at> for #ident { type Type = #ty; })
     });
     let embedded = model.embedded.iter().map(|held| {
         let (vis, name, ty) = (&held.vis, &held.ident, &held.ty);
-        quote!(#vis const #name: p::EmbeddedColumns<#ident, #ty> = p::EmbeddedColumns::new(0);)
+        quote!(#vis const #name: __p::EmbeddedColumns<#ident, #ty> = __p::EmbeddedColumns::new(0);)
     });
     let relations = model.relations.iter().enumerate().map(|(at, relation)| {
         let (vis, name) = (&relation.vis, &relation.ident);
-        let unlinked = quote!(p::Option<i64>);
+        let unlinked = quote!(__p::Option<i64>);
         let ty = match &relation.link {
             Link::BelongsTo { target, .. } => {
-                quote!(p::Relation<#ident, #target, p::kind::BelongsTo<#unlinked>>)
+                quote!(__p::Relation<#ident, #target, __p::kind::BelongsTo<#unlinked>>)
             }
             Link::Has(has) => {
                 let target = &has.target;
-                quote!(p::Relation<#ident, #target, p::kind::HasMany<#unlinked>>)
+                quote!(__p::Relation<#ident, #target, __p::kind::HasMany<#unlinked>>)
             }
             Link::ManyToMany(many) => {
                 let target = &many.target;
-                let join = many.join.as_ref().map_or_else(|| quote!(()), |join| quote!(#join));
-                quote!(p::Relation<#ident, #target, p::kind::ManyToMany<#join>>)
+                let join = many
+                    .join
+                    .as_ref()
+                    .map_or_else(|| quote!(()), |join| quote!(#join));
+                quote!(__p::Relation<#ident, #target, __p::kind::ManyToMany<#join>>)
             }
-            Link::Through { target, .. } => quote!(p::Relation<#ident, #target, p::kind::Through>),
-            Link::Any { owner, .. } => quote!(p::AnyRelation<#ident, #owner>),
+            Link::Through { target, .. } => {
+                quote!(__p::Relation<#ident, #target, __p::kind::Through>)
+            }
+            Link::Any { owner, .. } => quote!(__p::AnyRelation<#ident, #owner>),
         };
         quote!(#vis const #name: #ty = <#ty>::new(#at);)
     });
@@ -124,12 +138,12 @@ pub(crate) fn polymorphic_owner(input: &DeriveInput, errors: &Errors) -> TokenSt
     let ident = &input.ident;
     let stub = guest(&quote! {
         #[automatically_derived]
-        impl p::PolymorphicOwner for #ident {
-            fn variants() -> p::Vec<p::AnyVariant> { p::broken() }
-            fn from_shared(_: usize, _: &dyn p::Any, _: usize) -> p::Option<Self> { p::broken() }
-            fn variant(&self) -> usize { p::broken() }
-            fn record(&self) -> &dyn p::Record { p::broken() }
-            fn record_mut(&mut self) -> &mut dyn p::Record { p::broken() }
+        impl __p::PolymorphicOwner for #ident {
+            fn variants() -> __p::Vec<__p::AnyVariant> { __p::broken() }
+            fn from_shared(_: usize, _: &dyn __p::Any, _: usize) -> __p::Option<Self> { __p::broken() }
+            fn variant(&self) -> usize { __p::broken() }
+            fn record(&self) -> &dyn __p::Record { __p::broken() }
+            fn record_mut(&mut self) -> &mut dyn __p::Record { __p::broken() }
         }
     });
     quote!(#mistakes #stub)
@@ -143,12 +157,12 @@ pub(crate) fn column_type(input: &DeriveInput, errors: &Errors) -> TokenStream {
     let ident = &input.ident;
     let stub = guest(&quote! {
         #[automatically_derived]
-        impl p::Required for #ident {}
+        impl __p::Required for #ident {}
         #[automatically_derived]
-        impl p::ColumnType for #ident {
-            const FAMILY: p::TypeFamily = p::TypeFamily::Text;
-            fn to_value(&self) -> p::Value<'_> { p::broken() }
-            fn from_value(_: p::Value<'_>) -> p::CoreResult<Self, p::Misfit> { p::broken() }
+        impl __p::ColumnType for #ident {
+            const FAMILY: __p::TypeFamily = __p::TypeFamily::Text;
+            fn to_value(&self) -> __p::Value<'_> { __p::broken() }
+            fn from_value(_: __p::Value<'_>) -> __p::CoreResult<Self, __p::Misfit> { __p::broken() }
         }
     });
     quote!(#mistakes #stub)

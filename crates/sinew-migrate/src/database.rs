@@ -112,13 +112,17 @@ pub struct ExistingCheck {
 impl Database {
     /// The table of this name, upper and lower case being the same.
     pub fn table(&self, name: &str) -> Option<&ExistingTable> {
-        self.tables.iter().find(|table| table.name.eq_ignore_ascii_case(name))
+        self.tables
+            .iter()
+            .find(|table| table.name.eq_ignore_ascii_case(name))
     }
 }
 
 impl ExistingTable {
     /// The column of this name, upper and lower case being the same.
     pub fn column(&self, name: &str) -> Option<&ExistingColumn> {
-        self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))
+        self.columns
+            .iter()
+            .find(|column| column.name.eq_ignore_ascii_case(name))
     }
 }

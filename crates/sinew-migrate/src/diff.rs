@@ -13,10 +13,8 @@ use crate::schema::{leads, same};
 pub(crate) enum Change<'a> {
     AddColumn(&'a Column),
     AllowNull(&'a Column),
-    ChangeType(&'a Column, &'a str),
-    ChangeDefault(&'a Column),
-    Comment(&'a Column),
-    CommentTable(&'a str),
+    Retype(&'a Column, &'a str),
+    PutDefault(&'a Column),
     AddUnique(&'a Unique),
     /// The position is that of the check in the existing table that is replaced.
     PutCheck(&'a Check, Option<usize>),
@@ -35,12 +33,7 @@ pub(crate) fn diff<'a>(
     let mut changes = Vec::new();
     for column in &desired.columns {
         match existing.column(&column.name) {
-            None => {
-                changes.push(Change::AddColumn(column));
-                if migrator.has_comments() && column.comment.is_some() {
-                    changes.push(Change::Comment(column));
-                }
-            }
+            None => changes.push(Change::AddColumn(column)),
             Some(known) => column_changes(existing, known, column, migrator, &mut changes),
         }
     }
@@ -58,12 +51,6 @@ pub(crate) fn diff<'a>(
     for key in &desired.foreign_keys {
         changes.extend(key_change(existing, key));
     }
-    if let Some(comment) = &desired.comment
-        && migrator.has_comments()
-        && existing.comment.as_deref() != Some(comment)
-    {
-        changes.push(Change::CommentTable(comment));
-    }
     changes
 }
 
@@ -74,12 +61,15 @@ fn column_changes<'a>(
     migrator: &dyn Migrator,
     changes: &mut Vec<Change<'a>>,
 ) {
-    let key = table.primary_key.iter().any(|name| name.eq_ignore_ascii_case(&column.name));
+    let key = table
+        .primary_key
+        .iter()
+        .any(|name| name.eq_ignore_ascii_case(&column.name));
     if known.computed {
         return;
     }
     if !key && !migrator.same_type(known, column) {
-        changes.push(Change::ChangeType(column, &known.type_name));
+        changes.push(Change::Retype(column, &known.type_name));
     }
     if column.nullable && !known.nullable && !key {
         changes.push(Change::AllowNull(column));
@@ -90,18 +80,19 @@ fn column_changes<'a>(
             .as_ref()
             .is_some_and(|known| migrator.same_default(known, default));
         if !same {
-            changes.push(Change::ChangeDefault(column));
+            changes.push(Change::PutDefault(column));
         }
-    }
-    if column.comment.is_some() && migrator.has_comments() && known.comment.as_deref() != column.comment.as_deref() {
-        changes.push(Change::Comment(column));
     }
 }
 
 fn has_unique(existing: &ExistingTable, unique: &Unique) -> bool {
     let full = |index: &&ExistingIndex| index.unique && index.condition.is_none();
     same(&existing.primary_key, &unique.columns)
-        || existing.indexes.iter().filter(full).any(|index| same(&index.columns, &unique.columns))
+        || existing
+            .indexes
+            .iter()
+            .filter(full)
+            .any(|index| same(&index.columns, &unique.columns))
 }
 
 fn named(known: Option<&str>, name: &str) -> bool {
@@ -113,13 +104,21 @@ fn check_change<'a>(
     check: &'a Check,
     migrator: &dyn Migrator,
 ) -> Option<Change<'a>> {
-    let by_name =
-        existing.checks.iter().position(|known| named(known.name.as_deref(), &check.name));
+    let by_name = existing
+        .checks
+        .iter()
+        .position(|known| named(known.name.as_deref(), &check.name));
     let wanted = migrator.plain(&check.condition);
     match by_name {
         Some(at) if !migrator.keeps_conditions() || existing.checks[at].condition == wanted => None,
         Some(at) => Some(Change::PutCheck(check, Some(at))),
-        None if existing.checks.iter().any(|known| known.condition == wanted) => None,
+        None if existing
+            .checks
+            .iter()
+            .any(|known| known.condition == wanted) =>
+        {
+            None
+        }
         None => Some(Change::PutCheck(check, None)),
     }
 }
@@ -137,7 +136,10 @@ fn index_change<'a>(
         .map(|condition| migrator.plain(condition));
     let equal_columns = |known: &[String]| {
         known.len() == index.columns.len()
-            && known.iter().zip(&index.columns).all(|(a, b)| a.eq_ignore_ascii_case(b))
+            && known
+                .iter()
+                .zip(&index.columns)
+                .all(|(a, b)| a.eq_ignore_ascii_case(b))
     };
     let equal = |known: &ExistingIndex| {
         equal_columns(&known.columns)
@@ -148,25 +150,34 @@ fn index_change<'a>(
                 _ => false,
             }
     };
-    let by_name = existing.indexes.iter().find(|known| named(known.name.as_deref(), &index.name));
+    let by_name = existing
+        .indexes
+        .iter()
+        .find(|known| named(known.name.as_deref(), &index.name));
     if let Some(known) = by_name {
         let name = known.name.as_deref();
         return (!equal(known)).then_some(Change::PutIndex(index, name));
     }
     let serves = |known: &ExistingIndex| {
-        equal(known) || known.unique && known.condition.is_none() && condition.is_none() && equal_columns(&known.columns)
+        equal(known)
+            || known.unique
+                && known.condition.is_none()
+                && condition.is_none()
+                && equal_columns(&known.columns)
     };
     let of_foreign_key = !index.unique
         && condition.is_none()
-        && desired.foreign_keys.iter().any(|key| same(&key.columns, &index.columns));
+        && desired
+            .foreign_keys
+            .iter()
+            .any(|key| same(&key.columns, &index.columns));
     let found = existing.indexes.iter().any(serves)
         || condition.is_none() && equal_columns(&existing.primary_key)
         || of_foreign_key
             && (leads(&existing.primary_key, &index.columns)
-                || existing
-                    .indexes
-                    .iter()
-                    .any(|known| known.condition.is_none() && leads(&known.columns, &index.columns)));
+                || existing.indexes.iter().any(|known| {
+                    known.condition.is_none() && leads(&known.columns, &index.columns)
+                }));
     (!found).then_some(Change::PutIndex(index, None))
 }
 
@@ -181,7 +192,9 @@ fn key_change<'a>(existing: &ExistingTable, key: &'a ForeignKey) -> Option<Chang
     };
     let by_name = |known: &ExistingForeignKey| named(known.name.as_deref(), &key.name);
     let keys = &existing.foreign_keys;
-    let found = keys.iter().position(|known| means_same(known) && by_name(known));
+    let found = keys
+        .iter()
+        .position(|known| means_same(known) && by_name(known));
     let Some(at) = found.or_else(|| keys.iter().position(means_same)) else {
         return Some(Change::PutForeignKey(key, keys.iter().position(by_name)));
     };
@@ -191,17 +204,23 @@ fn key_change<'a>(existing: &ExistingTable, key: &'a ForeignKey) -> Option<Chang
         // Somebody else's key may say more than the models do.
         None => by_name(known) && is != ReferentialAction::NoAction,
     };
-    let changed = differs(key.on_update, known.on_update) || differs(key.on_delete, known.on_delete);
+    let changed =
+        differs(key.on_update, known.on_update) || differs(key.on_delete, known.on_delete);
     changed.then_some(Change::PutForeignKey(key, Some(at)))
 }
 
 fn same_pairs(known: &ExistingForeignKey, key: &ForeignKey) -> bool {
     known.columns.len() == key.columns.len()
-        && known.columns.iter().zip(&known.references).all(|(own, far)| {
-            key.columns.iter().zip(&key.references).any(|(a, b)| {
-                a.eq_ignore_ascii_case(own) && b.eq_ignore_ascii_case(far)
+        && known
+            .columns
+            .iter()
+            .zip(&known.references)
+            .all(|(own, far)| {
+                key.columns
+                    .iter()
+                    .zip(&key.references)
+                    .any(|(a, b)| a.eq_ignore_ascii_case(own) && b.eq_ignore_ascii_case(far))
             })
-        })
 }
 
 /// The last part of a qualified name.

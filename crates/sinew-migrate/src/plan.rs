@@ -42,7 +42,10 @@ pub struct Step {
 
 impl Step {
     pub(crate) fn new(description: impl Into<String>) -> Self {
-        Self { description: description.into(), sql: Vec::new() }
+        Self {
+            description: description.into(),
+            sql: Vec::new(),
+        }
     }
 }
 
@@ -54,7 +57,9 @@ impl Plan {
 
     /// Every statement of every step, in order.
     pub fn statements(&self) -> impl Iterator<Item = &str> {
-        self.steps.iter().flat_map(|step| step.sql.iter().map(String::as_str))
+        self.steps
+            .iter()
+            .flat_map(|step| step.sql.iter().map(String::as_str))
     }
 
     /// Notes that a table is replaced by a copy, which has to happen while nothing looks at
@@ -63,8 +68,18 @@ impl Plan {
         if self.before.is_empty() {
             // With the old behaviour a rename touches neither views nor triggers: they mean the
             // table of that name, which is what they shall find.
-            self.before = ["PRAGMA foreign_keys = OFF", "PRAGMA legacy_alter_table = ON"].map(str::to_owned).into();
-            self.after = ["PRAGMA legacy_alter_table = OFF", "PRAGMA foreign_keys = ON"].map(str::to_owned).into();
+            self.before = [
+                "PRAGMA foreign_keys = OFF",
+                "PRAGMA legacy_alter_table = ON",
+            ]
+            .map(str::to_owned)
+            .into();
+            self.after = [
+                "PRAGMA legacy_alter_table = OFF",
+                "PRAGMA foreign_keys = ON",
+            ]
+            .map(str::to_owned)
+            .into();
         }
         self.checks.push(check.to_owned());
     }
@@ -105,7 +120,9 @@ pub fn plan(database: &Database, schema: &Schema, dialect: &dyn Dialect) -> Resu
     for table in &schema.tables {
         builder.table(table)?;
     }
-    let Builder { mut plan, later, .. } = builder;
+    let Builder {
+        mut plan, later, ..
+    } = builder;
     plan.steps.extend(later);
     Ok(plan)
 }
@@ -128,9 +145,17 @@ impl Builder<'_> {
             Some(existing) if existing.kind == TableKind::Foreign => {}
             Some(existing) => {
                 let changes = diff(existing, table, self.migrator);
-                let Self { database, dialect, .. } = *self;
-                let task = Task { dialect, database, existing, desired: table };
-                self.migrator.alter(&task, &changes, &mut self.plan, &mut self.later)?;
+                let Self {
+                    database, dialect, ..
+                } = *self;
+                let task = Task {
+                    dialect,
+                    database,
+                    existing,
+                    desired: table,
+                };
+                self.migrator
+                    .alter(&task, &changes, &mut self.plan, &mut self.later)?;
             }
         }
         self.complete.insert(table.name.to_string());
@@ -145,15 +170,39 @@ impl Builder<'_> {
             anywhere || key.table == *name || self.complete.contains(key.table.as_ref())
         };
         let (now, later): (Vec<_>, Vec<_>) = table.foreign_keys.iter().cloned().partition(ready);
-        let table = Table { foreign_keys: now, ..table.clone() };
+        let table = Table {
+            foreign_keys: now,
+            ..table.clone()
+        };
         let mut step = Step::new(format!("create table {name}"));
-        step.sql.push(Ddl::CreateTable { table: &table, foreign_keys: true }.render(d));
-        step.sql.extend(table.indexes.iter().map(|index| Ddl::CreateIndex(name, index).render(d)));
+        step.sql.push(
+            Ddl::CreateTable {
+                table: &table,
+                foreign_keys: true,
+            }
+            .render(d),
+        );
+        step.sql.extend(
+            table
+                .indexes
+                .iter()
+                .map(|index| Ddl::CreateIndex(name, index).render(d)),
+        );
         if d.capabilities().comments.supported {
-            let comment = table.comment.iter().map(|comment| Ddl::CommentTable(name, comment));
-            let columns = table.columns.iter().filter(|column| column.comment.is_some());
+            let comment = table
+                .comment
+                .iter()
+                .map(|comment| Ddl::CommentTable(name, comment));
+            let columns = table
+                .columns
+                .iter()
+                .filter(|column| column.comment.is_some());
             let comments = comment.chain(columns.map(|column| Ddl::CommentColumn(name, column)));
-            step.sql.extend(comments.map(|ddl| ddl.render(d)).filter(|sql| !sql.is_empty()));
+            step.sql.extend(
+                comments
+                    .map(|ddl| ddl.render(d))
+                    .filter(|sql| !sql.is_empty()),
+            );
         }
         self.plan.steps.push(step);
         for key in later {

@@ -1,4 +1,5 @@
 //! What a new database gets.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 
 mod support;
 
@@ -21,7 +22,17 @@ fn created(case: &str, models: &[&'static ModelMeta]) {
 
 #[test]
 fn north_star() {
-    created("north_star", &[m::profile(), m::order(), m::user(), m::image(), m::company(), m::language()]);
+    created(
+        "north_star",
+        &[
+            m::profile(),
+            m::order(),
+            m::user(),
+            m::image(),
+            m::company(),
+            m::language(),
+        ],
+    );
 }
 
 #[test]
@@ -41,7 +52,14 @@ fn join_model_and_composite_keys() {
 
 #[test]
 fn the_order_of_models_makes_no_difference() {
-    let models = [m::profile(), m::order(), m::user(), m::image(), m::company(), m::language()];
+    let models = [
+        m::profile(),
+        m::order(),
+        m::user(),
+        m::image(),
+        m::company(),
+        m::language(),
+    ];
     let sorted = |models: &[&'static ModelMeta]| {
         let mut tables = desired(models).unwrap().tables;
         for table in &mut tables {
@@ -64,9 +82,22 @@ fn the_order_of_models_makes_no_difference() {
 #[test]
 fn targets_are_created_but_children_are_not() {
     let schema = desired(&[m::user()]).unwrap();
-    let mut names: Vec<_> = schema.tables.iter().map(|table| table.name.as_ref()).collect();
+    let mut names: Vec<_> = schema
+        .tables
+        .iter()
+        .map(|table| table.name.as_ref())
+        .collect();
     names.sort_unstable();
-    assert_eq!(names, ["companies", "languages", "user_friends", "user_languages", "users"]);
+    assert_eq!(
+        names,
+        [
+            "companies",
+            "languages",
+            "user_friends",
+            "user_languages",
+            "users"
+        ]
+    );
     let db = open();
     migrate(&db, &schema);
     // The child comes later and gets its key then.
@@ -85,20 +116,39 @@ fn names_of_foreign_keys() {
     assert_eq!(names("orders"), ["fk_users_orders"]);
     assert_eq!(names("profiles"), ["fk_users_profile"]);
     assert_eq!(names("users"), ["fk_users_company", "fk_users_reports"]);
-    assert_eq!(names("user_languages"), ["fk_user_languages_user", "fk_user_languages_language"]);
-    assert_eq!(names("user_friends"), ["fk_user_friends_user", "fk_user_friends_friends"]);
+    assert_eq!(
+        names("user_languages"),
+        ["fk_user_languages_user", "fk_user_languages_language"]
+    );
+    assert_eq!(
+        names("user_friends"),
+        ["fk_user_friends_user", "fk_user_friends_friends"]
+    );
     let profile = &schema.table("profiles").unwrap().foreign_keys[0];
     assert_eq!(profile.on_update, Some(ReferentialAction::Cascade));
 }
 
 fn parent(children: RelationMeta) -> ModelMeta {
-    ModelMeta { relations: vec![children], ..model("Parent", "parents", vec![
-        col("id", F::Int64), col("code", F::Text), null("x", F::Int64),
-    ]) }
+    ModelMeta {
+        relations: vec![children],
+        ..model(
+            "Parent",
+            "parents",
+            vec![
+                col("id", F::Int64),
+                col("code", F::Text),
+                null("x", F::Int64),
+            ],
+        )
+    }
 }
 
 fn child() -> &'static ModelMeta {
-    leak(model("Child", "children", vec![col("id", F::Int64), col("parent_id", F::Int64)]))
+    leak(model(
+        "Child",
+        "children",
+        vec![col("id", F::Int64), col("parent_id", F::Int64)],
+    ))
 }
 
 fn loner() -> &'static ModelMeta {
@@ -119,7 +169,11 @@ fn contradicting_actions_are_an_error() {
                 on_delete: Some(ReferentialAction::Restrict),
                 ..belongs_to("parent", 1, mother)
             }],
-            ..model("Child", "children", vec![col("id", F::Int64), col("parent_id", F::Int64)])
+            ..model(
+                "Child",
+                "children",
+                vec![col("id", F::Int64), col("parent_id", F::Int64)],
+            )
         })
     }
     let error = desired(&[mother(), strict_child()]).unwrap_err();
@@ -131,33 +185,61 @@ fn contradicting_actions_are_an_error() {
 
 #[test]
 fn a_reference_to_a_column_that_is_not_unique_is_an_error() {
-    let linkage =
-        Linkage::Target { own: vec![1], far: vec![1], polymorphic: None, target: child };
+    let linkage = Linkage::Target {
+        own: vec![1],
+        far: vec![1],
+        polymorphic: None,
+        target: child,
+    };
     let parent = leak(parent(relation("children", true, linkage)));
     let error = desired(&[parent, child()]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Schema);
-    assert!(error.message().contains("Parent.children refers to parents(code)"), "{error}");
+    assert!(
+        error
+            .message()
+            .contains("Parent.children refers to parents(code)"),
+        "{error}"
+    );
 }
 
 #[test]
 fn columns_that_hold_a_key_are_made_unique_together() {
     fn pair() -> &'static ModelMeta {
-        leak(model("Child", "children", vec![
-            col("id", F::Int64), null("parent_id", F::Int64), null("parent_x", F::Int64),
-        ]))
+        leak(model(
+            "Child",
+            "children",
+            vec![
+                col("id", F::Int64),
+                null("parent_id", F::Int64),
+                null("parent_x", F::Int64),
+            ],
+        ))
     }
-    let linkage =
-        Linkage::Target { own: vec![0, 2], far: vec![1, 2], polymorphic: None, target: pair };
+    let linkage = Linkage::Target {
+        own: vec![0, 2],
+        far: vec![1, 2],
+        polymorphic: None,
+        target: pair,
+    };
     let parent = leak(parent(relation("children", true, linkage)));
     let db = open();
     migrate_models(&db, &[parent, pair()]);
-    db.execute_batch("INSERT INTO parents VALUES (1, 'a', 2); INSERT INTO children VALUES (1, 1, 2)").unwrap();
-    assert!(db.execute("INSERT INTO children VALUES (2, 1, 3)", []).is_err());
+    db.execute_batch(
+        "INSERT INTO parents VALUES (1, 'a', 2); INSERT INTO children VALUES (1, 1, 2)",
+    )
+    .unwrap();
+    assert!(
+        db.execute("INSERT INTO children VALUES (2, 1, 3)", [])
+            .is_err()
+    );
 }
 
 #[test]
 fn without_constraint_there_is_an_index_still() {
-    let parent = leak(parent(RelationMeta { constrained: false, ..has("children", 1, child) }));
+    let parent = leak(parent(RelationMeta {
+        constrained: false,
+        ..has("children", 1, child)
+    }));
     let schema = desired(&[parent, child()]).unwrap();
     let children = schema.table("children").unwrap();
     assert!(children.foreign_keys.is_empty());
@@ -167,11 +249,18 @@ fn without_constraint_there_is_an_index_still() {
 #[test]
 fn long_names_are_cut_and_stay_found() {
     let name: &'static str = "a_column_whose_name_is_so_long_that_no_index_can_be_called_after_it";
-    let mut model = model("Long", "long", vec![col("id", F::Int64), col(name, F::Text)]);
+    let mut model = model(
+        "Long",
+        "long",
+        vec![col("id", F::Int64), col(name, F::Text)],
+    );
     model.columns[1].unique = true;
     let db = open();
     let plan = migrate_models(&db, &[leak(model)]);
-    assert!(plan.to_string().contains("CONSTRAINT \"uni_long_a_column_whose"));
+    assert!(
+        plan.to_string()
+            .contains("CONSTRAINT \"uni_long_a_column_whose")
+    );
 }
 
 #[test]
@@ -181,13 +270,21 @@ fn a_model_in_another_schema() {
     fn note() -> &'static ModelMeta {
         leak(ModelMeta {
             relations: vec![belongs_to("parent", 1, note)],
-            ..model("Note", "app.notes", vec![col("id", F::Int64), null("parent_id", F::Int64)])
+            ..model(
+                "Note",
+                "app.notes",
+                vec![col("id", F::Int64), null("parent_id", F::Int64)],
+            )
         })
     }
     let plan = migrate_models(&db, &[note()]);
     assert!(plan.to_string().contains("fk_app_notes_parent"), "{plan}");
-    db.execute_batch("INSERT INTO app.notes VALUES (1, NULL), (2, 1)").unwrap();
-    db.execute_batch("CREATE TRIGGER app.tr AFTER INSERT ON notes BEGIN DELETE FROM notes WHERE id = 99; END").unwrap();
+    db.execute_batch("INSERT INTO app.notes VALUES (1, NULL), (2, 1)")
+        .unwrap();
+    db.execute_batch(
+        "CREATE TRIGGER app.tr AFTER INSERT ON notes BEGIN DELETE FROM notes WHERE id = 99; END",
+    )
+    .unwrap();
     // A rebuild over there.
     fn stricter() -> &'static ModelMeta {
         leak(ModelMeta {
@@ -195,13 +292,25 @@ fn a_model_in_another_schema() {
                 on_delete: Some(ReferentialAction::Cascade),
                 ..belongs_to("parent", 1, stricter)
             }],
-            ..model("Note", "app.notes", vec![col("id", F::Int64), null("parent_id", F::Int64)])
+            ..model(
+                "Note",
+                "app.notes",
+                vec![col("id", F::Int64), null("parent_id", F::Int64)],
+            )
         })
     }
     migrate_models(&db, &[stricter()]);
-    db.execute("DELETE FROM app.notes WHERE id = 1", []).unwrap();
+    db.execute("DELETE FROM app.notes WHERE id = 1", [])
+        .unwrap();
     assert!(rows(&db, "SELECT * FROM app.notes").is_empty());
-    assert_eq!(rows(&db, "SELECT name FROM app.sqlite_master WHERE type = 'trigger'").len(), 1);
+    assert_eq!(
+        rows(
+            &db,
+            "SELECT name FROM app.sqlite_master WHERE type = 'trigger'"
+        )
+        .len(),
+        1
+    );
 }
 
 #[test]

@@ -1,8 +1,8 @@
 /// Words that are written in capitals but count as one word: `UserID`, `HTTPServer`.
 const INITIALISMS: &[&str] = &[
     "HTTPS", "ASCII", "XSRF", "UUID", "UTF8", "SMTP", "JSON", "HTTP", "HTML", "GUID", "XSS", "XML",
-    "URL", "URI", "UID", "TTL", "TLS", "SSH", "SQL", "SLA", "RPC", "RHS", "RAM", "QPS", "LHS", "EOF",
-    "DNS", "CSS", "CPU", "API", "VM", "UI", "IP", "ID",
+    "URL", "URI", "UID", "TTL", "TLS", "SSH", "SQL", "SLA", "RPC", "RHS", "RAM", "QPS", "LHS",
+    "EOF", "DNS", "CSS", "CPU", "API", "VM", "UI", "IP", "ID",
 ];
 
 /// The snake_case form of a Rust name: `UserID` is `user_id`, `HTTPServer` is `http_server`.
@@ -16,7 +16,10 @@ pub fn snake(name: &str) -> String {
     let chars = capitalised_initialisms(name.trim_start_matches("r#"));
     let mut out = String::with_capacity(chars.len() + 4);
     for (at, &current) in chars.iter().enumerate() {
-        let last = at.checked_sub(1).and_then(|before| chars.get(before)).copied();
+        let last = at
+            .checked_sub(1)
+            .and_then(|before| chars.get(before))
+            .copied();
         let next = chars.get(at + 1).copied();
         if current.is_uppercase() && begins_word(last, next) {
             out.push('_');
@@ -42,7 +45,8 @@ fn begins_word(last: Option<char>, next: Option<char>) -> bool {
 
 /// Whether `rest` begins with this initialism, and not with a longer word (`HTTPS` in `HTTPServer`).
 fn begins_with_word(rest: &str, word: &str) -> bool {
-    rest.strip_prefix(word).is_some_and(|after| !after.starts_with(char::is_lowercase))
+    rest.strip_prefix(word)
+        .is_some_and(|after| !after.starts_with(char::is_lowercase))
 }
 
 /// The characters of `name` with each initialism written as an ordinary word.
@@ -105,7 +109,10 @@ impl Case {
     /// assert_eq!(Case::named("camelCase").map(|case| case.apply("credit_card")), Some("creditCard".into()));
     /// ```
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(known, _)| *known == name).map(|&(_, case)| case)
+        Self::ALL
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|&(_, case)| case)
     }
 
     /// `name`, in any case, in this one.
@@ -164,7 +171,10 @@ mod tests {
             ("SKU_ID", "sku_id"),
             ("FieldX", "field_x"),
             ("HTTPAndSMTP", "http_and_smtp"),
-            ("HTTPServerHandlerForURLID", "http_server_handler_for_url_id"),
+            (
+                "HTTPServerHandlerForURLID",
+                "http_server_handler_for_url_id",
+            ),
             ("HTTPSRequest", "https_request"),
             ("UUID", "uuid"),
             ("HTTPURL", "http_url"),

@@ -2,8 +2,25 @@
 
 /// Words that are the same in both.
 const UNCOUNTABLE: &[&str] = &[
-    "deer", "equipment", "feedback", "fish", "hardware", "information", "jeans", "metadata", "milk",
-    "money", "news", "police", "rice", "salt", "series", "sheep", "software", "species", "staff",
+    "deer",
+    "equipment",
+    "feedback",
+    "fish",
+    "hardware",
+    "information",
+    "jeans",
+    "metadata",
+    "milk",
+    "money",
+    "news",
+    "police",
+    "rice",
+    "salt",
+    "series",
+    "sheep",
+    "software",
+    "species",
+    "staff",
 ];
 
 /// Words with a plural of their own; also at the end of a longer word (`salesperson`).
@@ -23,7 +40,9 @@ const IRREGULAR: &[(&str, &str)] = &[
 ];
 
 /// Words that end in `man` and are not men.
-const NOT_MEN: &[&str] = &["human", "german", "roman", "ottoman", "shaman", "talisman", "norman"];
+const NOT_MEN: &[&str] = &[
+    "human", "german", "roman", "ottoman", "shaman", "talisman", "norman",
+];
 
 /// Endings of plurals, the first that fits is taken: ending of the singular, of the plural.
 const PLURAL: &[(&str, &str)] = &[
@@ -192,8 +211,12 @@ fn singular_word(word: &str) -> String {
             return replace_end(word, many, one);
         }
     }
-    if let Some(stem) = lower.strip_suffix("ies").filter(|stem| stem.chars().count() > 1)
-        && !["movies", "cookies", "series", "zombies"].iter().any(|end| lower.ends_with(end))
+    if let Some(stem) = lower
+        .strip_suffix("ies")
+        .filter(|stem| stem.chars().count() > 1)
+        && !["movies", "cookies", "series", "zombies"]
+            .iter()
+            .any(|end| lower.ends_with(end))
         && !stem.ends_with(['a', 'e', 'i', 'o', 'u', 'y'])
     {
         return replace_end(word, "ies", "y");
@@ -206,7 +229,8 @@ fn singular_word(word: &str) -> String {
 
 /// Whether a vowel stands before the last letter.
 fn ends_with_vowel(word: &str, last: char) -> bool {
-    word.trim_end_matches(last).ends_with(['a', 'e', 'i', 'o', 'u', 'y'])
+    word.trim_end_matches(last)
+        .ends_with(['a', 'e', 'i', 'o', 'u', 'y'])
 }
 
 fn replace_end(word: &str, end: &str, by: &str) -> String {
@@ -297,10 +321,14 @@ mod tests {
 
     #[test]
     fn plurals_of_plurals_and_singulars_of_singulars_stay() {
-        for name in ["people", "children", "women", "mice", "oxen", "users", "data", "media"] {
+        for name in [
+            "people", "children", "women", "mice", "oxen", "users", "data", "media",
+        ] {
             assert_eq!(plural(name), name);
         }
-        for name in ["person", "status", "address", "friend", "bus", "analysis", "sheep"] {
+        for name in [
+            "person", "status", "address", "friend", "bus", "analysis", "sheep",
+        ] {
             assert_eq!(singular(name), name);
         }
     }

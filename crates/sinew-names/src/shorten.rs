@@ -20,7 +20,11 @@ pub fn shorten(name: &str, limit: usize) -> String {
     while !name.is_char_boundary(keep) {
         keep -= 1;
     }
-    format!("{}{:08x}", name.get(..keep).unwrap_or_default(), hash(name.as_bytes()))
+    format!(
+        "{}{:08x}",
+        name.get(..keep).unwrap_or_default(),
+        hash(name.as_bytes())
+    )
 }
 
 /// FNV-1a, folded to 32 bits. Names in databases depend on it: it must never change.
@@ -46,7 +50,10 @@ mod tests {
     fn long_names_end_in_a_hash_that_never_changes() {
         let long = format!("fk_{}_orders", "very_long_table_name".repeat(4));
         let cut = shorten(&long, POSTGRES_LIMIT);
-        assert_eq!(cut, "fk_very_long_table_namevery_long_table_namevery_long_ta7807471f");
+        assert_eq!(
+            cut,
+            "fk_very_long_table_namevery_long_table_namevery_long_ta7807471f"
+        );
         assert_eq!(cut.len(), POSTGRES_LIMIT);
         assert_ne!(cut, shorten(&format!("{long}_too"), POSTGRES_LIMIT));
     }

@@ -1,9 +1,12 @@
 //! Every sort of statement, rendered in each dialect and compared with `tests/golden/<dialect>.sql`.
 //! `UPDATE_GOLDEN=1` writes the files anew.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 
 use std::fmt::Write as _;
 
 use sinew_core::{ErrorKind, Value};
+use sinew_sql::dialect::mysql::MySql;
+use sinew_sql::dialect::postgres::Postgres;
 use sinew_sql::dialect::sqlite::Sqlite;
 use sinew_sql::{
     BinaryOp, Conflict, Delete, Dialect, Expr, InList, Insert, Join, JoinKind, Lock, Order,
@@ -23,7 +26,10 @@ fn text(text: &'static str) -> Expr {
 }
 
 fn raw(sql: &str, binds: Vec<Value<'static>>) -> Raw {
-    Raw { sql: sql.into(), binds }
+    Raw {
+        sql: sql.into(),
+        binds,
+    }
 }
 
 fn from(table: &'static str) -> Select {
@@ -35,11 +41,18 @@ fn from(table: &'static str) -> Select {
 }
 
 fn filtered(filter: Expr) -> Select {
-    Select { filter: vec![filter], ..from("users") }
+    Select {
+        filter: vec![filter],
+        ..from("users")
+    }
 }
 
 fn asc(expr: Expr) -> Order {
-    Order { expr, descending: false, nulls_first: None }
+    Order {
+        expr,
+        descending: false,
+        nulls_first: None,
+    }
 }
 
 fn exists(table: &'static str, filter: Expr) -> Expr {
@@ -52,78 +65,160 @@ fn exists(table: &'static str, filter: Expr) -> Expr {
 }
 
 fn ints(values: &[Option<i64>]) -> Value<'static> {
-    Value::Array(values.iter().map(|v| v.map_or(Value::Null, Value::Int)).collect())
+    Value::Array(
+        values
+            .iter()
+            .map(|v| v.map_or(Value::Null, Value::Int))
+            .collect(),
+    )
 }
 
 fn is_in(tuple: Vec<Expr>, list: Value<'static>, negated: bool) -> Expr {
-    Expr::In { tuple, list: InList::Values(list), negated }
+    Expr::In {
+        tuple,
+        list: InList::Values(list),
+        negated,
+    }
 }
 
 fn selects() -> Vec<(&'static str, Select)> {
     vec![
         ("select", from("users")),
-        ("nothing selected", Select { columns: vec![], ..from("users") }),
-        ("no source", Select { columns: vec![Expr::One.into()], ..Select::default() }),
-        ("qualified table", Select { filter: vec![here("id").equals(value(1))], ..from("main.users") }),
-        ("hostile names", Select {
-            columns: vec![SelectItem { expr: here("a\"b"), alias: Some("x\"; DROP".into()) }],
-            ..from("us\"ers")
-        }),
-        ("aliased", Select {
-            from: Source::Aliased("users".into(), "u".into()),
-            filter: vec![here("id").equals(Expr::of("u", "age"))],
-            ..from("users")
-        }),
-        ("distinct, group, having, order, limit, offset", Select {
-            distinct: true,
-            columns: vec![here("name").into(), SelectItem {
-                expr: Expr::Function { name: "COUNT", distinct: false, args: vec![] },
-                alias: Some("n".into()),
-            }],
-            group_by: vec![here("name")],
-            having: vec![
-                Expr::Function { name: "SUM", distinct: true, args: vec![here("age")] }
+        (
+            "nothing selected",
+            Select {
+                columns: vec![],
+                ..from("users")
+            },
+        ),
+        (
+            "no source",
+            Select {
+                columns: vec![Expr::One.into()],
+                ..Select::default()
+            },
+        ),
+        (
+            "qualified table",
+            Select {
+                filter: vec![here("id").equals(value(1))],
+                ..from("main.users")
+            },
+        ),
+        (
+            "hostile names",
+            Select {
+                columns: vec![SelectItem {
+                    expr: here("a\"b"),
+                    alias: Some("x\"; DROP".into()),
+                }],
+                ..from("us\"ers")
+            },
+        ),
+        (
+            "aliased",
+            Select {
+                from: Source::Aliased("users".into(), "u".into()),
+                filter: vec![here("id").equals(Expr::of("u", "age"))],
+                ..from("users")
+            },
+        ),
+        (
+            "distinct, group, having, order, limit, offset",
+            Select {
+                distinct: true,
+                columns: vec![
+                    here("name").into(),
+                    SelectItem {
+                        expr: Expr::Function {
+                            name: "COUNT",
+                            distinct: false,
+                            args: vec![],
+                        },
+                        alias: Some("n".into()),
+                    },
+                ],
+                group_by: vec![here("name")],
+                having: vec![
+                    Expr::Function {
+                        name: "SUM",
+                        distinct: true,
+                        args: vec![here("age")],
+                    }
                     .binary(BinaryOp::Gt, value(3)),
-                Expr::And(vec![]),
-            ],
-            order: vec![
-                Order { expr: Expr::Column(Scope::Bare, "n".into()), descending: true, nulls_first: Some(false) },
-                Order { expr: here("name"), descending: false, nulls_first: Some(true) },
-            ],
-            limit: Some(20),
-            offset: Some(40),
-            lock: Some(Lock::Update),
-            ..from("users")
-        }),
-        ("offset alone", Select { offset: Some(5), lock: Some(Lock::Share), ..from("users") }),
-        ("limits beyond what a database counts", Select {
-            limit: Some(u64::MAX), offset: Some(u64::MAX), ..from("users")
-        }),
-        ("joins", Select {
-            columns: vec![here("id").into(), Expr::of("company", "name").into()],
-            joins: vec![
-                Join::Table {
-                    kind: JoinKind::Left,
-                    table: "companies".into(),
-                    alias: "company".into(),
-                    on: Expr::of("company", "id").equals(here("company_id")),
-                },
-                Join::Table {
-                    kind: JoinKind::Inner,
-                    table: "orders".into(),
-                    alias: "orders".into(),
-                    on: Expr::of("orders", "user_id").equals(here("id")),
-                },
-                Join::Raw(raw("LEFT JOIN items i ON i.order_id = orders.id AND i.id > ?", vec![Value::Int(9)])),
-            ],
-            filter: vec![exists("orders", here("user_id").equals(Expr::outer(1, "id")))],
-            ..from("users")
-        }),
-        ("sub-query as source", Select {
-            from: Source::Query(Box::new(from("users")), "u".into()),
-            filter: vec![here("name").equals(text("Ada"))],
-            ..from("users")
-        }),
+                    Expr::And(vec![]),
+                ],
+                order: vec![
+                    Order {
+                        expr: Expr::Column(Scope::Bare, "n".into()),
+                        descending: true,
+                        nulls_first: Some(false),
+                    },
+                    Order {
+                        expr: here("name"),
+                        descending: false,
+                        nulls_first: Some(true),
+                    },
+                ],
+                limit: Some(20),
+                offset: Some(40),
+                lock: Some(Lock::Update),
+                ..from("users")
+            },
+        ),
+        (
+            "offset alone",
+            Select {
+                offset: Some(5),
+                lock: Some(Lock::Share),
+                ..from("users")
+            },
+        ),
+        (
+            "limits beyond what a database counts",
+            Select {
+                limit: Some(u64::MAX),
+                offset: Some(u64::MAX),
+                ..from("users")
+            },
+        ),
+        (
+            "joins",
+            Select {
+                columns: vec![here("id").into(), Expr::of("company", "name").into()],
+                joins: vec![
+                    Join::Table {
+                        kind: JoinKind::Left,
+                        table: "companies".into(),
+                        alias: "company".into(),
+                        on: Expr::of("company", "id").equals(here("company_id")),
+                    },
+                    Join::Table {
+                        kind: JoinKind::Inner,
+                        table: "orders".into(),
+                        alias: "orders".into(),
+                        on: Expr::of("orders", "user_id").equals(here("id")),
+                    },
+                    Join::Raw(raw(
+                        "LEFT JOIN items i ON i.order_id = orders.id AND i.id > ?",
+                        vec![Value::Int(9)],
+                    )),
+                ],
+                filter: vec![exists(
+                    "orders",
+                    here("user_id").equals(Expr::outer(1, "id")),
+                )],
+                ..from("users")
+            },
+        ),
+        (
+            "sub-query as source",
+            Select {
+                from: Source::Query(Box::new(from("users")), "u".into()),
+                filter: vec![here("name").equals(text("Ada"))],
+                ..from("users")
+            },
+        ),
     ]
 }
 
@@ -131,89 +226,226 @@ fn filters() -> Vec<(&'static str, Expr)> {
     let a = || here("id").equals(value(1));
     let b = || here("age").binary(BinaryOp::Lt, value(2));
     vec![
-        ("all and none", Expr::Or(vec![Expr::And(vec![]), Expr::Or(vec![])])),
-        ("and in or in and", Expr::And(vec![a(), Expr::Or(vec![b(), Expr::And(vec![a(), b()])])])),
+        (
+            "all and none",
+            Expr::Or(vec![Expr::And(vec![]), Expr::Or(vec![])]),
+        ),
+        (
+            "and in or in and",
+            Expr::And(vec![a(), Expr::Or(vec![b(), Expr::And(vec![a(), b()])])]),
+        ),
         ("one in and", Expr::And(vec![Expr::Or(vec![a(), b()])])),
-        ("not", Expr::Not(Box::new(Expr::Or(vec![a(), Expr::Not(Box::new(b()))])))),
-        ("null", Expr::And(vec![
-            here("age").equals(Expr::Value(Value::Null)),
-            here("age").binary(BinaryOp::Ne, Expr::Null),
-            Expr::Null.equals(here("name")),
-            Expr::IsNull(Box::new(here("name")), true),
-            Expr::Live(Scope::Here, "age".into()),
-        ])),
-        ("arithmetic", here("age").binary(BinaryOp::Add, value(1)).binary(BinaryOp::Mul, value(2))
-            .binary(BinaryOp::Ge, value(1).binary(BinaryOp::Sub, value(2).binary(BinaryOp::Sub, here("id").binary(BinaryOp::Rem, value(3)))))),
-        ("concat", here("name").binary(BinaryOp::Concat, text("x")).binary(BinaryOp::Concat, text("y")).equals(text("z"))),
+        (
+            "not",
+            Expr::Not(Box::new(Expr::Or(vec![a(), Expr::Not(Box::new(b()))]))),
+        ),
+        (
+            "null",
+            Expr::And(vec![
+                here("age").equals(Expr::Value(Value::Null)),
+                here("age").binary(BinaryOp::Ne, Expr::Null),
+                Expr::Null.equals(here("name")),
+                Expr::IsNull(Box::new(here("name")), true),
+                Expr::Live(Scope::Here, "age".into()),
+            ]),
+        ),
+        (
+            "arithmetic",
+            here("age")
+                .binary(BinaryOp::Add, value(1))
+                .binary(BinaryOp::Mul, value(2))
+                .binary(
+                    BinaryOp::Ge,
+                    value(1).binary(
+                        BinaryOp::Sub,
+                        value(2).binary(BinaryOp::Sub, here("id").binary(BinaryOp::Rem, value(3))),
+                    ),
+                ),
+        ),
+        (
+            "concat",
+            here("name")
+                .binary(BinaryOp::Concat, text("x"))
+                .binary(BinaryOp::Concat, text("y"))
+                .equals(text("z")),
+        ),
         ("comparison of conditions", a().equals(b())),
-        ("between", Expr::Between(Box::new([here("age"), value(1), value(2).binary(BinaryOp::Add, value(3))]))),
-        ("in", is_in(vec![here("id")], ints(&[Some(1), None, Some(2)]), false)),
-        ("not in", is_in(vec![here("id")], ints(&[Some(1), None]), true)),
-        ("in nothing", is_in(vec![here("id")], ints(&[]), false)),
-        ("in one value", is_in(vec![here("id")], Value::Int(7), false)),
-        ("tuples", is_in(vec![here("id"), here("age")], Value::Tuples {
-            width: 2,
-            values: vec![Value::Int(1), Value::Int(2), Value::Int(3), Value::Null],
-        }, true)),
-        ("no tuple", is_in(vec![], ints(&[]), true)),
-        ("in a query", Expr::In {
-            tuple: vec![here("id"), here("name")],
-            list: InList::Query(Box::new(filtered(a()))),
-            negated: true,
-        }),
-        ("like", Expr::And(vec![
-            Expr::Like { expr: Box::new(here("name")), pattern: Box::new(text("A%")), ignore_case: false },
-            Expr::Like { expr: Box::new(here("name")), pattern: Box::new(text("a%")), ignore_case: true },
-        ])),
-        ("exists, three deep on one table", exists("users", Expr::And(vec![
-            here("company_id").equals(Expr::outer(1, "id")),
-            exists("users", Expr::And(vec![
-                here("company_id").equals(Expr::outer(1, "id")),
-                here("age").equals(Expr::outer(2, "age")),
-                exists("companies", here("id").equals(Expr::outer(3, "company_id"))),
+        (
+            "between",
+            Expr::Between(Box::new([
+                here("age"),
+                value(1),
+                value(2).binary(BinaryOp::Add, value(3)),
             ])),
-        ]))),
-        ("a table called t1", exists("t1", exists("users", exists("T1", here("id").equals(Expr::outer(3, "id")))))),
-        ("scalar query", Expr::Query(Box::new(Select {
-            columns: vec![Expr::Function { name: "COUNT", distinct: true, args: vec![here("id")] }.into()],
-            filter: vec![here("user_id").equals(Expr::outer(1, "id"))],
-            ..from("orders")
-        })).binary(BinaryOp::Ge, value(3))),
-        ("raw", Expr::And(vec![
-            Expr::Raw(raw("age > ? OR name = 'what?' -- really?\n OR name = ? /* ? */", vec![Value::Int(1), Value::Text("x".into())])),
-            Expr::Raw(raw("name <> '??' AND 1 = 1 -- the end", vec![])),
-        ])),
-        ("raw alone", Expr::Raw(raw("\"age\" = ? OR 'it''s ?' = ?", vec![Value::Int(1), Value::Int(2)]))),
+        ),
+        (
+            "in",
+            is_in(vec![here("id")], ints(&[Some(1), None, Some(2)]), false),
+        ),
+        (
+            "not in",
+            is_in(vec![here("id")], ints(&[Some(1), None]), true),
+        ),
+        ("in nothing", is_in(vec![here("id")], ints(&[]), false)),
+        (
+            "in one value",
+            is_in(vec![here("id")], Value::Int(7), false),
+        ),
+        (
+            "tuples",
+            is_in(
+                vec![here("id"), here("age")],
+                Value::Tuples {
+                    width: 2,
+                    values: vec![Value::Int(1), Value::Int(2), Value::Int(3), Value::Null],
+                },
+                true,
+            ),
+        ),
+        ("no tuple", is_in(vec![], ints(&[]), true)),
+        (
+            "in a query",
+            Expr::In {
+                tuple: vec![here("id"), here("name")],
+                list: InList::Query(Box::new(filtered(a()))),
+                negated: true,
+            },
+        ),
+        (
+            "like",
+            Expr::And(vec![
+                Expr::Like {
+                    expr: Box::new(here("name")),
+                    pattern: Box::new(text("A%")),
+                    ignore_case: false,
+                },
+                Expr::Like {
+                    expr: Box::new(here("name")),
+                    pattern: Box::new(text("a%")),
+                    ignore_case: true,
+                },
+            ]),
+        ),
+        (
+            "exists, three deep on one table",
+            exists(
+                "users",
+                Expr::And(vec![
+                    here("company_id").equals(Expr::outer(1, "id")),
+                    exists(
+                        "users",
+                        Expr::And(vec![
+                            here("company_id").equals(Expr::outer(1, "id")),
+                            here("age").equals(Expr::outer(2, "age")),
+                            exists("companies", here("id").equals(Expr::outer(3, "company_id"))),
+                        ]),
+                    ),
+                ]),
+            ),
+        ),
+        (
+            "a table called t1",
+            exists(
+                "t1",
+                exists(
+                    "users",
+                    exists("T1", here("id").equals(Expr::outer(3, "id"))),
+                ),
+            ),
+        ),
+        (
+            "scalar query",
+            Expr::Query(Box::new(Select {
+                columns: vec![
+                    Expr::Function {
+                        name: "COUNT",
+                        distinct: true,
+                        args: vec![here("id")],
+                    }
+                    .into(),
+                ],
+                filter: vec![here("user_id").equals(Expr::outer(1, "id"))],
+                ..from("orders")
+            }))
+            .binary(BinaryOp::Ge, value(3)),
+        ),
+        (
+            "raw",
+            Expr::And(vec![
+                Expr::Raw(raw(
+                    "age > ? OR name = 'what?' -- really?\n OR name = ? /* ? */",
+                    vec![Value::Int(1), Value::Text("x".into())],
+                )),
+                Expr::Raw(raw("name <> '??' AND 1 = 1 -- the end", vec![])),
+            ]),
+        ),
+        (
+            "raw alone",
+            Expr::Raw(raw(
+                "\"age\" = ? OR 'it''s ?' = ?",
+                vec![Value::Int(1), Value::Int(2)],
+            )),
+        ),
         ("param", here("id").equals(Expr::Param)),
     ]
 }
 
 fn grouped() -> Vec<(&'static str, Select)> {
     let select = Select {
-        columns: vec![here("id").into(), here("user_id").into(), SelectItem {
-            expr: here("amount").binary(BinaryOp::Mul, value(2)),
-            alias: Some("twice".into()),
-        }],
+        columns: vec![
+            here("id").into(),
+            here("user_id").into(),
+            SelectItem {
+                expr: here("amount").binary(BinaryOp::Mul, value(2)),
+                alias: Some("twice".into()),
+            },
+        ],
         filter: vec![here("amount").binary(BinaryOp::Gt, value(1))],
         ..from("orders")
     };
-    let group = |limit, offset| Some(PerGroup { partition: vec![here("user_id")], limit, offset });
+    let group = |limit, offset| {
+        Some(PerGroup {
+            partition: vec![here("user_id")],
+            limit,
+            offset,
+        })
+    };
     vec![
-        ("per group", Select { per_group: group(Some(3), 0), ..select.clone() }),
-        ("per group, ordered", Select {
-            per_group: group(Some(3), 2),
-            order: vec![
-                Order { expr: here("amount"), descending: true, nulls_first: Some(false) },
-                asc(here("id")),
-            ],
-            limit: Some(100),
-            ..select.clone()
-        }),
-        ("per group, skipping", Select {
-            per_group: Some(PerGroup { partition: vec![], limit: None, offset: 1 }),
-            order: vec![asc(here("id"))],
-            ..select
-        }),
+        (
+            "per group",
+            Select {
+                per_group: group(Some(3), 0),
+                ..select.clone()
+            },
+        ),
+        (
+            "per group, ordered",
+            Select {
+                per_group: group(Some(3), 2),
+                order: vec![
+                    Order {
+                        expr: here("amount"),
+                        descending: true,
+                        nulls_first: Some(false),
+                    },
+                    asc(here("id")),
+                ],
+                limit: Some(100),
+                ..select.clone()
+            },
+        ),
+        (
+            "per group, skipping",
+            Select {
+                per_group: Some(PerGroup {
+                    partition: vec![],
+                    limit: None,
+                    offset: 1,
+                }),
+                order: vec![asc(here("id"))],
+                ..select
+            },
+        ),
     ]
 }
 
@@ -231,47 +463,107 @@ fn writes() -> Vec<(&'static str, Box<dyn Render>)> {
     };
     vec![
         ("insert", Box::new(insert.clone())),
-        ("insert rows", Box::new(Insert { rows: 3, returning: vec!["id".into()], ..insert.clone() })),
-        ("insert defaults", Box::new(Insert { columns: vec![], ..insert.clone() })),
-        ("insert or nothing", Box::new(Insert { conflict: Some(Conflict::Nothing(vec![])), ..insert.clone() })),
-        ("insert or nothing on a key", Box::new(Insert {
-            conflict: Some(Conflict::Nothing(vec!["id".into()])), ..insert.clone()
-        })),
-        ("upsert", Box::new(upsert(vec!["id".into()], vec![
-            ("name".into(), Expr::Excluded("name".into())),
-            ("age".into(), here("age").binary(BinaryOp::Add, value(1))),
-        ]))),
-        ("upsert of nothing", Box::new(upsert(vec!["id".into()], vec![]))),
-        ("update", Box::new(Update {
-            table: "main.users".into(),
-            set: vec![
-                ("age".into(), here("age").binary(BinaryOp::Add, value(1))),
-                ("name".into(), Expr::Value(Value::Null)),
-                ("company_id".into(), Expr::Null),
-            ],
-            filter: vec![here("id").equals(Expr::Param)],
-            returning: vec!["id".into()],
-        })),
-        ("delete", Box::new(Delete {
-            table: "users".into(),
-            filter: vec![
-                Expr::Or(vec![here("id").equals(value(1)), here("id").equals(value(2))]),
-                exists("users", here("company_id").equals(Expr::outer(1, "id"))),
-            ],
-            returning: vec![],
-        })),
-        ("delete everything", Box::new(Delete { table: "users".into(), ..Delete::default() })),
-        ("raw statement", Box::new(raw("SELECT ??, ? FROM users -- all", vec![Value::Int(1)]))),
+        (
+            "insert rows",
+            Box::new(Insert {
+                rows: 3,
+                returning: vec!["id".into()],
+                ..insert.clone()
+            }),
+        ),
+        (
+            "insert defaults",
+            Box::new(Insert {
+                columns: vec![],
+                ..insert.clone()
+            }),
+        ),
+        (
+            "insert or nothing",
+            Box::new(Insert {
+                conflict: Some(Conflict::Nothing(vec![])),
+                ..insert.clone()
+            }),
+        ),
+        (
+            "insert or nothing on a key",
+            Box::new(Insert {
+                conflict: Some(Conflict::Nothing(vec!["id".into()])),
+                ..insert.clone()
+            }),
+        ),
+        (
+            "upsert",
+            Box::new(upsert(
+                vec!["id".into()],
+                vec![
+                    ("name".into(), Expr::Excluded("name".into())),
+                    ("age".into(), here("age").binary(BinaryOp::Add, value(1))),
+                ],
+            )),
+        ),
+        (
+            "upsert of nothing",
+            Box::new(upsert(vec!["id".into()], vec![])),
+        ),
+        (
+            "update",
+            Box::new(Update {
+                table: "main.users".into(),
+                set: vec![
+                    ("age".into(), here("age").binary(BinaryOp::Add, value(1))),
+                    ("name".into(), Expr::Value(Value::Null)),
+                    ("company_id".into(), Expr::Null),
+                ],
+                filter: vec![here("id").equals(Expr::Param)],
+                returning: vec!["id".into()],
+            }),
+        ),
+        (
+            "delete",
+            Box::new(Delete {
+                table: "users".into(),
+                filter: vec![
+                    Expr::Or(vec![
+                        here("id").equals(value(1)),
+                        here("id").equals(value(2)),
+                    ]),
+                    exists("users", here("company_id").equals(Expr::outer(1, "id"))),
+                ],
+                returning: vec![],
+            }),
+        ),
+        (
+            "delete everything",
+            Box::new(Delete {
+                table: "users".into(),
+                ..Delete::default()
+            }),
+        ),
+        (
+            "raw statement",
+            Box::new(raw("SELECT ??, ? FROM users -- all", vec![Value::Int(1)])),
+        ),
     ]
 }
 
 fn cases() -> Vec<(&'static str, Box<dyn Render>)> {
     let mut all: Vec<(&str, Box<dyn Render>)> = Vec::new();
-    all.extend(selects().into_iter().map(|(name, select)| (name, Box::new(select) as Box<dyn Render>)));
-    all.extend(filters().into_iter().map(|(name, filter)| {
-        (name, Box::new(filtered(filter)) as Box<dyn Render>)
-    }));
-    all.extend(grouped().into_iter().map(|(name, select)| (name, Box::new(select) as Box<dyn Render>)));
+    all.extend(
+        selects()
+            .into_iter()
+            .map(|(name, select)| (name, Box::new(select) as Box<dyn Render>)),
+    );
+    all.extend(
+        filters()
+            .into_iter()
+            .map(|(name, filter)| (name, Box::new(filtered(filter)) as Box<dyn Render>)),
+    );
+    all.extend(
+        grouped()
+            .into_iter()
+            .map(|(name, select)| (name, Box::new(select) as Box<dyn Render>)),
+    );
     all.extend(writes());
     all
 }
@@ -288,7 +580,11 @@ fn golden(dialect: &dyn Dialect) {
         let (_, binds) = statement.shape(dialect);
         assert_eq!(rendered.binds, binds, "{name}");
     }
-    let file = format!("{}/tests/golden/{}.sql", env!("CARGO_MANIFEST_DIR"), dialect.name().to_lowercase());
+    let file = format!(
+        "{}/tests/golden/{}.sql",
+        env!("CARGO_MANIFEST_DIR"),
+        dialect.name().to_lowercase()
+    );
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::create_dir_all(format!("{}/tests/golden", env!("CARGO_MANIFEST_DIR"))).unwrap();
         std::fs::write(&file, &got).unwrap();
@@ -303,6 +599,16 @@ fn golden(dialect: &dyn Dialect) {
 #[test]
 fn golden_sqlite() {
     golden(&Sqlite);
+}
+
+#[test]
+fn golden_postgres() {
+    golden(&Postgres);
+}
+
+#[test]
+fn golden_mysql() {
+    golden(&MySql);
 }
 
 /// SQLite itself accepts all of it.

@@ -1,13 +1,14 @@
 //! The shape stands for the text: equal shapes, equal texts, whatever the statement.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 
 use std::collections::HashMap;
 
 use proptest::prelude::*;
 use sinew_core::Value;
-use sinew_sql::dialect::sqlite::Sqlite;
+use sinew_sql::dialect::{mysql::MySql, postgres::Postgres, sqlite::Sqlite};
 use sinew_sql::{
-    BinaryOp, Conflict, Delete, Expr, Ident, InList, Insert, Join, JoinKind, Order, PerGroup, Raw,
-    Render, Scope, Select, SelectItem, Source, Update,
+    BinaryOp, Conflict, Delete, Dialect, Expr, Ident, InList, Insert, Join, JoinKind, Order,
+    PerGroup, Raw, Render, Scope, Select, SelectItem, Source, Update,
 };
 
 fn ident() -> impl Strategy<Value = Ident> + Clone {
@@ -51,7 +52,16 @@ fn raw() -> impl Strategy<Value = Raw> + Clone {
 
 fn operator() -> impl Strategy<Value = BinaryOp> {
     use BinaryOp as B;
-    prop::sample::select(vec![B::Eq, B::Ne, B::Lt, B::Add, B::Sub, B::Mul, B::Rem, B::Concat])
+    prop::sample::select(vec![
+        B::Eq,
+        B::Ne,
+        B::Lt,
+        B::Add,
+        B::Sub,
+        B::Mul,
+        B::Rem,
+        B::Concat,
+    ])
 }
 
 fn expr() -> impl Strategy<Value = Expr> + Clone {
@@ -80,7 +90,11 @@ fn expr() -> impl Strategy<Value = Expr> + Clone {
                 negated
             }),
             (boxed(), boxed(), any::<bool>()).prop_map(|(expr, pattern, ignore_case)| {
-                Expr::Like { expr, pattern, ignore_case }
+                Expr::Like {
+                    expr,
+                    pattern,
+                    ignore_case,
+                }
             }),
             [inner.clone(), inner.clone(), inner.clone()].prop_map(|e| Expr::Between(Box::new(e))),
             (select_of(inner.clone()), any::<bool>())
@@ -95,7 +109,9 @@ fn expr() -> impl Strategy<Value = Expr> + Clone {
     })
 }
 
-fn select_of<E: Strategy<Value = Expr> + Clone + 'static>(expr: E) -> impl Strategy<Value = Select> {
+fn select_of<E: Strategy<Value = Expr> + Clone + 'static>(
+    expr: E,
+) -> impl Strategy<Value = Select> {
     let item = (expr.clone(), prop::option::of(ident()))
         .prop_map(|(expr, alias)| SelectItem { expr, alias });
     let source = prop_oneof![
@@ -112,10 +128,18 @@ fn select_of<E: Strategy<Value = Expr> + Clone + 'static>(expr: E) -> impl Strat
         raw().prop_map(Join::Raw),
     ];
     let order = (expr.clone(), any::<bool>(), prop::option::of(any::<bool>())).prop_map(
-        |(expr, descending, nulls_first)| Order { expr, descending, nulls_first },
+        |(expr, descending, nulls_first)| Order {
+            expr,
+            descending,
+            nulls_first,
+        },
     );
     let group = (expr.clone(), prop::option::of(0..3u64), 0..3u64).prop_map(
-        |(partition, limit, offset)| PerGroup { partition: vec![partition], limit, offset },
+        |(partition, limit, offset)| PerGroup {
+            partition: vec![partition],
+            limit,
+            offset,
+        },
     );
     (
         any::<bool>(),
@@ -127,20 +151,22 @@ fn select_of<E: Strategy<Value = Expr> + Clone + 'static>(expr: E) -> impl Strat
         prop::option::of(0..3u64),
         prop::option::weighted(0.2, group),
     )
-        .prop_map(|(distinct, columns, from, joins, filter, order, limit, per_group)| Select {
-            distinct,
-            columns,
-            from,
-            joins,
-            group_by: filter.clone(),
-            having: vec![],
-            filter,
-            order,
-            limit,
-            offset: limit,
-            per_group,
-            lock: None,
-        })
+        .prop_map(
+            |(distinct, columns, from, joins, filter, order, limit, per_group)| Select {
+                distinct,
+                columns,
+                from,
+                joins,
+                group_by: filter.clone(),
+                having: vec![],
+                filter,
+                order,
+                limit,
+                offset: limit,
+                per_group,
+                lock: None,
+            },
+        )
 }
 
 #[derive(Debug)]
@@ -171,34 +197,55 @@ fn statement() -> impl Strategy<Value = Any> {
     ];
     prop_oneof![
         select_of(expr()).prop_map(Any::Select),
-        (ident(), idents(), 0..3usize, prop::option::of(conflict), idents()).prop_map(
-            |(table, columns, rows, conflict, returning)| Any::Insert(Insert {
+        (
+            ident(),
+            idents(),
+            0..3usize,
+            prop::option::of(conflict),
+            idents()
+        )
+            .prop_map(
+                |(table, columns, rows, conflict, returning)| Any::Insert(Insert {
+                    table,
+                    columns,
+                    rows,
+                    conflict,
+                    returning
+                })
+            ),
+        (
+            ident(),
+            set(),
+            prop::collection::vec(expr(), 0..2),
+            idents()
+        )
+            .prop_map(|(table, set, filter, returning)| Any::Update(Update {
                 table,
-                columns,
-                rows,
-                conflict,
+                set,
+                filter,
+                returning
+            })),
+        (ident(), prop::collection::vec(expr(), 0..2), idents()).prop_map(
+            |(table, filter, returning)| Any::Delete(Delete {
+                table,
+                filter,
                 returning
             })
-        ),
-        (ident(), set(), prop::collection::vec(expr(), 0..2), idents()).prop_map(
-            |(table, set, filter, returning)| Any::Update(Update { table, set, filter, returning })
-        ),
-        (ident(), prop::collection::vec(expr(), 0..2), idents()).prop_map(
-            |(table, filter, returning)| Any::Delete(Delete { table, filter, returning })
         ),
     ]
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 30, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn equal_shape_means_equal_text(statements in prop::collection::vec(statement(), 20)) {
+        let dialects: [&dyn Dialect; 3] = [&Sqlite, &Postgres, &MySql];
         let mut seen: HashMap<u64, String> = HashMap::new();
         let mut texts: HashMap<String, u64> = HashMap::new();
-        for statement in &statements {
-            let rendered = statement.get().render(&Sqlite);
-            let (shape, binds) = statement.get().shape(&Sqlite);
+        for (dialect, statement) in dialects.iter().flat_map(|&d| statements.iter().map(move |s| (d, s))) {
+            let rendered = statement.get().render(dialect);
+            let (shape, binds) = statement.get().shape(dialect);
             prop_assert_eq!(&rendered.binds, &binds);
             let text = seen.entry(shape).or_insert_with(|| rendered.sql.clone());
             prop_assert_eq!(&*text, &rendered.sql);

@@ -6,7 +6,7 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::execute::{Direct, Outcome};
 use crate::hop;
-use crate::pool::Lease;
+use crate::lease::Lease;
 use crate::profile::Verdict;
 
 pub(crate) struct SqliteConnection {
@@ -85,8 +85,7 @@ impl SqliteConnection {
             raw.set_patient(true);
             let run = || raw.execute(intent, batch, &mut Direct(sink), &pool.slow);
             match hop::in_place(&pool, run) {
-                Some(Outcome::Finished(result)) => return result,
-                Some(Outcome::Locked) => {}
+                Some(outcome) => return outcome.into_result(),
                 None => place = Place::Hop,
             }
         }
@@ -95,11 +94,8 @@ impl SqliteConnection {
         }
         let raw = self.lease.raw()?;
         raw.set_patient(true);
-        match raw.execute(intent, batch, &mut Direct(sink), &pool.slow) {
-            Outcome::Finished(result) => result,
-            // Patience ran out inside SQLite and came back as an error; never as this.
-            Outcome::Locked => Ok(()),
-        }
+        raw.execute(intent, batch, &mut Direct(sink), &pool.slow)
+            .into_result()
     }
 }
 

@@ -16,13 +16,13 @@ use tokio::sync::oneshot;
 use crate::bind;
 use crate::connection::Place;
 use crate::error::Fault;
-use crate::execute::{forget_last_id, repetitions, report};
 use crate::hop::{self, Interrupter};
-use crate::pool::Lease;
+use crate::lease::Lease;
 use crate::prepared::{self, Cursor, Prepared, Verb};
 use crate::profile::{self, SlowList, Verdict};
 use crate::raw::Raw;
 use crate::row::{Copied, Current};
+use crate::statement::{forget_last_id, repetitions, report};
 
 /// Tells the time of a chunk from that of the whole statement.
 const CHUNKED: u64 = 0x5bd1_e995;
@@ -188,9 +188,11 @@ async fn hop_for_chunk(
     request: &Request<'_>,
     sink: &mut dyn Sink,
 ) -> Result<bool> {
-    let mut interrupter = Interrupter::new(lease.raw()?.interrupt_handle());
+    let handle = lease.raw()?.interrupt_handle();
+    let (reply, mut answer) = oneshot::channel();
+    // Dropped before the channel, as in `hop::run`.
+    let mut interrupter = Interrupter::new(handle);
     let cancelled = interrupter.cancelled();
-    let (reply, answer) = oneshot::channel();
     let mut away = lease.take();
     let sql = request.statement.sql.to_owned();
     let binds: Vec<Value<'static>> = request
@@ -225,7 +227,7 @@ async fn hop_for_chunk(
         // Where nobody waits any more the lease comes back in the error and returns to the pool.
         let _ = reply.send((away, copies, result));
     });
-    let answer = answer.await;
+    let answer = (&mut answer).await;
     interrupter.disarm();
     let Ok((back, copies, result)) = answer else {
         let message = "the runtime shut down while a statement ran";

@@ -10,8 +10,9 @@ use sinew_core::driver::{Action, Batch, Bracket, Done, Intent, Row, Sink, Statem
 use sinew_core::{Error, ErrorKind, Result, Value};
 use tokio::sync::mpsc;
 
-use crate::execute::{Outcome, Outlet};
-use crate::pool::{Lease, Pool};
+use crate::execute::Outlet;
+use crate::lease::Lease;
+use crate::pool::Pool;
 use crate::row::Copied;
 
 /// Rows that cross between threads at once: so many make the crossing cheap (1.25 times the cost
@@ -154,8 +155,11 @@ pub(crate) async fn run(
     batch: &Batch<'_>,
     sink: &mut dyn Sink,
 ) -> Result<()> {
-    let mut interrupter = Interrupter::new(lease.raw()?.interrupt_handle());
+    let handle = lease.raw()?.interrupt_handle();
     let (channel, mut messages) = mpsc::channel(4);
+    // Dropped before the channel, which may hold the connection: once that is back in its pool,
+    // an interrupt would hit someone else's statement.
+    let mut interrupter = Interrupter::new(handle);
     let sender = Sender {
         channel,
         events: Vec::with_capacity(CHUNK),
@@ -201,10 +205,8 @@ fn work(mut lease: Lease, intent: Intent, owned: OwnedBatch, mut sender: Sender)
     } else {
         lease.raw().and_then(|raw| {
             raw.set_patient(true);
-            match owned.with(|batch| raw.execute(intent, batch, &mut sender, &pool.slow)) {
-                Outcome::Finished(result) => result,
-                Outcome::Locked => Ok(()),
-            }
+            let run = |batch: &Batch<'_>| raw.execute(intent, batch, &mut sender, &pool.slow);
+            owned.with(run).into_result()
         })
     };
     // A batch that failed tells what came before the failure too, as it does in place.

@@ -71,6 +71,7 @@ mod error;
 mod execute;
 mod fetch;
 mod hop;
+mod lease;
 mod moment;
 mod open;
 mod pool;
@@ -78,6 +79,7 @@ mod prepared;
 mod profile;
 mod raw;
 mod row;
+mod statement;
 mod url;
 mod waiter;
 

@@ -3,16 +3,18 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
 use std::time::Instant;
 
 use sinew_core::driver::Intent;
 use sinew_core::{Error, ErrorKind, Result};
 
 use crate::config::Config;
+use crate::lease::Lease;
 use crate::open::Role;
 use crate::profile::SlowList;
 use crate::raw::Raw;
-use crate::waiter::{Alarm, Grant, Waiter};
+use crate::waiter::{self, Alarm, Grant, Waiter};
 
 pub(crate) struct Pool {
     config: Config,
@@ -53,15 +55,16 @@ impl Lane {
         }
     }
 
-    /// Gives `grant` to the first who still waits, or back.
-    fn hand_over(&mut self, mut grant: Grant) -> Option<Grant> {
+    /// Gives `grant` to the first who still waits, or back. Whom to wake is returned, as that is
+    /// better done when the pool is no longer locked.
+    fn hand_over(&mut self, mut grant: Grant) -> Result<Option<Waker>, Grant> {
         while let Some(waiter) = self.waiting.pop_front() {
             match waiter.give(grant) {
-                Ok(()) => return None,
+                Ok(waker) => return Ok(waker),
                 Err(back) => grant = back,
             }
         }
-        Some(grant)
+        Err(grant)
     }
 }
 
@@ -70,46 +73,6 @@ impl Lanes {
         match role {
             Role::Writer => &mut self.writer,
             Role::Reader => &mut self.readers,
-        }
-    }
-}
-
-/// A connection on loan. Dropped, it goes back to its pool, cleaned.
-pub(crate) struct Lease {
-    /// `None` when it was moved on.
-    raw: Option<Box<Raw>>,
-    pub(crate) pool: Arc<Pool>,
-    role: Role,
-}
-
-impl Lease {
-    /// The connection.
-    pub(crate) fn raw(&mut self) -> Result<&mut Raw> {
-        self.parts().map(|(raw, _)| raw)
-    }
-
-    /// The connection and its pool.
-    pub(crate) fn parts(&mut self) -> Result<(&mut Raw, &Pool)> {
-        match self.raw.as_deref_mut() {
-            Some(raw) => Ok((raw, &self.pool)),
-            None => Err(given_up()),
-        }
-    }
-
-    /// Moves the connection out, so that another thread can hold it.
-    pub(crate) fn take(&mut self) -> Self {
-        Self {
-            raw: self.raw.take(),
-            pool: self.pool.clone(),
-            role: self.role,
-        }
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        if let Some(raw) = self.raw.take() {
-            self.pool.put_back(self.role, raw);
         }
     }
 }
@@ -156,11 +119,7 @@ impl Pool {
     }
 
     fn lease(self: &Arc<Self>, role: Role, raw: Box<Raw>) -> Lease {
-        Lease {
-            raw: Some(raw),
-            pool: self.clone(),
-            role,
-        }
+        Lease::new(self.clone(), role, raw)
     }
 
     /// A connection that is free or may still be opened.
@@ -218,7 +177,11 @@ impl Pool {
             Grant::Connection(raw) => Ok(self.lease(role, raw)),
             Grant::Place => self.open_one(role),
             Grant::Closed => Err(closed()),
-            Grant::TimedOut => Err(self.timed_out(intent)),
+            Grant::TimedOut => Err(waiter::timed_out(
+                role,
+                self.beside,
+                self.config.acquire_timeout,
+            )),
         }
     }
 
@@ -231,7 +194,8 @@ impl Pool {
         }
     }
 
-    fn put_back(&self, role: Role, mut raw: Box<Raw>) {
+    /// Takes a connection back, cleans it and hands it on.
+    pub(crate) fn put_back(&self, role: Role, mut raw: Box<Raw>) {
         // Rolls back outside the lock. A database in memory would be gone if it were closed.
         if !raw.clean() && !self.config.is_memory() {
             drop(raw);
@@ -245,24 +209,35 @@ impl Pool {
             return;
         }
         let lane = lanes.lane(role);
-        if let Some(Grant::Connection(raw)) = lane.hand_over(Grant::Connection(raw)) {
-            lane.idle.push(raw);
-        }
+        let waker = match lane.hand_over(Grant::Connection(raw)) {
+            Ok(waker) => waker,
+            Err(Grant::Connection(raw)) => {
+                lane.idle.push(raw);
+                None
+            }
+            Err(_) => None,
+        };
+        drop(lanes);
+        wake(waker);
     }
 
     /// A connection is gone: another may be opened in its place.
     fn free_place(&self, role: Role) {
         let mut lanes = self.lanes();
         let lane = lanes.lane(role);
-        if lane.hand_over(Grant::Place).is_some() {
+        let waker = lane.hand_over(Grant::Place).unwrap_or_else(|_| {
             lane.open -= 1;
-        }
+            None
+        });
+        drop(lanes);
+        wake(waker);
     }
 
     /// Tells those whose time is up, and when the next one's will be.
     pub(crate) fn expire(&self, now: Instant) -> Option<Instant> {
         let mut lanes = self.lanes();
         let mut next: Option<Instant> = None;
+        let mut wakers = Vec::new();
         for role in [Role::Writer, Role::Reader] {
             let waiting = &mut lanes.lane(role).waiting;
             while let Some(first) = waiting.front() {
@@ -273,46 +248,29 @@ impl Pool {
                 }
                 if let Some(waiter) = waiting.pop_front() {
                     // Someone who gave up by himself has no use for it.
-                    let _ = waiter.give(Grant::TimedOut);
+                    wakers.extend(waiter.give(Grant::TimedOut).ok().flatten());
                 }
             }
         }
+        drop(lanes);
+        wake(wakers);
         next
-    }
-
-    fn timed_out(&self, intent: Intent) -> Error {
-        let waited = self.config.acquire_timeout;
-        let (what, hint) = match self.role(intent) {
-            Role::Writer if self.beside => (
-                "the writing connection",
-                "a transaction holds it: commit or drop it, keep transactions short, or raise \
-                 `acquire_timeout`; a transaction must not wait for a write outside of it",
-            ),
-            Role::Writer => (
-                "the connection",
-                "this database has a single one and a transaction or stream holds it: finish or \
-                 drop that first, or raise `acquire_timeout`",
-            ),
-            Role::Reader => (
-                "a reading connection",
-                "finish or drop open streams, raise `readers`, or raise `acquire_timeout`",
-            ),
-        };
-        let message = format!("{what} did not become free within {waited:?}");
-        Error::new(ErrorKind::Timeout, message).with_hint(hint)
     }
 
     pub(crate) fn close(&self) {
         let mut lanes = self.lanes();
         lanes.closed = true;
-        let mut idle = Vec::new();
+        let (mut idle, mut wakers) = (Vec::new(), Vec::new());
         for role in [Role::Reader, Role::Writer] {
             let lane = lanes.lane(role);
             lane.open -= lane.idle.len();
             idle.append(&mut lane.idle);
-            while lane.hand_over(Grant::Closed).is_none() {}
+            while let Ok(waker) = lane.hand_over(Grant::Closed) {
+                wakers.extend(waker);
+            }
         }
         drop(lanes);
+        wake(wakers);
         // The writer last: it empties the log into the file.
         idle.into_iter().for_each(drop);
     }
@@ -324,13 +282,8 @@ impl Drop for Pool {
     }
 }
 
-#[cold]
-fn given_up() -> Error {
-    Error::new(
-        ErrorKind::Closed,
-        "the connection was given up when an operation on it was cancelled; its transaction is \
-         rolled back",
-    )
+fn wake(wakers: impl IntoIterator<Item = Waker>) {
+    wakers.into_iter().for_each(Waker::wake);
 }
 
 fn closed() -> Error {

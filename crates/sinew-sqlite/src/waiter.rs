@@ -7,12 +7,14 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use sinew_core::Result;
 use sinew_core::driver::Intent;
+use sinew_core::{Error, ErrorKind, Result};
 
-use crate::pool::{Lease, Pool};
+use crate::lease::Lease;
+use crate::open::Role;
+use crate::pool::Pool;
 use crate::raw::Raw;
 
 /// What a waiter gets.
@@ -36,19 +38,15 @@ pub(crate) struct Waiter {
 }
 
 impl Waiter {
-    /// Gives, unless it went away; then the grant comes back.
-    pub(crate) fn give(&self, grant: Grant) -> Result<(), Grant> {
+    /// Gives, unless it went away; then the grant comes back. The caller wakes.
+    pub(crate) fn give(&self, grant: Grant) -> Result<Option<Waker>, Grant> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let State::Waiting(waker) = &mut *state else {
             return Err(grant);
         };
         let waker = waker.take();
         *state = State::Granted(grant);
-        drop(state);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-        Ok(())
+        Ok(waker)
     }
 
     fn swap(&self, new: State) -> State {
@@ -214,4 +212,27 @@ impl Alarm {
             .stopped = true;
         self.changed.notify_all();
     }
+}
+
+/// Tells whom one waited for in vain, and what to do about it.
+#[cold]
+pub(crate) fn timed_out(role: Role, beside: bool, waited: Duration) -> Error {
+    let (what, hint) = match role {
+        Role::Writer if beside => (
+            "the writing connection",
+            "a transaction holds it: commit or drop it, keep transactions short, or raise \
+             `acquire_timeout`; a transaction must not wait for a write outside of it",
+        ),
+        Role::Writer => (
+            "the connection",
+            "this database has a single one and a transaction or stream holds it: finish or \
+             drop that first, or raise `acquire_timeout`",
+        ),
+        Role::Reader => (
+            "a reading connection",
+            "finish or drop open streams, raise `readers`, or raise `acquire_timeout`",
+        ),
+    };
+    let message = format!("{what} did not become free within {waited:?}");
+    Error::new(ErrorKind::Timeout, message).with_hint(hint)
 }

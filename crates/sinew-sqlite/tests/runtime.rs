@@ -359,6 +359,53 @@ fn a_dropped_future_leaves_nothing() {
 }
 
 #[test]
+fn cancelling_at_any_moment_hits_nobody_else() {
+    let current = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    current.block_on(async {
+        let (database, mut c) = memory();
+        run(
+            &mut c,
+            Batch::bare(vec![stmt("CREATE TABLE t (x)", vec![])]),
+        )
+        .await
+        .unwrap();
+        let slow = count_to(LONG / 8);
+        run(&mut c, Batch::bare(vec![stmt(&slow, vec![])]))
+            .await
+            .unwrap();
+        let start = Instant::now();
+        run(&mut c, Batch::bare(vec![stmt(&slow, vec![])]))
+            .await
+            .unwrap();
+        let takes = start.elapsed();
+        drop(c);
+        for n in 0..60 {
+            let mut c = database.acquire(Intent::Write).await.unwrap();
+            let insert = stmt("INSERT INTO t VALUES (1)", vec![]);
+            let batch = tx(true, true, vec![insert, stmt(&slow, vec![])]);
+            // Around the time that it takes, so that some just make it.
+            let wait = takes.mul_f64(0.7 + 0.01 * f64::from(n));
+            let done = tokio::time::timeout(wait, run(&mut c, batch)).await;
+            drop(c);
+            let mut c = database.acquire(Intent::Write).await.unwrap();
+            let count = stmt("SELECT count(*) FROM t", vec![]);
+            let batch = Batch::bare(vec![count, stmt(&slow, vec![])]);
+            let keep = run(&mut c, batch).await.unwrap();
+            if let Ok(done) = done {
+                done.unwrap();
+                assert_eq!(keep.rows[0].1[0], int(1));
+            }
+            run(&mut c, Batch::bare(vec![stmt("DELETE FROM t", vec![])]))
+                .await
+                .unwrap();
+        }
+    });
+}
+
+#[test]
 fn a_lock_is_waited_for_beside_the_runtime() {
     on_both(async || {
         let folder = Folder::new();

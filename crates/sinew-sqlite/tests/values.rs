@@ -155,7 +155,8 @@ fn fifty_thousand_keys() {
         "CREATE TABLE t (id INTEGER PRIMARY KEY, k TEXT UNIQUE, b BLOB UNIQUE, f REAL UNIQUE)",
     );
     let blob = |n: i64| Value::Bytes(format!("{n:016}").into_bytes().into());
-    let lists: [(&str, fn(i64) -> Value<'static>); 4] = [
+    type MakeKey = fn(i64) -> Value<'static>;
+    let lists: [(&str, MakeKey); 4] = [
         ("id", int),
         ("k", |n| Value::Text(format!("k{n}").into())),
         ("b", blob),

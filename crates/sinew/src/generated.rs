@@ -33,7 +33,7 @@ pub use check::{
 pub use describe::describe;
 pub use embed::Embedded;
 pub use fit::{
-    Fit, Place, assign, broken, decode, placed, text_of, text_value, unknown_number, unknown_text,
+    Field, Fit, Place, broken, placed, text_of, text_value, unknown_number, unknown_text,
 };
 #[cfg(feature = "json")]
 pub use fit::{json_assign, json_decode, json_value};

@@ -5,6 +5,8 @@ pub mod db;
 #[doc(hidden)]
 pub mod generated;
 pub mod hook;
+#[cfg(feature = "migrate")]
+pub mod migrate;
 mod preload;
 #[doc(hidden)]
 pub mod private;

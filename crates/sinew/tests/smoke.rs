@@ -49,21 +49,12 @@ pub struct Image { pub id: i64, pub url: String, pub owner_id: Option<i64>, pub 
 #[derive(PolymorphicOwner, Clone, Debug)]
 pub enum ImageOwner { User(User) }
 
-const DDL: &[&str] = &[
-    "CREATE TABLE companies (id integer primary key autoincrement, name text not null)",
-    "CREATE TABLE users (id integer primary key autoincrement, created_at datetime, updated_at datetime, deleted_at datetime, name text not null unique, age integer not null, company_id integer references companies(id), manager_id integer references users(id))",
-    "CREATE TABLE profiles (id integer primary key autoincrement, user_id integer not null references users(id), bio text not null)",
-    "CREATE TABLE orders (id integer primary key autoincrement, user_id integer references users(id), amount real not null)",
-    "CREATE TABLE items (id integer primary key autoincrement, order_id integer not null references orders(id), sku text not null)",
-    "CREATE TABLE languages (id integer primary key autoincrement, name text not null unique)",
-    "CREATE TABLE user_languages (user_id integer references users(id), language_id integer references languages(id), primary key (user_id, language_id))",
-    "CREATE TABLE images (id integer primary key autoincrement, url text not null, owner_id integer, owner_type text not null)",
-];
-
 #[tokio::test]
 async fn the_first_walk() -> sinew::Result<()> {
     let db = Db::connect("sqlite::memory:").await?;
-    for ddl in DDL { db.execute(ddl, ()).await?; }
+    println!("{}", db.auto_migrate(models![Profile, User, Order, Item, Image]).plan().await?);
+    db.auto_migrate(models![Profile, User, Order, Item, Image]).await?;
+    assert!(db.auto_migrate(models![Profile, User, Order, Item, Image]).plan().await?.is_empty());
     let mut user = User {
         name: "Ada".into(),
         company: Company { name: "Acme".into(), ..Default::default() }.into(),

@@ -1,7 +1,7 @@
 //! What only the compiler can check: types and columns of other models. Each check is a constant
 //! without code; its tokens carry the span that is to blame.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Ident, Type};
 
@@ -16,34 +16,61 @@ pub(crate) fn all(model: &Model) -> TokenStream {
 
 /// An embedded struct that should hold the primary key must hold one.
 fn key(model: &Model) -> TokenStream {
-    let Key::Embedded(at) = model.key else { return TokenStream::new() };
-    let Some(held) = model.embedded.get(at) else { return TokenStream::new() };
+    let Key::Embedded(at) = model.key else {
+        return TokenStream::new();
+    };
+    let Some(held) = model.embedded.get(at) else {
+        return TokenStream::new();
+    };
     let ty = &held.ty;
     let message = format!(
         "`{0}` has no primary key: add a field `id: i64`, or mark one with `#[model(primary_key)]` \
          in `{0}` or in the struct that `{1}` embeds",
         model.ident, held.field
     );
-    let condition = quote!(!<#ty as p::Embedded>::KEY.is_empty());
+    let condition = quote!(!<#ty as __p::Embedded>::KEY.is_empty());
     ensure(model.ident.span(), &condition, &message)
 }
 
 fn relation(model: &Model, relation: &Relation) -> TokenStream {
     match &relation.link {
-        Link::BelongsTo { target, optional, own, references } => {
-            belongs_to(model, relation, target, *optional, own, references.as_deref())
-        }
+        Link::BelongsTo {
+            target,
+            optional,
+            own,
+            references,
+        } => belongs_to(
+            model,
+            relation,
+            target,
+            *optional,
+            own,
+            references.as_deref(),
+        ),
         Link::Has(has) => self::has(model, relation, has),
         Link::ManyToMany(many) => many_to_many(model, relation, many),
-        Link::Through { target, path, first } => {
-            let (Some(first), Some(second)) = (first, path.get(1)) else { return TokenStream::new() };
-            let end = if path.len() == 2 { target.to_token_stream() } else { quote!(_) };
-            quote_spanned!(second.span()=> const _: () = p::step::<#first, #end, _>(#first::#second);)
+        Link::Through {
+            target,
+            path,
+            first,
+        } => {
+            let (Some(first), Some(second)) = (first, path.get(1)) else {
+                return TokenStream::new();
+            };
+            let end = if path.len() == 2 {
+                target.to_token_stream()
+            } else {
+                quote!(_)
+            };
+            let first = respanned(first.to_token_stream(), second.span());
+            quote_spanned!(second.span()=> const _: () = __p::step::<#first, #end, _>(#first::#second);)
         }
         Link::Any { kind, .. } => {
-            let Some(column) = model.columns.get(*kind) else { return TokenStream::new() };
+            let Some(column) = model.columns.get(*kind) else {
+                return TokenStream::new();
+            };
             let ty = &column.ty;
-            quote!(const _: p::TypeColumn<#ty> = p::TypeColumn::new();)
+            quote!(const _: __p::TypeColumn<#ty> = __p::TypeColumn::new();)
         }
     }
 }
@@ -62,12 +89,22 @@ fn belongs_to(
         _ => relation.ident.span(),
     };
     let types = match references {
-        None => fits(span, own.len(), &own_types(model, own), &quote!(<#target as p::Model>::Key)),
+        None => fits(
+            span,
+            own.len(),
+            &own_types(model, own),
+            &quote!(<#target as __p::Model>::Key),
+        ),
         Some(fields) => columns
             .iter()
             .zip(fields)
             .map(|(column, field)| {
-                fits(column.ident.span(), 1, &column_type(column), &type_at(target, field))
+                fits(
+                    column.ident.span(),
+                    1,
+                    &column_type(column),
+                    &type_at(target, field),
+                )
             })
             .collect(),
     };
@@ -86,7 +123,7 @@ fn belongs_to(
     };
     let nullable = columns.iter().map(|column| {
         let ty = column_type(column);
-        quote!(<#ty as p::ColumnType>::NULLABLE)
+        quote!(<#ty as __p::ColumnType>::NULLABLE)
     });
     let name = format!("{}::{}", model.ident, relation.field);
     let nullable = if optional && !columns.iter().any(|column| column.is_option()) {
@@ -109,14 +146,14 @@ fn has(model: &Model, relation: &Relation, has: &Has) -> TokenStream {
     let ident = &model.ident;
     let own = match &has.own {
         OwnKey::Columns(columns) => own_types(model, columns),
-        OwnKey::Primary => quote!(<#ident as p::Model>::Key),
+        OwnKey::Primary => quote!(<#ident as __p::Model>::Key),
     };
     let key = far_key(has);
     if let Some((kind, _)) = &has.polymorphic {
         let kind_type = type_at(&has.target, kind);
         return quote_spanned! {span=>
-            const _: p::PolymorphicKey<#key, #own> = p::PolymorphicKey::new();
-            const _: p::TypeColumn<#kind_type> = p::TypeColumn::new();
+            const _: __p::PolymorphicKey<#key, #own> = __p::PolymorphicKey::new();
+            const _: __p::TypeColumn<#kind_type> = __p::TypeColumn::new();
         };
     }
     let fits = fits(span, has.far.len(), &key, &own);
@@ -124,7 +161,7 @@ fn has(model: &Model, relation: &Relation, has: &Has) -> TokenStream {
     let set_null = if set_null {
         let keys = has.far.iter().map(|field| {
             let ty = type_at(&has.target, field);
-            quote!(<#ty as p::ColumnType>::NULLABLE)
+            quote!(<#ty as __p::ColumnType>::NULLABLE)
         });
         let message = format!(
             "the key of `{}::{}` is not an `Option`, so it cannot be set to NULL",
@@ -150,32 +187,30 @@ fn many_to_many(model: &Model, relation: &Relation, many: &ManyToMany) -> TokenS
                     target.to_token_stream()
                 );
                 let condition = quote! {
-                    p::referable(#target::#field.index(), #target::#field.is_unique(), <#target as p::Model>::KEY)
+                    __p::referable(#target::#field.index(), #target::#field.is_unique(), <#target as __p::Model>::KEY)
                 };
                 ensure(field.span(), &condition, &message)
             })
             .collect(),
     };
-    let join = many.join.as_ref().map(|join| join_model(model, relation, many, join));
+    let join = many
+        .join
+        .as_ref()
+        .map(|join| join_model(model, relation, many, join));
     quote!(#unique #join)
 }
 
 /// A join model must have the columns of both keys.
-fn join_model(
-    model: &Model,
-    relation: &Relation,
-    many: &ManyToMany,
-    join: &Type,
-) -> TokenStream {
+fn join_model(model: &Model, relation: &Relation, many: &ManyToMany, join: &Type) -> TokenStream {
     let (ident, target) = (&model.ident, &many.target);
     let shown = join.to_token_stream().to_string();
-    let spec = quote!(&<#join as p::Described>::SPEC);
+    let spec = quote!(&<#join as __p::Described>::SPEC);
     let given = |names: &[(String, Span)]| -> TokenStream {
         names
             .iter()
             .map(|(name, span)| {
                 let message = format!("the join model `{shown}` has no column `{name}`");
-                ensure(*span, &quote!(p::has_column(#spec, #name)), &message)
+                ensure(*span, &quote!(__p::has_column(#spec, #name)), &message)
             })
             .collect()
     };
@@ -184,12 +219,14 @@ fn join_model(
             "the join model `{shown}` lacks a column for the key of `{of}`, such as `{word}_id`: \
              add it, or name one with `{attribute} = \"…\"`"
         );
-        let condition = quote!(p::has_key_columns(#spec, #word, <#of as p::Model>::KEY_NAMES));
+        let condition = quote!(__p::has_key_columns(#spec, #word, <#of as __p::Model>::KEY_NAMES));
         ensure(relation.ident.span(), &condition, &message)
     };
     let own = match &many.own_names {
         OwnNames::Convention(names) => {
-            let OwnKey::Columns(columns) = &many.own else { return TokenStream::new() };
+            let OwnKey::Columns(columns) = &many.own else {
+                return TokenStream::new();
+            };
             let columns = columns.iter().filter_map(|&at| model.columns.get(at));
             names
                 .iter()
@@ -212,13 +249,28 @@ fn join_model(
 /// The type of a foreign key must fit what it refers to.
 fn fits(span: Span, parts: usize, key: &TokenStream, referenced: &TokenStream) -> TokenStream {
     if parts == 1 {
-        quote_spanned!(span=> const _: p::ForeignKey<#key, #referenced> = p::ForeignKey::new();)
+        quote_spanned!(span=> const _: __p::ForeignKey<#key, #referenced> = __p::ForeignKey::new();)
     } else {
-        quote_spanned!(span=> const _: p::ForeignKeys<#key, #referenced> = p::ForeignKeys::new();)
+        quote_spanned!(span=> const _: __p::ForeignKeys<#key, #referenced> = __p::ForeignKeys::new();)
     }
 }
 
 /// Fails the build with `message` unless `condition` holds.
 fn ensure(span: Span, condition: &TokenStream, message: &str) -> TokenStream {
     quote_spanned!(span=> const _: () = ::core::assert!(#condition, #message);)
+}
+
+/// The same tokens, all of them at `span`.
+fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|mut token| {
+            if let TokenTree::Group(group) = &token {
+                let inside = respanned(group.stream(), span);
+                token = Group::new(group.delimiter(), inside).into();
+            }
+            token.set_span(span);
+            token
+        })
+        .collect()
 }

@@ -9,13 +9,16 @@ use crate::model::{Column, Has, Link, Model, Relation};
 
 pub(crate) fn all(model: &Model) -> TokenStream {
     let ident = &model.ident;
-    let columns = model.columns.iter().map(|column| constant_of_column(model, column));
+    let columns = model
+        .columns
+        .iter()
+        .map(|column| constant_of_column(model, column));
     let embedded = model.embedded.iter().map(|held| {
         let (vis, name, ty, docs) = (&held.vis, &held.ident, &held.ty, &held.docs);
         let base = position::embedded(held);
         quote! {
             #(#docs)*
-            #vis const #name: p::EmbeddedColumns<#ident, #ty> = p::EmbeddedColumns::new(#base);
+            #vis const #name: __p::EmbeddedColumns<#ident, #ty> = __p::EmbeddedColumns::new(#base);
         }
     });
     let relations = model.relations.iter().enumerate().map(|(at, relation)| {
@@ -40,14 +43,18 @@ fn constant_of_column(model: &Model, column: &Column) -> TokenStream {
     let (position, unique) = (position::column(column), column.unique);
     quote! {
         #(#docs)*
-        #vis const #name: p::Column<#ident, #ty> = p::Column::new(#position, #unique);
+        #vis const #name: __p::Column<#ident, #ty> = __p::Column::new(#position, #unique);
     }
 }
 
 /// The type that a column's value has.
 pub(crate) fn column_type(column: &Column) -> TokenStream {
     let ty = &column.ty;
-    if column.is_json() { quote!(p::Json<#ty>) } else { quote!(#ty) }
+    if column.is_json() {
+        quote!(__p::Json<#ty>)
+    } else {
+        quote!(#ty)
+    }
 }
 
 /// `Relation<User, Order, HasMany<i64>>`.
@@ -56,40 +63,54 @@ fn relation_type(model: &Model, relation: &Relation) -> TokenStream {
     match &relation.link {
         Link::BelongsTo { target, own, .. } => {
             let key = own_types(model, own);
-            quote!(p::Relation<#ident, #target, p::kind::BelongsTo<#key>>)
+            quote!(__p::Relation<#ident, #target, __p::kind::BelongsTo<#key>>)
         }
         Link::Has(has) => {
             let target = &has.target;
             let key = far_key(has);
-            let kind = if has.many { quote!(HasMany) } else { quote!(HasOne) };
-            quote!(p::Relation<#ident, #target, p::kind::#kind<#key>>)
+            let kind = if has.many {
+                quote!(HasMany)
+            } else {
+                quote!(HasOne)
+            };
+            quote!(__p::Relation<#ident, #target, __p::kind::#kind<#key>>)
         }
         Link::ManyToMany(many) => {
             let target = &many.target;
-            let join = many.join.as_ref().map_or_else(|| quote!(()), |join| quote!(#join));
-            quote!(p::Relation<#ident, #target, p::kind::ManyToMany<#join>>)
+            let join = many
+                .join
+                .as_ref()
+                .map_or_else(|| quote!(()), |join| quote!(#join));
+            quote!(__p::Relation<#ident, #target, __p::kind::ManyToMany<#join>>)
         }
-        Link::Through { target, .. } => quote!(p::Relation<#ident, #target, p::kind::Through>),
-        Link::Any { owner, .. } => quote!(p::AnyRelation<#ident, #owner>),
+        Link::Through { target, .. } => quote!(__p::Relation<#ident, #target, __p::kind::Through>),
+        Link::Any { owner, .. } => quote!(__p::AnyRelation<#ident, #owner>),
     }
 }
 
 /// The type of one own column, or the tuple of several.
 pub(crate) fn own_types(model: &Model, indices: &[usize]) -> TokenStream {
-    let types: Vec<_> =
-        indices.iter().filter_map(|&at| model.columns.get(at)).map(column_type).collect();
+    let types: Vec<_> = indices
+        .iter()
+        .filter_map(|&at| model.columns.get(at))
+        .map(column_type)
+        .collect();
     tuple(&types)
 }
 
 /// The type of the target's key, or the tuple of several.
 pub(crate) fn far_key(has: &Has) -> TokenStream {
-    let types: Vec<_> = has.far.iter().map(|field| type_at(&has.target, field)).collect();
+    let types: Vec<_> = has
+        .far
+        .iter()
+        .map(|field| type_at(&has.target, field))
+        .collect();
     tuple(&types)
 }
 
 /// The type of a field of another model. A field that is not there is reported at its identifier.
 pub(crate) fn type_at(model: &Type, field: &syn::Ident) -> TokenStream {
-    quote!(<#model as p::ColumnAt<{ #model::#field.index() }>>::Type)
+    quote!(<#model as __p::ColumnAt<{ #model::#field.index() }>>::Type)
 }
 
 fn tuple(types: &[TokenStream]) -> TokenStream {
@@ -106,7 +127,7 @@ pub(crate) fn types(model: &Model) -> TokenStream {
         let (position, ty) = (position::column(column), column_type(column));
         quote! {
             #[automatically_derived]
-            impl p::ColumnAt<{ #position }> for #ident { type Type = #ty; }
+            impl __p::ColumnAt<{ #position }> for #ident { type Type = #ty; }
         }
     });
     quote!(#(#all)*)

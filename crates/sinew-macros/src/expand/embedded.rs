@@ -14,23 +14,26 @@ pub(crate) fn implementation(embedded: &Model) -> TokenStream {
     let generated = schema::auto_increment(embedded);
     let table_parts = schema::table_parts(embedded);
     let decode = model::decode(embedded, &quote!(place), "");
-    let (value, set, is_unset) =
-        (record::value(embedded), record::set(embedded), record::is_unset(embedded));
+    let (value, set, is_unset) = (
+        record::value(embedded),
+        record::set(embedded),
+        record::is_unset(embedded),
+    );
     quote! {
         #[automatically_derived]
-        impl p::Embedded for #ident {
+        impl __p::Embedded for #ident {
             #key
             const COUNT: usize = #count;
-            const SPEC: p::EmbeddedSpec =
-                p::EmbeddedSpec::new(&[#(#parts),*]) #generated #table_parts;
+            const SPEC: __p::EmbeddedSpec =
+                __p::EmbeddedSpec::new(&[#(#parts),*]) #generated #table_parts;
 
-            fn decode(place: &p::Place<'_>) -> p::Result<Self> {
-                p::Ok(#decode)
+            fn decode(place: &__p::Place<'_>) -> __p::Result<Self> {
+                __p::Ok(#decode)
             }
-            fn value(&self, column: usize) -> p::Value<'_> {
+            fn value(&self, column: usize) -> __p::Value<'_> {
                 #value
             }
-            fn set(&mut self, column: usize, value: p::Value<'_>) -> p::Fit {
+            fn set(&mut self, column: usize, value: __p::Value<'_>) -> __p::Fit {
                 #set
             }
             fn is_unset(&self, column: usize) -> bool {

@@ -2,7 +2,7 @@
 
 mod any_owner;
 mod checks;
-mod constants;
+pub(crate) mod constants;
 mod embedded;
 mod enumeration;
 mod model;
@@ -10,6 +10,8 @@ mod newtype;
 mod position;
 mod record;
 mod schema;
+#[cfg(test)]
+mod tests;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -99,7 +101,7 @@ pub(crate) fn guest(tokens: &TokenStream) -> TokenStream {
             clippy::absolute_paths
         )]
         const _: () = {
-            use ::sinew::private as p;
+            use ::sinew::private as __p;
             #tokens
         };
     }

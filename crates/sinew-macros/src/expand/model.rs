@@ -14,21 +14,21 @@ pub(crate) fn implementation(model: &Model) -> TokenStream {
     let decode = decode(model, &quote!(&place), &name);
     quote! {
         #[automatically_derived]
-        impl p::Model for #ident {
+        impl __p::Model for #ident {
             #key
             const NAME: &'static str = #name;
             const TABLE: &'static str = #table;
             const COLUMNS: usize = #count;
 
-            fn schema() -> &'static p::ModelMeta {
-                static META: p::LazyLock<p::ModelMeta> =
-                    p::LazyLock::new(|| p::describe(&<#ident as p::Described>::SPEC));
+            fn schema() -> &'static __p::ModelMeta {
+                static META: __p::LazyLock<__p::ModelMeta> =
+                    __p::LazyLock::new(|| __p::describe(&<#ident as __p::Described>::SPEC));
                 &META
             }
 
-            fn decode(row: &dyn p::Row, at: usize) -> p::Result<Self> {
-                let place = p::Place::new(row, at, <Self as p::Model>::schema);
-                p::Ok(#decode)
+            fn decode(row: &dyn __p::Row, at: usize) -> __p::Result<Self> {
+                let place = __p::Place::new(row, at, <Self as __p::Model>::schema);
+                __p::Ok(#decode)
             }
         }
     }
@@ -40,7 +40,10 @@ pub(crate) fn key(model: &Model) -> TokenStream {
         Key::Columns(key) => {
             let ty = constants::own_types(model, key);
             let positions = position::columns(model, key);
-            let names = key.iter().filter_map(|&at| model.columns.get(at)).map(|c| &c.name);
+            let names = key
+                .iter()
+                .filter_map(|&at| model.columns.get(at))
+                .map(|c| &c.name);
             quote! {
                 type Key = #ty;
                 const KEY: &'static [usize] = #positions;
@@ -48,14 +51,16 @@ pub(crate) fn key(model: &Model) -> TokenStream {
             }
         }
         Key::Embedded(at) => {
-            let Some(held) = model.embedded.get(*at) else { return TokenStream::new() };
+            let Some(held) = model.embedded.get(*at) else {
+                return TokenStream::new();
+            };
             let ty = &held.ty;
             let start = position::embedded(held);
             quote! {
-                type Key = <#ty as p::Embedded>::Key;
+                type Key = <#ty as __p::Embedded>::Key;
                 const KEY: &'static [usize] =
-                    &p::shifted::<{ <#ty as p::Embedded>::KEY.len() }>(<#ty as p::Embedded>::KEY, #start);
-                const KEY_NAMES: &'static [&'static str] = <#ty as p::Embedded>::KEY_NAMES;
+                    &__p::shifted::<{ <#ty as __p::Embedded>::KEY.len() }>(<#ty as __p::Embedded>::KEY, #start);
+                const KEY_NAMES: &'static [&'static str] = <#ty as __p::Embedded>::KEY_NAMES;
             }
         }
         Key::None => quote! {
@@ -74,20 +79,20 @@ pub(crate) fn decode(model: &Model, place: &TokenStream, name: &str) -> TokenStr
                 let column = model.columns.get(at)?;
                 let (ident, ty, position) = (&column.ident, &column.ty, position::column(column));
                 if column.is_json() {
-                    quote!(#ident: p::json_decode(#place, #position)?)
+                    quote!(#ident: __p::json_decode(#place, #position)?)
                 } else {
-                    quote!(#ident: p::decode::<#ty>(#place, #position)?)
+                    quote!(#ident: <#ty as __p::Field>::decode(#place, #position)?)
                 }
             }
             FieldKind::Embedded(at) => {
                 let held = model.embedded.get(at)?;
                 let (ident, ty, base) = (&held.ident, &held.ty, position::embedded(held));
-                quote!(#ident: <#ty as p::Embedded>::decode(&p::Place::inside(#place, #base))?)
+                quote!(#ident: <#ty as __p::Embedded>::decode(&__p::Place::inside(#place, #base))?)
             }
             FieldKind::Relation(at) => {
                 let relation = model.relations.get(at)?;
                 let (ident, field) = (&relation.ident, &relation.field);
-                quote!(#ident: p::SlotInit::unloaded(#name, #field))
+                quote!(#ident: __p::SlotInit::unloaded(#name, #field))
             }
             FieldKind::Skipped(at) => {
                 let ident = model.skipped.get(at)?;

@@ -14,35 +14,43 @@ pub(crate) fn implementation(input: &DeriveInput, errors: &mut Errors) -> Option
         return None;
     };
     if !input.generics.params.is_empty() {
-        errors.tokens(&input.generics, "`Newtype` is for structs without generic parameters");
+        errors.tokens(
+            &input.generics,
+            "`Newtype` is for structs without generic parameters",
+        );
     }
     let mut fields = data.fields.iter();
     let (Some(field), None) = (fields.next(), fields.next()) else {
         errors.tokens(&input.ident, wrong);
         return None;
     };
-    if let (Fields::Unnamed(_) | Fields::Named(_), Some(inner)) = (&data.fields, option_inner(&field.ty)) {
+    if let (Fields::Unnamed(_) | Fields::Named(_), Some(inner)) =
+        (&data.fields, option_inner(&field.ty))
+    {
         let message = "wrap the plain type, and use `Option` of the newtype in models";
         errors.tokens(inner, message);
     }
     let (ident, ty) = (&input.ident, &field.ty);
-    let member = field.ident.clone().map_or(Member::Unnamed(Index::from(0)), Member::Named);
+    let member = field
+        .ident
+        .clone()
+        .map_or(Member::Unnamed(Index::from(0)), Member::Named);
     Some(quote! {
         #[automatically_derived]
-        impl p::Required for #ident {}
+        impl __p::Required for #ident {}
 
         #[automatically_derived]
-        impl p::ColumnType for #ident {
-            const FAMILY: p::TypeFamily = <#ty as p::ColumnType>::FAMILY;
+        impl __p::ColumnType for #ident {
+            const FAMILY: __p::TypeFamily = <#ty as __p::ColumnType>::FAMILY;
 
-            fn to_value(&self) -> p::Value<'_> {
-                <#ty as p::ColumnType>::to_value(&self.#member)
+            fn to_value(&self) -> __p::Value<'_> {
+                <#ty as __p::ColumnType>::to_value(&self.#member)
             }
-            fn from_value(value: p::Value<'_>) -> p::CoreResult<Self, p::Misfit> {
-                p::Ok(Self { #member: <#ty as p::ColumnType>::from_value(value)? })
+            fn from_value(value: __p::Value<'_>) -> __p::CoreResult<Self, __p::Misfit> {
+                __p::Ok(Self { #member: <#ty as __p::ColumnType>::from_value(value)? })
             }
             fn is_unset(&self) -> bool {
-                <#ty as p::ColumnType>::is_unset(&self.#member)
+                <#ty as __p::ColumnType>::is_unset(&self.#member)
             }
         }
     })

@@ -2,7 +2,7 @@
 //! from a constant, since only the compiler knows how many columns that struct has.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::Ident;
 
 use crate::model::{Column, Embedded, Model};
@@ -14,12 +14,13 @@ pub(crate) fn behind(at: usize) -> Ident {
 
 /// `number` behind embedded struct `after`.
 fn at(after: Option<usize>, offset: usize) -> TokenStream {
-    let offset = Literal::usize_unsuffixed(offset);
+    let literal = Literal::usize_unsuffixed(offset);
     match after {
-        None => quote!(#offset),
+        None => quote!(#literal),
+        Some(after) if offset == 0 => behind(after).to_token_stream(),
         Some(after) => {
             let base = behind(after);
-            quote!(#base + #offset)
+            quote!(#base + #literal)
         }
     }
 }
@@ -34,14 +35,24 @@ pub(crate) fn embedded(embedded: &Embedded) -> TokenStream {
 
 /// Positions of several columns of the model.
 pub(crate) fn columns(model: &Model, indices: &[usize]) -> TokenStream {
-    let positions = indices.iter().filter_map(|&at| model.columns.get(at)).map(column);
+    let positions = indices
+        .iter()
+        .filter_map(|&at| model.columns.get(at))
+        .map(column);
     quote!(&[#(#positions),*])
 }
 
 /// How many columns the model has.
 pub(crate) fn count(model: &Model) -> TokenStream {
     let after = model.embedded.len().checked_sub(1);
-    at(after, model.columns.iter().filter(|column| column.after == after).count())
+    at(
+        after,
+        model
+            .columns
+            .iter()
+            .filter(|column| column.after == after)
+            .count(),
+    )
 }
 
 /// The constants for the positions behind embedded structs.
@@ -50,7 +61,7 @@ pub(crate) fn constants(model: &Model) -> TokenStream {
         let name = behind(at);
         let start = embedded(held);
         let ty = &held.ty;
-        quote!(const #name: usize = #start + <#ty as p::Embedded>::COUNT;)
+        quote!(const #name: usize = #start + <#ty as __p::Embedded>::COUNT;)
     });
     quote!(#(#all)*)
 }

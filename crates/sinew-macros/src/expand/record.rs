@@ -12,29 +12,29 @@ pub(crate) fn implementation(model: &Model) -> TokenStream {
     let (slot, slot_mut) = (slot(model, &quote!(&)), slot(model, &quote!(&mut)));
     quote! {
         #[automatically_derived]
-        impl p::Record for #ident {
-            fn meta(&self) -> &'static p::ModelMeta {
-                <Self as p::Model>::schema()
+        impl __p::Record for #ident {
+            fn meta(&self) -> &'static __p::ModelMeta {
+                <Self as __p::Model>::schema()
             }
-            fn value(&self, column: usize) -> p::Value<'_> {
+            fn value(&self, column: usize) -> __p::Value<'_> {
                 #value
             }
-            fn set(&mut self, column: usize, value: p::Value<'_>) -> p::Result<()> {
-                p::placed(#set, column, <Self as p::Model>::schema)
+            fn set(&mut self, column: usize, value: __p::Value<'_>) -> __p::Result<()> {
+                __p::placed(#set, column, <Self as __p::Model>::schema)
             }
             fn is_unset(&self, column: usize) -> bool {
                 #is_unset
             }
-            fn slot(&self, relation: usize) -> p::Option<&dyn p::Slot> {
+            fn slot(&self, relation: usize) -> __p::Option<&dyn __p::Slot> {
                 #slot
             }
-            fn slot_mut(&mut self, relation: usize) -> p::Option<&mut dyn p::Slot> {
+            fn slot_mut(&mut self, relation: usize) -> __p::Option<&mut dyn __p::Slot> {
                 #slot_mut
             }
-            fn as_any(&self) -> &dyn p::Any {
+            fn as_any(&self) -> &dyn __p::Any {
                 self
             }
-            fn as_any_mut(&mut self) -> &mut dyn p::Any {
+            fn as_any_mut(&mut self) -> &mut dyn __p::Any {
                 self
             }
         }
@@ -46,32 +46,32 @@ pub(crate) fn value(model: &Model) -> TokenStream {
         let (field, ty) = (&column.ident, &column.ty);
         if column.is_json() {
             let nullable = column.is_option();
-            quote!(p::json_value(&self.#field, #nullable))
+            quote!(__p::json_value(&self.#field, #nullable))
         } else {
-            quote!(<#ty as p::ColumnType>::to_value(&self.#field))
+            quote!(<#ty as __p::Field>::value(&self.#field))
         }
     };
     let inside = |held: &Embedded, column: &TokenStream| {
         let (field, ty) = (&held.ident, &held.ty);
-        quote!(<#ty as p::Embedded>::value(&self.#field, #column))
+        quote!(<#ty as __p::Embedded>::value(&self.#field, #column))
     };
-    position::matching(model, arm, inside, &quote!(p::Value::Null))
+    position::matching(model, arm, inside, &quote!(__p::Value::Null))
 }
 
 pub(crate) fn set(model: &Model) -> TokenStream {
     let arm = |column: &Column| {
         let (field, ty) = (&column.ident, &column.ty);
         if column.is_json() {
-            quote!(p::json_assign(&mut self.#field, value))
+            quote!(__p::json_assign(&mut self.#field, value))
         } else {
-            quote!(p::assign::<#ty>(&mut self.#field, value))
+            quote!(<#ty as __p::Field>::assign(&mut self.#field, value))
         }
     };
     let inside = |held: &Embedded, column: &TokenStream| {
         let (field, ty) = (&held.ident, &held.ty);
-        quote!(<#ty as p::Embedded>::set(&mut self.#field, #column, value))
+        quote!(<#ty as __p::Embedded>::set(&mut self.#field, #column, value))
     };
-    position::matching(model, arm, inside, &quote!(p::Ok(())))
+    position::matching(model, arm, inside, &quote!(__p::Ok(())))
 }
 
 pub(crate) fn is_unset(model: &Model) -> TokenStream {
@@ -80,12 +80,12 @@ pub(crate) fn is_unset(model: &Model) -> TokenStream {
         if column.is_json() {
             quote!(false)
         } else {
-            quote!(<#ty as p::ColumnType>::is_unset(&self.#field))
+            quote!(<#ty as __p::Field>::unset(&self.#field))
         }
     };
     let inside = |held: &Embedded, column: &TokenStream| {
         let (field, ty) = (&held.ident, &held.ty);
-        quote!(<#ty as p::Embedded>::is_unset(&self.#field, #column))
+        quote!(<#ty as __p::Embedded>::is_unset(&self.#field, #column))
     };
     position::matching(model, arm, inside, &quote!(false))
 }
@@ -94,7 +94,7 @@ fn slot(model: &Model, borrow: &TokenStream) -> TokenStream {
     let arms = model.relations.iter().enumerate().map(|(at, relation)| {
         let at = Literal::usize_unsuffixed(at);
         let field = &relation.ident;
-        quote!(#at => p::Some(#borrow self.#field),)
+        quote!(#at => __p::Some(#borrow self.#field),)
     });
-    quote!(match relation { #(#arms)* _ => p::None })
+    quote!(match relation { #(#arms)* _ => __p::None })
 }

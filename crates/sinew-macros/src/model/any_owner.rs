@@ -2,7 +2,7 @@ use syn::{Data, DeriveInput, Fields, Ident, Type};
 
 use super::known::text_of;
 use super::{Errors, closest};
-use crate::parse::{self, Value, plain};
+use crate::parse::{self, Value, inner, plain};
 
 /// An enum of the models that may own a polymorphic row.
 pub(crate) struct AnyOwner {
@@ -14,6 +14,8 @@ pub(crate) struct AnyOwner {
 pub(crate) struct Variant {
     pub(crate) ident: Ident,
     pub(crate) model: Type,
+    /// Whether it stands in a `Box`.
+    pub(crate) boxed: bool,
     /// The value in the type column, where it is not the model's table.
     pub(crate) value: Option<String>,
 }
@@ -30,10 +32,16 @@ impl AnyOwner {
             return None;
         };
         if data.variants.is_empty() {
-            errors.tokens(&input.ident, "an owner needs one variant at least, such as `User(User)`");
+            errors.tokens(
+                &input.ident,
+                "an owner needs one variant at least, such as `User(User)`",
+            );
         }
-        let variants: Vec<_> =
-            data.variants.iter().filter_map(|variant| read_variant(variant, errors)).collect();
+        let variants: Vec<_> = data
+            .variants
+            .iter()
+            .filter_map(|variant| read_variant(variant, errors))
+            .collect();
         for (at, variant) in variants.iter().enumerate() {
             let same = |other: &&Variant| other.value.is_some() && other.value == variant.value;
             if let Some(other) = variants.iter().take(at).find(same) {
@@ -41,7 +49,10 @@ impl AnyOwner {
                 errors.at(variant.ident.span(), message);
             }
         }
-        Some(Self { ident: input.ident.clone(), variants })
+        Some(Self {
+            ident: input.ident.clone(),
+            variants,
+        })
     }
 }
 
@@ -54,20 +65,32 @@ fn read_variant(variant: &syn::Variant, errors: &mut Errors) -> Option<Variant> 
                 value = text_of(atom).map(|(text, _)| text);
             }
             _ if name == "value" => {
-                errors.at(item.value_span(), "`value` takes a string: `value = \"user\"`");
+                errors.at(
+                    item.value_span(),
+                    "`value` takes a string: `value = \"user\"`",
+                );
             }
             _ => {
-                let guess = closest(&name, &["value"]).map_or("there is `value = \"…\"`", |_| {
-                    "did you mean `value`?"
-                });
-                errors.at(item.name.span(), format!("unknown attribute `{name}`; {guess}"));
+                let guess = closest(&name, &["value"])
+                    .map_or("there is `value = \"…\"`", |_| "did you mean `value`?");
+                errors.at(
+                    item.name.span(),
+                    format!("unknown attribute `{name}`; {guess}"),
+                );
             }
         }
     }
     match &variant.fields {
         Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
-            let model = fields.unnamed.first()?.ty.clone();
-            Some(Variant { ident: variant.ident.clone(), model, value })
+            let held = &fields.unnamed.first()?.ty;
+            let inner = inner(held, "Box");
+            let model = inner.unwrap_or(held).clone();
+            Some(Variant {
+                ident: variant.ident.clone(),
+                model,
+                boxed: inner.is_some(),
+                value,
+            })
         }
         _ => {
             let message = format!("a variant holds one model: `{0}({0})`", variant.ident);

@@ -8,9 +8,9 @@ use crate::parse::{Atom, Field, Literal, Value, is_named, option_inner, plain};
 /// What Sinew does with a column by itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
-    CreatedAt,
-    UpdatedAt,
-    DeletedAt,
+    Created,
+    Updated,
+    Deleted,
 }
 
 /// A field that is a column.
@@ -47,11 +47,22 @@ pub(crate) struct Embedded {
 }
 
 /// Types that hold a moment.
-const MOMENTS: &[&str] =
-    &["Timestamp", "DateTime", "OffsetDateTime", "PrimitiveDateTime", "NaiveDateTime", "Zoned"];
+const MOMENTS: &[&str] = &[
+    "Timestamp",
+    "DateTime",
+    "OffsetDateTime",
+    "PrimitiveDateTime",
+    "NaiveDateTime",
+    "Zoned",
+];
 
 impl Column {
-    pub(crate) fn read(field: &Field, attrs: Attrs, case: Option<Case>, errors: &mut Errors) -> Self {
+    pub(crate) fn read(
+        field: &Field,
+        attrs: Attrs,
+        case: Option<Case>,
+        errors: &mut Errors,
+    ) -> Self {
         let plain_name = plain(&field.ident);
         let name = attrs.text("column").unwrap_or_else(|| {
             case.map_or_else(|| snake(&plain_name), |case| case.apply(&plain_name))
@@ -84,8 +95,21 @@ impl Column {
     /// Whether the type is one that certainly is not nullable.
     pub(crate) fn is_certainly_required(&self) -> bool {
         const PLAIN: &[&str] = &[
-            "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "bool", "String", "char", "Uuid",
-            "Timestamp", "f32", "f64",
+            "i8",
+            "i16",
+            "i32",
+            "i64",
+            "u8",
+            "u16",
+            "u32",
+            "u64",
+            "bool",
+            "String",
+            "char",
+            "Uuid",
+            "Timestamp",
+            "f32",
+            "f64",
         ];
         is_named(&self.ty, PLAIN)
     }
@@ -100,14 +124,20 @@ impl Column {
 
     fn check(&self, errors: &mut Errors) {
         if let Type::Reference(reference) = &self.ty {
-            errors.tokens(reference, "a model owns its data: use `String` or `Vec<u8>` here");
+            errors.tokens(
+                reference,
+                "a model owns its data: use `String` or `Vec<u8>` here",
+            );
         }
         if self.is_key() && self.is_option() {
             let message = format!("the primary key `{}` cannot be an `Option`", self.field);
             errors.tokens(&self.ty, message);
         }
         if self.attrs.has("unique") && self.attrs.has("unique_index") {
-            let span = self.attrs.get("unique_index").map_or(self.ident.span(), |item| item.name.span());
+            let span = self
+                .attrs
+                .get("unique_index")
+                .map_or(self.ident.span(), |item| item.name.span());
             errors.at(span, "`unique` and `unique_index` say the same: keep one");
         }
     }
@@ -143,18 +173,23 @@ fn quoted(text: &str) -> String {
 fn role(name: &str, ty: &Type, attrs: &Attrs, errors: &mut Errors) -> Option<Role> {
     let inner = option_inner(ty).unwrap_or(ty);
     if is_named(inner, &["DeletedAt"]) {
-        return Some(Role::DeletedAt);
+        return Some(Role::Deleted);
     }
     if attrs.has("created_at") && attrs.has("updated_at") {
-        let span = attrs.get("updated_at").map_or_else(proc_macro2::Span::call_site, |i| i.name.span());
-        errors.at(span, "a column is filled on create or at every write, not both: keep one");
+        let span = attrs
+            .get("updated_at")
+            .map_or_else(proc_macro2::Span::call_site, |i| i.name.span());
+        errors.at(
+            span,
+            "a column is filled on create or at every write, not both: keep one",
+        );
     }
     let by_type = is_named(inner, MOMENTS);
     if attrs.has("created_at") || (by_type && name == "created_at") {
-        return Some(Role::CreatedAt);
+        return Some(Role::Created);
     }
     if attrs.has("updated_at") || (by_type && name == "updated_at") {
-        return Some(Role::UpdatedAt);
+        return Some(Role::Updated);
     }
     None
 }

@@ -36,7 +36,10 @@ impl Enumeration {
             return None;
         };
         if !input.generics.params.is_empty() {
-            errors.tokens(&input.generics, "`Enumeration` is for enums without generic parameters");
+            errors.tokens(
+                &input.generics,
+                "`Enumeration` is for enums without generic parameters",
+            );
         }
         if data.variants.is_empty() {
             errors.tokens(&input.ident, "an enumeration needs one variant at least");
@@ -52,7 +55,11 @@ impl Enumeration {
             number = quote!(#number + 1);
             variants.extend(read);
         }
-        let enumeration = Self { ident: input.ident.clone(), integer, variants };
+        let enumeration = Self {
+            ident: input.ident.clone(),
+            integer,
+            variants,
+        };
         enumeration.check_texts(errors);
         Some(enumeration)
     }
@@ -109,7 +116,11 @@ fn read_variant(
         return None;
     }
     let text = text.unwrap_or_else(|| case.apply(&plain(&variant.ident)));
-    Some(Variant { ident: variant.ident.clone(), text, number })
+    Some(Variant {
+        ident: variant.ident.clone(),
+        text,
+        number,
+    })
 }
 
 fn wrong(item: &Item, known: &[&str], errors: &mut Errors) {

@@ -75,7 +75,9 @@ impl Key {
     pub(crate) fn generated(&self, columns: &[Column], errors: &mut Errors) -> Generated {
         let mut found = Generated::Auto;
         for (at, column) in columns.iter().enumerate() {
-            let Some(item) = column.attrs.get("auto_increment") else { continue };
+            let Some(item) = column.attrs.get("auto_increment") else {
+                continue;
+            };
             if !matches!(self, Self::Columns(key) if key.contains(&at)) {
                 let message = format!(
                     "only a primary key is numbered by the database, and `{}` is none",
@@ -87,7 +89,10 @@ impl Key {
                     found = Generated::Never;
                 }
             } else if matches!(found, Generated::Column(_)) {
-                errors.at(item.name.span(), "the database numbers one column of a table: keep one");
+                errors.at(
+                    item.name.span(),
+                    "the database numbers one column of a table: keep one",
+                );
             } else {
                 found = Generated::Column(at);
             }
@@ -97,5 +102,10 @@ impl Key {
 }
 
 fn positions(columns: &[Column], wanted: impl Fn(&Column) -> bool) -> Vec<usize> {
-    columns.iter().enumerate().filter(|(_, column)| wanted(column)).map(|(at, _)| at).collect()
+    columns
+        .iter()
+        .enumerate()
+        .filter(|(_, column)| wanted(column))
+        .map(|(at, _)| at)
+        .collect()
 }

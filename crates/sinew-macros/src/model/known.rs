@@ -36,7 +36,10 @@ impl Place {
     ];
 
     fn words(self) -> &'static str {
-        Self::ALL.iter().find(|(place, _)| *place == self).map_or("", |(_, words)| words)
+        Self::ALL
+            .iter()
+            .find(|(place, _)| *place == self)
+            .map_or("", |(_, words)| words)
     }
 }
 
@@ -73,26 +76,69 @@ const fn known(
     places: &'static [Place],
     example: &'static str,
 ) -> Known {
-    Known { name, takes, places, example }
+    Known {
+        name,
+        takes,
+        places,
+        example,
+    }
 }
 
-use Place::{BelongsTo, BelongsToAny, Column, Embedded, EmbeddedStruct, HasMany, HasOne, ManyToMany, Model, Skipped};
+use Place::{
+    BelongsTo, BelongsToAny, Column, Embedded, EmbeddedStruct, HasMany, HasOne, ManyToMany, Model,
+    Skipped,
+};
 
 const HAS: &[Place] = &[HasOne, HasMany];
 const KEYED: &[Place] = &[BelongsTo, HasOne, HasMany, ManyToMany];
 
 const KNOWN: &[Known] = &[
-    known("primary_key", Takes::Flag, &[Column, Embedded], "primary_key"),
-    known("auto_increment", Takes::FlagOrFalse, &[Column], "auto_increment` or `auto_increment = false"),
+    known(
+        "primary_key",
+        Takes::Flag,
+        &[Column, Embedded],
+        "primary_key",
+    ),
+    known(
+        "auto_increment",
+        Takes::FlagOrFalse,
+        &[Column],
+        "auto_increment` or `auto_increment = false",
+    ),
     known("column", Takes::Text, &[Column], "column = \"full_name\""),
     known("sql_type", Takes::Text, &[Column], "sql_type = \"CHAR(2)\""),
     known("size", Takes::Number, &[Column], "size = 100"),
-    known("precision", Takes::Precision, &[Column], "precision = (10, 2)"),
+    known(
+        "precision",
+        Takes::Precision,
+        &[Column],
+        "precision = (10, 2)",
+    ),
     known("unique", Takes::Flag, &[Column], "unique"),
-    known("unique_index", Takes::FlagOrText, &[Column], "unique_index` or `unique_index = \"name\""),
-    known("index", Takes::FlagOrText, &[Column], "index` or `index = \"name\""),
-    known("default", Takes::Default, &[Column], "default = 7`, `default = \"text\"` or `default = sql(\"now()\")"),
-    known("check", Takes::Check, &[Column, Model, EmbeddedStruct], "check = \"age > 13\"` or `check(\"age > 13\", name = \"adult\")"),
+    known(
+        "unique_index",
+        Takes::FlagOrText,
+        &[Column],
+        "unique_index` or `unique_index = \"name\"",
+    ),
+    known(
+        "index",
+        Takes::FlagOrText,
+        &[Column],
+        "index` or `index = \"name\"",
+    ),
+    known(
+        "default",
+        Takes::Default,
+        &[Column],
+        "default = 7`, `default = \"text\"` or `default = sql(\"now()\")",
+    ),
+    known(
+        "check",
+        Takes::Check,
+        &[Column, Model, EmbeddedStruct],
+        "check = \"age > 13\"` or `check(\"age > 13\", name = \"adult\")",
+    ),
     known("created_at", Takes::Flag, &[Column], "created_at"),
     known("updated_at", Takes::Flag, &[Column], "updated_at"),
     known("json", Takes::Flag, &[Column], "json"),
@@ -100,36 +146,122 @@ const KNOWN: &[Known] = &[
     known("embedded", Takes::Flag, &[Embedded], "embedded"),
     known("prefix", Takes::Text, &[Embedded], "prefix = \"author_\""),
     known("skip", Takes::Flag, &[Skipped], "skip"),
-    known("foreign_key", Takes::Words, KEYED, "foreign_key = user_id` or `foreign_key = (user_id, location_id)"),
-    known("references", Takes::Words, KEYED, "references = code` or `references = (id, location_id)"),
-    known("join_table", Takes::Text, &[ManyToMany], "join_table = \"user_languages\""),
-    known("join_foreign_key", Takes::Texts, &[ManyToMany], "join_foreign_key = \"user_id\""),
-    known("join_references", Takes::Texts, &[ManyToMany], "join_references = \"language_id\""),
-    known("polymorphic", Takes::FlagOrWord, &[HasOne, HasMany, BelongsToAny], "polymorphic = owner"),
-    known("polymorphic_type", Takes::Word, &[HasOne, HasMany, BelongsToAny], "polymorphic_type = owner_type"),
-    known("polymorphic_id", Takes::Word, &[HasOne, HasMany, BelongsToAny], "polymorphic_id = owner_id"),
-    known("polymorphic_value", Takes::Text, HAS, "polymorphic_value = \"user\""),
-    known("through", Takes::Words, &[HasMany], "through = (orders, items)"),
+    known(
+        "foreign_key",
+        Takes::Words,
+        KEYED,
+        "foreign_key = user_id` or `foreign_key = (user_id, location_id)",
+    ),
+    known(
+        "references",
+        Takes::Words,
+        KEYED,
+        "references = code` or `references = (id, location_id)",
+    ),
+    known(
+        "join_table",
+        Takes::Text,
+        &[ManyToMany],
+        "join_table = \"user_languages\"",
+    ),
+    known(
+        "join_foreign_key",
+        Takes::Texts,
+        &[ManyToMany],
+        "join_foreign_key = \"user_id\"",
+    ),
+    known(
+        "join_references",
+        Takes::Texts,
+        &[ManyToMany],
+        "join_references = \"language_id\"",
+    ),
+    known(
+        "polymorphic",
+        Takes::FlagOrWord,
+        &[HasOne, HasMany, BelongsToAny],
+        "polymorphic = owner",
+    ),
+    known(
+        "polymorphic_type",
+        Takes::Word,
+        &[HasOne, HasMany, BelongsToAny],
+        "polymorphic_type = owner_type",
+    ),
+    known(
+        "polymorphic_id",
+        Takes::Word,
+        &[HasOne, HasMany, BelongsToAny],
+        "polymorphic_id = owner_id",
+    ),
+    known(
+        "polymorphic_value",
+        Takes::Text,
+        HAS,
+        "polymorphic_value = \"user\"",
+    ),
+    known(
+        "through",
+        Takes::Words,
+        &[HasMany],
+        "through = (orders, items)",
+    ),
     known("on_update", Takes::Action, KEYED, "on_update = cascade"),
     known("on_delete", Takes::Action, KEYED, "on_delete = set_null"),
-    known("constraint", Takes::Constraint, KEYED, "constraint = false` or `constraint = \"name\""),
-    known("soft_cascade", Takes::Flag, &[HasOne, HasMany, ManyToMany], "soft_cascade"),
-    known("no_index", Takes::Flag, &[Column, BelongsTo, BelongsToAny], "no_index"),
+    known(
+        "constraint",
+        Takes::Constraint,
+        KEYED,
+        "constraint = false` or `constraint = \"name\"",
+    ),
+    known(
+        "soft_cascade",
+        Takes::Flag,
+        &[HasOne, HasMany, ManyToMany],
+        "soft_cascade",
+    ),
+    known(
+        "no_index",
+        Takes::Flag,
+        &[Column, BelongsTo, BelongsToAny],
+        "no_index",
+    ),
     known("table", Takes::Text, &[Model], "table = \"people\""),
-    known("table_prefix", Takes::Text, &[Model], "table_prefix = \"app_\""),
+    known(
+        "table_prefix",
+        Takes::Text,
+        &[Model],
+        "table_prefix = \"app_\"",
+    ),
     known("singular", Takes::Flag, &[Model], "singular"),
-    known("rename_all", Takes::Text, &[Model, EmbeddedStruct], "rename_all = \"camelCase\""),
+    known(
+        "rename_all",
+        Takes::Text,
+        &[Model, EmbeddedStruct],
+        "rename_all = \"camelCase\"",
+    ),
     known("hooks", Takes::Flag, &[Model], "hooks"),
-    known("index", Takes::Index, &[Model, EmbeddedStruct], "index(columns(a, b), name = \"…\", unique)"),
+    known(
+        "index",
+        Takes::Index,
+        &[Model, EmbeddedStruct],
+        "index(columns(a, b), name = \"…\", unique)",
+    ),
 ];
 
 /// What other libraries call things, and what is meant here.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("many2many", "`join_table = \"…\"` on a `ManyToMany` field"),
-    ("many_to_many", "`join_table = \"…\"` on a `ManyToMany` field"),
-    ("not_null", "a type that is not an `Option`; remove it"),
-    ("null", "`Option<…>` as the field's type"),
-    ("nullable", "`Option<…>` as the field's type"),
+    (
+        "many_to_many",
+        "`join_table = \"…\"` on a `ManyToMany` field",
+    ),
+    (
+        "not_null",
+        "the type: every column that is not an `Option` is NOT NULL; remove it",
+    ),
+    ("null", "an `Option<…>` as the field's type"),
+    ("nullable", "an `Option<…>` as the field's type"),
     ("type", "`sql_type = \"…\"`"),
     ("rename", "`column = \"…\"`"),
     ("name", "`column = \"…\"`"),
@@ -201,7 +333,8 @@ impl Attrs {
 
     /// Where an entry's value stands.
     pub(crate) fn span(&self, name: &str) -> Span {
-        self.get(name).map_or_else(Span::call_site, Item::value_span)
+        self.get(name)
+            .map_or_else(Span::call_site, Item::value_span)
     }
 
     pub(crate) fn text(&self, name: &str) -> Option<String> {
@@ -227,13 +360,16 @@ impl Attrs {
     }
 
     pub(crate) fn numbers(&self, name: &str) -> Vec<u32> {
-        let Some(item) = self.get(name) else { return Vec::new() };
+        let Some(item) = self.get(name) else {
+            return Vec::new();
+        };
         atoms(&item.value).iter().filter_map(number_of).collect()
     }
 
     /// Whether the entry says `= false`.
     pub(crate) fn is_false(&self, name: &str) -> bool {
-        self.get(name).is_some_and(|item| truth(&item.value) == Some(false))
+        self.get(name)
+            .is_some_and(|item| truth(&item.value) == Some(false))
     }
 
     /// The `ReferentialAction` variant that the entry's word stands for.
@@ -314,8 +450,12 @@ impl Takes {
         let one = matches!(value, Value::One(_));
         let flag = matches!(value, Value::Flag);
         let text = one && atoms.iter().all(|atom| text_of(atom).is_some());
-        let word = one && truth(value).is_none() && atoms.iter().all(|atom| word_of(atom).is_some());
-        let number = one && atoms.iter().all(|atom| number_of(atom).is_some_and(|n| n > 0));
+        let word =
+            one && truth(value).is_none() && atoms.iter().all(|atom| word_of(atom).is_some());
+        let number = one
+            && atoms
+                .iter()
+                .all(|atom| number_of(atom).is_some_and(|n| n > 0));
         let several = matches!(value, Value::Tuple(..)) && !atoms.is_empty();
         match self {
             Self::Flag => flag,
@@ -325,7 +465,12 @@ impl Takes {
             Self::Text => text,
             Self::Number => number,
             Self::Precision => {
-                number || (several && atoms.len() == 2 && atoms.iter().all(|atom| number_of(atom).is_some_and(|n| n < 256)))
+                number
+                    || (several
+                        && atoms.len() == 2
+                        && atoms
+                            .iter()
+                            .all(|atom| number_of(atom).is_some_and(|n| n < 256)))
             }
             Self::Word | Self::Action => word,
             Self::Words => word || (several && atoms.iter().all(|atom| word_of(atom).is_some())),
@@ -349,7 +494,9 @@ impl Takes {
             Self::FlagOrWord => format!("`{name}` stands alone or takes a name without quotes"),
             Self::Text => format!("`{name}` takes a string"),
             Self::Number => format!("`{name}` takes a number above zero"),
-            Self::Precision => format!("`{name}` takes the number of digits, in all and after the point"),
+            Self::Precision => {
+                format!("`{name}` takes the number of digits, in all and after the point")
+            }
             Self::Word => format!("`{name}` takes a field's name without quotes"),
             Self::Words => format!("`{name}` takes one or several names without quotes"),
             Self::Texts => format!("`{name}` takes one or several strings"),
@@ -363,17 +510,25 @@ impl Takes {
 }
 
 fn find(name: &str, place: Place) -> Option<&'static Known> {
-    KNOWN.iter().find(|known| known.name == name && known.places.contains(&place))
+    KNOWN
+        .iter()
+        .find(|known| known.name == name && known.places.contains(&place))
 }
 
 /// Says what is wrong with an attribute that is not known at `place`.
 fn misplaced(ident: &Ident, name: &str, place: Place, errors: &mut Errors) {
-    let here: Vec<_> =
-        KNOWN.iter().filter(|known| known.places.contains(&place)).map(|known| known.name).collect();
-    let places: Vec<_> =
-        KNOWN.iter().filter(|known| known.name == name).flat_map(|known| known.places).collect();
+    let here: Vec<_> = KNOWN
+        .iter()
+        .filter(|known| known.places.contains(&place))
+        .map(|known| known.name)
+        .collect();
+    let places: Vec<_> = KNOWN
+        .iter()
+        .filter(|known| known.name == name)
+        .flat_map(|known| known.places)
+        .collect();
     let message = if let Some((_, meant)) = ELSEWHERE.iter().find(|(other, _)| *other == name) {
-        format!("unknown attribute `{name}`; here this is {meant}")
+        format!("unknown attribute `{name}`; Sinew says it with {meant}")
     } else if places.is_empty() {
         let names: Vec<_> = KNOWN.iter().map(|known| known.name).collect();
         let near = closest(name, &here).or_else(|| closest(name, &names));
@@ -385,12 +540,18 @@ fn misplaced(ident: &Ident, name: &str, place: Place, errors: &mut Errors) {
         )
     } else {
         let places: Vec<_> = places.iter().map(|place| place.words()).collect();
-        format!("`{name}` belongs on {}, not on {}", places.join(", "), place.words())
+        format!(
+            "`{name}` belongs on {}, not on {}",
+            places.join(", "),
+            place.words()
+        )
     };
     errors.at(ident.span(), message);
 }
 
 fn capital(words: &str) -> String {
     let mut chars = words.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
 }

@@ -9,6 +9,8 @@ mod name;
 mod relation;
 mod suggest;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub(crate) mod any_owner;
 pub(crate) mod enumeration;

@@ -8,7 +8,11 @@ use crate::parse::plain;
 pub(crate) fn table(ident: &Ident, attrs: &Attrs) -> String {
     let name = attrs.text("table").unwrap_or_else(|| {
         let name = snake(&plain(ident));
-        if attrs.has("singular") { name } else { plural(&name) }
+        if attrs.has("singular") {
+            name
+        } else {
+            plural(&name)
+        }
     });
     match attrs.text("table_prefix") {
         Some(prefix) if !attrs.has("table") => format!("{prefix}{name}"),
@@ -32,7 +36,13 @@ pub(crate) fn known_case(
         let names: Vec<_> = Case::ALL.iter().map(|(name, _)| *name).collect();
         let guess = closest(written, &names)
             .map_or_else(String::new, |near| format!("did you mean \"{near}\"? "));
-        errors.at(span, format!("unknown case \"{written}\"; {guess}there are {}", list(&names)));
+        errors.at(
+            span,
+            format!(
+                "unknown case \"{written}\"; {guess}there are {}",
+                list(&names)
+            ),
+        );
     }
     found
 }

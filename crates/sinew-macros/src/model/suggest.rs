@@ -3,7 +3,12 @@ pub(crate) fn closest<'a>(wrong: &str, known: &[&'a str]) -> Option<&'a str> {
     let wrong = wrong.to_lowercase().replace('_', "");
     known
         .iter()
-        .map(|&name| (distance(&wrong, &name.to_lowercase().replace('_', "")), name))
+        .map(|&name| {
+            (
+                distance(&wrong, &name.to_lowercase().replace('_', "")),
+                name,
+            )
+        })
         .filter(|&(distance, name)| distance <= name.len().max(wrong.len()) / 3)
         .min_by_key(|&(distance, _)| distance)
         .map(|(_, name)| name)
@@ -25,7 +30,10 @@ fn distance(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
     let mut rows: Vec<Vec<usize>> = vec![(0..=to.len()).collect()];
     let at = |rows: &[Vec<usize>], i: usize, j: usize| -> usize {
-        rows.get(i).and_then(|row| row.get(j)).copied().unwrap_or(usize::MAX / 2)
+        rows.get(i)
+            .and_then(|row| row.get(j))
+            .copied()
+            .unwrap_or(usize::MAX / 2)
     };
     for (i, a) in from.iter().enumerate() {
         let mut row = vec![i + 1];
@@ -35,7 +43,11 @@ fn distance(from: &str, to: &str) -> usize {
             let added = row.last().copied().unwrap_or(0) + 1;
             let swapped = i > 0 && j > 0 && from.get(i - 1) == Some(b) && to.get(j - 1) == Some(a);
             let best = replaced.min(removed).min(added);
-            row.push(if swapped { best.min(at(&rows, i - 1, j - 1) + 1) } else { best });
+            row.push(if swapped {
+                best.min(at(&rows, i - 1, j - 1) + 1)
+            } else {
+                best
+            });
         }
         rows.push(row);
     }

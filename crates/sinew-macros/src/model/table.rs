@@ -48,7 +48,9 @@ impl Model {
     pub(crate) fn read(input: &DeriveInput, errors: &mut Errors) -> Option<Self> {
         let named = named_fields(input, "Model", errors)?;
         let model = Self::read_as(input, named, Place::Model, errors);
-        model.key.check(&model.ident, &model.columns, &model.embedded, errors);
+        model
+            .key
+            .check(&model.ident, &model.columns, &model.embedded, errors);
         check_soft_delete(&model, errors);
         Some(model)
     }
@@ -79,7 +81,13 @@ impl Model {
         for field in &fields {
             sorted.sort(field, &input.ident, case, errors);
         }
-        let Sorted { mut columns, embedded, associations, skipped, kinds } = sorted;
+        let Sorted {
+            mut columns,
+            embedded,
+            associations,
+            skipped,
+            kinds,
+        } = sorted;
         check_names(&columns, errors);
         let key = Key::find(&columns, &embedded);
         mark_unique(&mut columns, &key);
@@ -91,7 +99,6 @@ impl Model {
         let owner = Owner {
             ident: &input.ident,
             columns: &columns,
-            embedded: &embedded,
             key: &key,
             associations: &targets,
         };
@@ -111,7 +118,10 @@ impl Model {
             ident: input.ident.clone(),
             table: table(input, &attrs, errors),
             generated: key.generated(&columns, errors),
-            checks: attrs.all("check").filter_map(|item| check(item, errors)).collect(),
+            checks: attrs
+                .all("check")
+                .filter_map(|item| check(item, errors))
+                .collect(),
             attrs,
             columns,
             embedded,
@@ -143,7 +153,11 @@ impl<'a> Sorted<'a> {
         errors: &mut Errors,
     ) {
         let says = |word: &str| field.items.iter().any(|item| item.name == word);
-        let shape = if says("skip") { Shape::Plain } else { parse::shape(&field.ty, model, errors) };
+        let shape = if says("skip") {
+            Shape::Plain
+        } else {
+            parse::shape(&field.ty, model, errors)
+        };
         let place = match &shape {
             _ if says("skip") => Place::Skipped,
             Shape::Plain if says("embedded") => Place::Embedded,
@@ -164,7 +178,11 @@ impl<'a> Sorted<'a> {
             Place::Embedded => {
                 self.kinds.push(FieldKind::Embedded(self.embedded.len()));
                 let embedded = Embedded::read(field, attrs, errors);
-                self.embedded.push(Embedded { after, offset, ..embedded });
+                self.embedded.push(Embedded {
+                    after,
+                    offset,
+                    ..embedded
+                });
             }
             Place::Column => {
                 self.kinds.push(FieldKind::Column(self.columns.len()));
@@ -172,10 +190,15 @@ impl<'a> Sorted<'a> {
                 if let Some(item) = column.attrs.get("check") {
                     check(item, errors);
                 }
-                self.columns.push(Column { after, offset, ..column });
+                self.columns.push(Column {
+                    after,
+                    offset,
+                    ..column
+                });
             }
             _ => {
-                self.kinds.push(FieldKind::Relation(self.associations.len()));
+                self.kinds
+                    .push(FieldKind::Relation(self.associations.len()));
                 self.associations.push((field, shape, attrs));
             }
         }
@@ -184,7 +207,13 @@ impl<'a> Sorted<'a> {
     /// The embedded struct before the next column, and the columns since.
     fn position(&self) -> (Option<usize>, usize) {
         let after = self.embedded.len().checked_sub(1);
-        (after, self.columns.iter().filter(|column| column.after == after).count())
+        (
+            after,
+            self.columns
+                .iter()
+                .filter(|column| column.after == after)
+                .count(),
+        )
     }
 }
 
@@ -218,7 +247,10 @@ fn named_fields<'a>(
                 errors.tokens(fields, message);
             }
             Fields::Unit => {
-                errors.tokens(&input.ident, format!("`{derive}` is for structs with named fields"));
+                errors.tokens(
+                    &input.ident,
+                    format!("`{derive}` is for structs with named fields"),
+                );
             }
         },
         Data::Enum(data) => {
@@ -243,7 +275,10 @@ fn table(input: &DeriveInput, attrs: &Attrs, errors: &mut Errors) -> String {
     }
     for other in ["singular", "table_prefix"] {
         if let Some(item) = attrs.get(other).filter(|_| attrs.has("table")) {
-            errors.at(item.name.span(), format!("`{other}` means nothing beside `table`: remove it"));
+            errors.at(
+                item.name.span(),
+                format!("`{other}` means nothing beside `table`: remove it"),
+            );
         }
     }
     name
@@ -272,7 +307,10 @@ fn check_names(columns: &[Column], errors: &mut Errors) {
 /// A sole key is unique, and so is a column with a unique index of its own.
 fn mark_unique(columns: &mut [Column], key: &Key) {
     let mut groups: HashMap<String, usize> = HashMap::new();
-    for name in columns.iter().filter_map(|column| column.attrs.text("unique_index")) {
+    for name in columns
+        .iter()
+        .filter_map(|column| column.attrs.text("unique_index"))
+    {
         *groups.entry(name).or_default() += 1;
     }
     for column in &mut *columns {
@@ -298,26 +336,43 @@ fn indexes(
 ) -> Vec<Index> {
     let mut found = Vec::new();
     for item in attrs.all("index") {
-        let Value::List(items, atoms) = &item.value else { continue };
+        let Value::List(items, atoms) = &item.value else {
+            continue;
+        };
         for atom in atoms {
-            errors.at(atom.span(), "expected `columns(…)`, `name = \"…\"`, `unique` or `where = \"…\"`");
+            errors.at(
+                atom.span(),
+                "expected `columns(…)`, `name = \"…\"`, `unique` or `where = \"…\"`",
+            );
         }
-        let mut index = Index { columns: Vec::new(), name: None, unique: false, condition: None };
+        let mut index = Index {
+            columns: Vec::new(),
+            name: None,
+            unique: false,
+            condition: None,
+        };
         for part in items {
             match (plain(&part.name).as_str(), &part.value) {
                 ("columns", Value::List(names, _)) => {
                     for name in names {
-                        index.columns.extend(position(model, &name.name, columns, errors));
+                        index
+                            .columns
+                            .extend(position(model, &name.name, columns, errors));
                     }
                 }
                 ("name", Value::One(atom)) => index.name = text_of(atom).map(|(text, _)| text),
-                ("where", Value::One(atom)) => index.condition = text_of(atom).map(|(text, _)| text),
+                ("where", Value::One(atom)) => {
+                    index.condition = text_of(atom).map(|(text, _)| text);
+                }
                 ("unique", Value::Flag) => index.unique = true,
                 _ => index_part(part, errors),
             }
         }
         if index.columns.is_empty() && errors.is_empty() {
-            errors.at(item.name.span(), "an index needs columns: `index(columns(a, b))`");
+            errors.at(
+                item.name.span(),
+                "an index needs columns: `index(columns(a, b))`",
+            );
         }
         if let ([sole], true, None) = (index.columns.as_slice(), index.unique, &index.condition)
             && let Some(column) = columns.get_mut(*sole)
@@ -337,7 +392,10 @@ fn index_part(part: &Item, errors: &mut Errors) {
             "write `index(columns(a, b), name = \"…\", unique, where = \"…\")`".to_owned()
         }
         Some(near) => format!("unknown part `{name}` of an index; did you mean `{near}`?"),
-        None => format!("unknown part `{name}` of an index; there are {}", list(PARTS)),
+        None => format!(
+            "unknown part `{name}` of an index; there are {}",
+            list(PARTS)
+        ),
     };
     errors.at(part.name.span(), message);
 }
@@ -351,7 +409,10 @@ fn position(model: &Ident, word: &Ident, columns: &[Column], errors: &mut Errors
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("it has {}", list(&fields)),
         };
-        errors.at(word.span(), format!("`{model}` has no column `{name}`; {guess}"));
+        errors.at(
+            word.span(),
+            format!("`{model}` has no column `{name}`; {guess}"),
+        );
     }
     found
 }
@@ -365,7 +426,10 @@ pub(crate) fn check(item: &Item, errors: &mut Errors) -> Option<(String, Option<
             for part in items {
                 match (plain(&part.name).as_str(), &part.value) {
                     ("name", Value::One(atom)) if word_of(atom).is_none() => name = text_of(atom),
-                    _ => errors.at(part.name.span(), "write `check(\"age > 13\", name = \"adult\")`"),
+                    _ => errors.at(
+                        part.name.span(),
+                        "write `check(\"age > 13\", name = \"adult\")`",
+                    ),
                 }
             }
             (atoms.first().and_then(text_of), name)
@@ -375,7 +439,10 @@ pub(crate) fn check(item: &Item, errors: &mut Errors) -> Option<(String, Option<
     match condition {
         Some((condition, _)) => Some((condition, name.map(|(name, _)| name))),
         None => {
-            errors.at(item.name.span(), "a check needs a condition: `check = \"age > 13\"`");
+            errors.at(
+                item.name.span(),
+                "a check needs a condition: `check = \"age > 13\"`",
+            );
             None
         }
     }
@@ -383,7 +450,10 @@ pub(crate) fn check(item: &Item, errors: &mut Errors) -> Option<(String, Option<
 
 /// One column at most says when the row was deleted.
 fn check_soft_delete(model: &Model, errors: &mut Errors) {
-    let mut columns = model.columns.iter().filter(|column| column.role == Some(Role::DeletedAt));
+    let mut columns = model
+        .columns
+        .iter()
+        .filter(|column| column.role == Some(Role::Deleted));
     let Some(first) = columns.next() else { return };
     for column in columns {
         let message = format!(

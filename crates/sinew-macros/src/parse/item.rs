@@ -1,7 +1,6 @@
-use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
+use proc_macro2::Span;
 use syn::ext::IdentExt;
-use syn::parse::{ParseStream, Parser};
+use syn::parse::ParseStream;
 use syn::spanned::Spanned;
 use syn::{Attribute, Ident, Lit, LitStr, Meta, Token, parenthesized, token};
 
@@ -71,7 +70,7 @@ pub(crate) fn items(attrs: &[Attribute], name: &str, errors: &mut Errors) -> Vec
         match &attr.meta {
             Meta::List(list) => {
                 let parser = |input: ParseStream<'_>| Ok(entries(input, errors));
-                match parser.parse2(list.tokens.clone()) {
+                match list.parse_args_with(parser) {
                     Ok((items, atoms)) => {
                         all.extend(items);
                         for atom in atoms {
@@ -81,7 +80,10 @@ pub(crate) fn items(attrs: &[Attribute], name: &str, errors: &mut Errors) -> Vec
                     Err(error) => errors.push(error),
                 }
             }
-            other => errors.at(other.span(), format!("write `#[{name}(…)]` with what you mean inside")),
+            other => errors.at(
+                other.span(),
+                format!("write `#[{name}(…)]` with what you mean inside"),
+            ),
         }
     }
     all
@@ -92,25 +94,29 @@ fn entries(input: ParseStream<'_>, errors: &mut Errors) -> (Vec<Item>, Vec<Atom>
     let mut items = Vec::new();
     let mut atoms = Vec::new();
     while !input.is_empty() {
-        let result = if input.peek(Lit) || input.peek(Token![-]) {
-            atom(input).map(|atom| atoms.push(atom))
+        let entry = if input.peek(Lit) || input.peek(Token![-]) {
+            atom(input).map(Entry::Atom)
         } else {
-            item(input, errors).map(|item| items.push(item))
+            item(input, errors).map(Entry::Item)
         };
-        match result {
-            Err(error) => {
-                errors.push(error);
-                skip_to_comma(input);
+        match entry {
+            Err(error) => errors.push(error),
+            Ok(_) if !input.is_empty() && !input.peek(Token![,]) => {
+                errors.push(input.error("expected `=`, `(…)` or a comma"));
             }
-            Ok(()) if !input.is_empty() && !input.peek(Token![,]) => {
-                errors.push(input.error("expected a comma"));
-                skip_to_comma(input);
-            }
-            Ok(()) => {}
+            Ok(Entry::Item(item)) => items.push(item),
+            Ok(Entry::Atom(atom)) => atoms.push(atom),
         }
+        skip_to_comma(input);
         let _: Option<Token![,]> = input.parse().unwrap_or_default();
     }
     (items, atoms)
+}
+
+/// One entry as it is read.
+enum Entry {
+    Item(Item),
+    Atom(Atom),
 }
 
 fn skip_to_comma(input: ParseStream<'_>) {
@@ -120,6 +126,9 @@ fn skip_to_comma(input: ParseStream<'_>) {
 }
 
 fn item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Item> {
+    if !input.peek(Ident::peek_any) {
+        return Err(input.error("expected the name of an attribute"));
+    }
     let name = input.call(Ident::parse_any)?;
     let value = if input.peek(Token![=]) {
         input.parse::<Token![=]>()?;
@@ -160,19 +169,13 @@ fn value(input: ParseStream<'_>) -> syn::Result<Value> {
 fn atom(input: ParseStream<'_>) -> syn::Result<Atom> {
     if input.peek(Token![-]) || input.peek(Lit) {
         let negative = input.parse::<Option<Token![-]>>()?.is_some();
-        return Ok(Atom::Literal(Literal { negative, lit: input.parse()? }));
+        return Ok(Atom::Literal(Literal {
+            negative,
+            lit: input.parse()?,
+        }));
     }
     if input.peek(Ident::peek_any) {
         return Ok(Atom::Word(input.call(Ident::parse_any)?));
     }
     Err(input.error("expected a word, a literal or a list of them in parentheses"))
-}
-
-impl ToTokens for Literal {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        if self.negative {
-            <Token![-]>::default().to_tokens(tokens);
-        }
-        self.lit.to_tokens(tokens);
-    }
 }

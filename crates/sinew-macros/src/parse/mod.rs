@@ -6,7 +6,7 @@ mod ty;
 use syn::{Attribute, Ident, Type, Visibility};
 
 pub(crate) use item::{Atom, Item, Literal, Value, items};
-pub(crate) use ty::{Shape, is_named, option_inner, shape};
+pub(crate) use ty::{Shape, inner, is_named, option_inner, shape};
 
 use crate::model::Errors;
 
@@ -37,7 +37,11 @@ pub(crate) fn fields(named: &syn::FieldsNamed, errors: &mut Errors) -> Vec<Field
 }
 
 fn docs(attrs: &[Attribute]) -> Vec<Attribute> {
-    attrs.iter().filter(|attr| attr.path().is_ident("doc")).cloned().collect()
+    attrs
+        .iter()
+        .filter(|attr| attr.path().is_ident("doc"))
+        .cloned()
+        .collect()
 }
 
 /// The name of an identifier without `r#`.

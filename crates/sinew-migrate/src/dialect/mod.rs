@@ -36,15 +36,18 @@ pub(crate) trait Migrator: Sync {
     /// Whether the database keeps conditions as they were written, so that they can be compared.
     fn keeps_conditions(&self) -> bool;
 
-    /// Whether tables and columns have comments.
-    fn has_comments(&self) -> bool;
-
     /// Whether indexes may have conditions.
     fn has_partial_indexes(&self) -> bool;
 
     /// The steps that make these changes. What has to wait until all tables are complete goes
     /// to `later`.
-    fn alter(&self, task: &Task<'_>, changes: &[Change<'_>], plan: &mut Plan, later: &mut Vec<Step>) -> Result<()>;
+    fn alter(
+        &self,
+        task: &Task<'_>,
+        changes: &[Change<'_>],
+        plan: &mut Plan,
+        later: &mut Vec<Step>,
+    ) -> Result<()>;
 }
 
 /// A table on its way from what it is to what it should be.

@@ -42,7 +42,12 @@ pub(super) fn declare(models: &[&'static ModelMeta], declared: &mut Vec<Declared
                     let key = (*model, own.as_slice(), target(), far.as_slice());
                     declared.push(one(model, relation, key, Side::BelongsTo)?);
                 }
-                Linkage::Target { own, far, polymorphic: None, target } if known(target()) => {
+                Linkage::Target {
+                    own,
+                    far,
+                    polymorphic: None,
+                    target,
+                } if known(target()) => {
                     let key = (target(), far.as_slice(), *model, own.as_slice());
                     declared.push(one(model, relation, key, Side::Has)?);
                 }
@@ -64,7 +69,9 @@ fn one(model: &ModelMeta, relation: &RelationMeta, key: Key<'_>, side: Side) -> 
         columns: names(holder, columns)?,
         table: target.table.clone(),
         references: names(target, references)?,
-        name: relation.constraint_name.map_or_else(|| Cow::Owned(convention()), Cow::Borrowed),
+        name: relation
+            .constraint_name
+            .map_or_else(|| Cow::Owned(convention()), Cow::Borrowed),
         named: relation.constraint_name.is_some(),
         side,
         constrained: relation.constrained,
@@ -77,8 +84,12 @@ fn one(model: &ModelMeta, relation: &RelationMeta, key: Key<'_>, side: Side) -> 
 impl Declared {
     fn same_key(&self, other: &Declared) -> bool {
         let pairs = |key: &Declared| {
-            let mut pairs: Vec<_> =
-                key.columns.iter().cloned().zip(key.references.iter().cloned()).collect();
+            let mut pairs: Vec<_> = key
+                .columns
+                .iter()
+                .cloned()
+                .zip(key.references.iter().cloned())
+                .collect();
             pairs.sort();
             pairs
         };
@@ -173,7 +184,9 @@ fn agreed(
 /// A foreign key needs a unique key to refer to. Columns that hold one are unique together, which
 /// the database has to be told.
 fn make_unique(schema: &mut Schema, key: &Declared) -> Result<()> {
-    let Some(table) = schema.table_mut(&key.table) else { return Ok(()) };
+    let Some(table) = schema.table_mut(&key.table) else {
+        return Ok(());
+    };
     let keys: Vec<Vec<Ident>> = std::iter::once(table.primary_key.clone())
         .chain(table.uniques.iter().map(|unique| unique.columns.clone()))
         .chain(
@@ -188,9 +201,15 @@ fn make_unique(schema: &mut Schema, key: &Declared) -> Result<()> {
     if keys.iter().any(|unique| same(unique, &key.references)) {
         return Ok(());
     }
-    if keys.iter().any(|unique| unique.iter().all(|column| key.references.contains(column))) {
+    if keys
+        .iter()
+        .any(|unique| unique.iter().all(|column| key.references.contains(column)))
+    {
         let name = sinew_names::unique(&table.name, &key.references.join("_")).into();
-        table.uniques.push(Unique { name, columns: key.references.clone() });
+        table.uniques.push(Unique {
+            name,
+            columns: key.references.clone(),
+        });
         return Ok(());
     }
     let message = format!(

@@ -25,9 +25,23 @@ pub(super) fn add(
     let mut joins = Vec::new();
     for model in models {
         for relation in &model.relations {
-            if let Linkage::Join { own, far, table, target } = &relation.linkage {
+            if let Linkage::Join {
+                own,
+                far,
+                table,
+                target,
+            } = &relation.linkage
+            {
                 let named_after = table.name.starts_with(&sinew_names::snake(model.name));
-                joins.push(((!named_after, model.name), *model, relation, own, far, table, target));
+                joins.push((
+                    (!named_after, model.name),
+                    *model,
+                    relation,
+                    own,
+                    far,
+                    table,
+                    target,
+                ));
             }
         }
     }
@@ -66,8 +80,18 @@ fn references<'m>(
     let second = if itself { relation.name } else { target.name };
     let name = |name: &str| sinew_names::foreign_key(&join.name, &sinew_names::snake(name));
     [
-        Reference { model, own: &join.own, far: own.to_vec(), name: name(model.name) },
-        Reference { model: target, own: &join.far, far: far.to_vec(), name: name(second) },
+        Reference {
+            model,
+            own: &join.own,
+            far: own.to_vec(),
+            name: name(model.name),
+        },
+        Reference {
+            model: target,
+            own: &join.far,
+            far: far.to_vec(),
+            name: name(second),
+        },
     ]
 }
 
@@ -81,7 +105,9 @@ fn add_table(
     let mut columns: Vec<Column> = Vec::new();
     for reference in references {
         for (name, column) in reference.own.iter().zip(&reference.far) {
-            let Some(meta) = reference.model.columns.get(*column) else { continue };
+            let Some(meta) = reference.model.columns.get(*column) else {
+                continue;
+            };
             if columns.iter().all(|known| known.name != *name) {
                 let column = table::column(meta, false);
                 columns.push(Column {
@@ -97,7 +123,12 @@ fn add_table(
     let key: Vec<Ident> = columns.iter().map(|column| column.name.clone()).collect();
     let Some(known) = schema.table_mut(&join.name) else {
         let name = join.name.clone();
-        schema.tables.push(Table { name, columns, primary_key: key, ..Table::default() });
+        schema.tables.push(Table {
+            name,
+            columns,
+            primary_key: key,
+            ..Table::default()
+        });
         return Ok(());
     };
     if join.model.is_none() && !key.iter().all(|name| known.column(name).is_some()) {
@@ -107,7 +138,13 @@ fn add_table(
             relation.name,
             join.name,
             list(&key),
-            list(&known.columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>()),
+            list(
+                &known
+                    .columns
+                    .iter()
+                    .map(|column| column.name.clone())
+                    .collect::<Vec<_>>()
+            ),
         );
         return Err(Error::new(ErrorKind::Schema, message)
             .with_model(model.name)

@@ -22,11 +22,15 @@ pub struct Schema {
 impl Schema {
     /// The table of this name, upper and lower case being the same.
     pub fn table(&self, name: &str) -> Option<&Table> {
-        self.tables.iter().find(|table| table.name.eq_ignore_ascii_case(name))
+        self.tables
+            .iter()
+            .find(|table| table.name.eq_ignore_ascii_case(name))
     }
 
     fn table_mut(&mut self, name: &str) -> Option<&mut Table> {
-        self.tables.iter_mut().find(|table| table.name.eq_ignore_ascii_case(name))
+        self.tables
+            .iter_mut()
+            .find(|table| table.name.eq_ignore_ascii_case(name))
     }
 }
 
@@ -67,10 +71,14 @@ pub fn desired(models: &[&'static ModelMeta]) -> Result<Schema> {
 /// The names of a model's columns.
 fn names(model: &ModelMeta, columns: &[usize]) -> Result<Vec<Ident>> {
     let name = |&at: &usize| {
-        model.columns.get(at).map(|column| column.name.clone()).ok_or_else(|| {
-            let message = format!("{} has no column number {at}", model.name);
-            Error::new(ErrorKind::Schema, message).with_model(model.name)
-        })
+        model
+            .columns
+            .get(at)
+            .map(|column| column.name.clone())
+            .ok_or_else(|| {
+                let message = format!("{} has no column number {at}", model.name);
+                Error::new(ErrorKind::Schema, message).with_model(model.name)
+            })
     };
     columns.iter().map(name).collect()
 }
@@ -97,17 +105,26 @@ fn add_index(table: &mut Table, columns: Vec<Ident>) {
     if !covered {
         let parts: Vec<&str> = columns.iter().map(AsRef::as_ref).collect();
         let name = sinew_names::index(&table.name, &parts).into();
-        table.indexes.push(Index { name, columns, unique: false, condition: None });
+        table.indexes.push(Index {
+            name,
+            columns,
+            unique: false,
+            condition: None,
+        });
     }
 }
 
 /// Whether `columns`, in any order, are the first ones of `key`.
 pub(crate) fn leads<A: AsRef<str>, B: AsRef<str>>(key: &[A], columns: &[B]) -> bool {
-    key.get(..columns.len()).is_some_and(|first| same(first, columns))
+    key.get(..columns.len())
+        .is_some_and(|first| same(first, columns))
 }
 
 /// Whether these are the same columns in any order.
 pub(crate) fn same<A: AsRef<str>, B: AsRef<str>>(a: &[A], b: &[B]) -> bool {
     a.len() == b.len()
-        && a.iter().all(|a| b.iter().any(|b| a.as_ref().eq_ignore_ascii_case(b.as_ref())))
+        && a.iter().all(|a| {
+            b.iter()
+                .any(|b| a.as_ref().eq_ignore_ascii_case(b.as_ref()))
+        })
 }

@@ -11,7 +11,10 @@ pub(super) fn sort(schema: &mut Schema) {
         visit(at, &tables, &mut state, &mut order);
     }
     let mut tables: Vec<Option<Table>> = tables.into_iter().map(Some).collect();
-    schema.tables = order.into_iter().filter_map(|at| tables[at].take()).collect();
+    schema.tables = order
+        .into_iter()
+        .filter_map(|at| tables[at].take())
+        .collect();
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -9,18 +9,32 @@ pub(super) fn add(schema: &mut Schema, model: &ModelMeta) -> Result<()> {
     if schema.table(&model.table).is_none() {
         let name = model.table.clone();
         let primary_key = names(model, &model.key)?;
-        schema.tables.push(Table { name, primary_key, ..Table::default() });
+        schema.tables.push(Table {
+            name,
+            primary_key,
+            ..Table::default()
+        });
     }
-    let Some(table) = schema.table_mut(&model.table) else { return Ok(()) };
+    let Some(table) = schema.table_mut(&model.table) else {
+        return Ok(());
+    };
     for (at, column) in model.columns.iter().enumerate() {
         match table.column(&column.name) {
             Some(known) if known.family != column.family => return Err(two_types(model, column)),
             Some(_) => {}
-            None => table.columns.push(self::column(column, model.generated == Some(at))),
+            None => table
+                .columns
+                .push(self::column(column, model.generated == Some(at))),
         }
         if column.unique && model.key != [at] {
             let name = sinew_names::unique(&model.table, &column.name).into();
-            unique(table, Unique { name, columns: vec![column.name.clone()] });
+            unique(
+                table,
+                Unique {
+                    name,
+                    columns: vec![column.name.clone()],
+                },
+            );
         }
     }
     for meta in &model.checks {
@@ -74,7 +88,11 @@ fn check(table: &mut Table, model: &ModelMeta, meta: &CheckMeta) {
         (None, Some(column)) => sinew_names::check(&model.table, &column.name),
         (None, None) => sinew_names::check(&model.table, "table"),
     };
-    if table.checks.iter().any(|known| known.condition == meta.condition) {
+    if table
+        .checks
+        .iter()
+        .any(|known| known.condition == meta.condition)
+    {
         return;
     }
     let taken = |name: &str| table.checks.iter().any(|known| known.name == name);
@@ -84,7 +102,10 @@ fn check(table: &mut Table, model: &ModelMeta, meta: &CheckMeta) {
         name = format!("{base}_{n}");
         n += 1;
     }
-    table.checks.push(Check { name: name.into(), condition: meta.condition.clone() });
+    table.checks.push(Check {
+        name: name.into(),
+        condition: meta.condition.clone(),
+    });
 }
 
 fn index(table: &mut Table, model: &ModelMeta, meta: &IndexMeta) -> Result<()> {
@@ -95,7 +116,12 @@ fn index(table: &mut Table, model: &ModelMeta, meta: &IndexMeta) -> Result<()> {
     });
     if !table.indexes.iter().any(|known| known.name == name) {
         let condition = meta.condition.map(Into::into);
-        table.indexes.push(Index { name, columns, unique: meta.unique, condition });
+        table.indexes.push(Index {
+            name,
+            columns,
+            unique: meta.unique,
+            condition,
+        });
     }
     Ok(())
 }
@@ -106,7 +132,12 @@ pub(super) fn polymorphic_indexes(schema: &mut Schema, model: &ModelMeta) -> Res
     for relation in &model.relations {
         let (holder, columns) = match &relation.linkage {
             Linkage::Any { id, kind, .. } => (&model.table, names(model, &[*kind, *id])?),
-            Linkage::Target { far, polymorphic: Some(polymorphic), target, .. } => {
+            Linkage::Target {
+                far,
+                polymorphic: Some(polymorphic),
+                target,
+                ..
+            } => {
                 let target = target();
                 let mut columns = names(target, &[polymorphic.column])?;
                 columns.extend(names(target, far)?);

@@ -1,4 +1,5 @@
 //! A database to migrate, and models by hand.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 #![allow(dead_code, reason = "each test file uses its part")]
 
 pub(crate) mod models;
@@ -17,13 +18,18 @@ pub(crate) fn open() -> Connection {
 }
 
 pub(crate) fn look(db: &Connection, schema: &Schema) -> Database {
-    let answers: Vec<_> =
-        introspection(&Sqlite, schema).unwrap().iter().map(|sql| rows(db, sql)).collect();
+    let answers: Vec<_> = introspection(&Sqlite, schema)
+        .unwrap()
+        .iter()
+        .map(|sql| rows(db, sql))
+        .collect();
     read(&Sqlite, &answers).unwrap()
 }
 
 pub(crate) fn rows(db: &Connection, sql: &str) -> Vec<Vec<Value<'static>>> {
-    let mut statement = db.prepare(sql).unwrap_or_else(|error| panic!("{error}\n{sql}"));
+    let mut statement = db
+        .prepare(sql)
+        .unwrap_or_else(|error| panic!("{error}\n{sql}"));
     let width = statement.column_count();
     let mut rows = statement.query([]).unwrap();
     let mut all = Vec::new();
@@ -51,7 +57,8 @@ pub(crate) fn run(db: &Connection, plan: &Plan) -> Result<(), String> {
     }
     db.execute_batch("BEGIN").unwrap();
     let result = steps(db, plan);
-    db.execute_batch(if result.is_ok() { "COMMIT" } else { "ROLLBACK" }).unwrap();
+    db.execute_batch(if result.is_ok() { "COMMIT" } else { "ROLLBACK" })
+        .unwrap();
     for sql in &plan.after {
         db.execute_batch(sql).unwrap();
     }
@@ -60,7 +67,8 @@ pub(crate) fn run(db: &Connection, plan: &Plan) -> Result<(), String> {
 
 fn steps(db: &Connection, plan: &Plan) -> Result<(), String> {
     for sql in plan.statements() {
-        db.execute(sql, []).map_err(|error| format!("{error}\n{sql}"))?;
+        db.execute(sql, [])
+            .map_err(|error| format!("{error}\n{sql}"))?;
     }
     for check in &plan.checks {
         let lost = rows(db, check);
@@ -79,7 +87,10 @@ pub(crate) fn migrate(db: &Connection, schema: &Schema) -> Plan {
     }
     let again = plan_for(db, schema);
     assert!(again.is_empty(), "not idempotent:\n{again}\nafter:\n{plan}");
-    assert_eq!(rows(db, "PRAGMA integrity_check"), [[Value::Text("ok".into())]]);
+    assert_eq!(
+        rows(db, "PRAGMA integrity_check"),
+        [[Value::Text("ok".into())]]
+    );
     plan
 }
 
@@ -96,5 +107,8 @@ pub(crate) fn golden(case: &str, file: &str, got: &str) {
         std::fs::write(&path, got).unwrap();
     }
     let wanted = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(got == wanted, "{path} differs; UPDATE_GOLDEN=1 writes it anew. Got:\n{got}");
+    assert!(
+        got == wanted,
+        "{path} differs; UPDATE_GOLDEN=1 writes it anew. Got:\n{got}"
+    );
 }

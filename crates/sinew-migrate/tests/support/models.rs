@@ -13,11 +13,18 @@ fn no_rows() -> Box<dyn Rows> {
     unreachable!("migrations read no rows")
 }
 
-pub(crate) fn model(name: &'static str, table: &'static str, columns: Vec<ColumnMeta>) -> ModelMeta {
+pub(crate) fn model(
+    name: &'static str,
+    table: &'static str,
+    columns: Vec<ColumnMeta>,
+) -> ModelMeta {
     ModelMeta {
         name,
         table: table.into(),
-        generated: columns.first().filter(|column| column.name == "id").map(|_| 0),
+        generated: columns
+            .first()
+            .filter(|column| column.name == "id")
+            .map(|_| 0),
         columns,
         key: vec![0],
         relations: vec![],
@@ -46,7 +53,10 @@ pub(crate) fn col(name: &'static str, family: F) -> ColumnMeta {
 }
 
 pub(crate) fn null(name: &'static str, family: F) -> ColumnMeta {
-    ColumnMeta { nullable: true, ..col(name, family) }
+    ColumnMeta {
+        nullable: true,
+        ..col(name, family)
+    }
 }
 
 pub(crate) fn relation(name: &'static str, many: bool, linkage: Linkage) -> RelationMeta {
@@ -65,11 +75,24 @@ pub(crate) fn relation(name: &'static str, many: bool, linkage: Linkage) -> Rela
 }
 
 pub(crate) fn belongs_to(name: &'static str, own: usize, target: ModelFn) -> RelationMeta {
-    relation(name, false, Linkage::Owner { own: vec![own], far: vec![0], target })
+    relation(
+        name,
+        false,
+        Linkage::Owner {
+            own: vec![own],
+            far: vec![0],
+            target,
+        },
+    )
 }
 
 pub(crate) fn has(name: &'static str, far: usize, target: ModelFn) -> RelationMeta {
-    let linkage = Linkage::Target { own: vec![0], far: vec![far], polymorphic: None, target };
+    let linkage = Linkage::Target {
+        own: vec![0],
+        far: vec![far],
+        polymorphic: None,
+        target,
+    };
     relation(name, true, linkage)
 }
 
@@ -80,9 +103,22 @@ pub(crate) fn many_to_many(
     far: &'static str,
     target: ModelFn,
 ) -> RelationMeta {
-    let table =
-        JoinTable { name: table.into(), own: vec![own.into()], far: vec![far.into()], model: None };
-    relation(name, true, Linkage::Join { own: vec![0], far: vec![0], table, target })
+    let table = JoinTable {
+        name: table.into(),
+        own: vec![own.into()],
+        far: vec![far.into()],
+        model: None,
+    };
+    relation(
+        name,
+        true,
+        Linkage::Join {
+            own: vec![0],
+            far: vec![0],
+            table,
+            target,
+        },
+    )
 }
 
 macro_rules! models {

@@ -10,11 +10,23 @@ impl Ddl<'_> {
         let d = dialect;
         let alter = |table: &str| format!("ALTER TABLE {}", d.quote_table(table));
         match self {
-            Ddl::CreateTable { table, foreign_keys } => table.create(d, *foreign_keys),
+            Ddl::CreateTable {
+                table,
+                foreign_keys,
+            } => table.create(d, *foreign_keys),
             Ddl::CreateIndex(table, index) => index.create(d, table),
             Ddl::DropIndex(table, index) => d.drop_index(table, index),
-            Ddl::AddColumn { table, column, foreign_key, checks } => {
-                let mut sql = format!("{} ADD COLUMN {}", alter(table), column.definition(d, false));
+            Ddl::AddColumn {
+                table,
+                column,
+                foreign_key,
+                checks,
+            } => {
+                let mut sql = format!(
+                    "{} ADD COLUMN {}",
+                    alter(table),
+                    column.definition(d, false)
+                );
                 for check in *checks {
                     sql.push(' ');
                     sql.push_str(&check.definition(d));
@@ -26,15 +38,24 @@ impl Ddl<'_> {
                 sql
             }
             Ddl::AddForeignKey(table, key) => format!("{} ADD {}", alter(table), key.definition(d)),
-            Ddl::AddUnique(table, unique) => format!("{} ADD {}", alter(table), unique.definition(d)),
+            Ddl::AddUnique(table, unique) => {
+                format!("{} ADD {}", alter(table), unique.definition(d))
+            }
             Ddl::AddCheck(table, check) => format!("{} ADD {}", alter(table), check.definition(d)),
             Ddl::DropForeignKey(table, name) => {
-                format!("{} {} {}", alter(table), d.drop_foreign_key(), d.quote_name(name))
+                format!(
+                    "{} {} {}",
+                    alter(table),
+                    d.drop_foreign_key(),
+                    d.quote_name(name)
+                )
             }
             Ddl::DropCheck(table, name) => {
                 format!("{} DROP CONSTRAINT {}", alter(table), d.quote_name(name))
             }
-            Ddl::RenameTable(table, name) => format!("{} RENAME TO {}", alter(table), d.quote_name(name)),
+            Ddl::RenameTable(table, name) => {
+                format!("{} RENAME TO {}", alter(table), d.quote_name(name))
+            }
             Ddl::DropTable(table) => format!("DROP TABLE {}", d.quote_table(table)),
             Ddl::CommentTable(table, comment) => d.comment_table(table, comment),
             Ddl::CommentColumn(table, column) => d.comment_column(table, column),
@@ -62,7 +83,11 @@ impl Table {
             parts.extend(self.foreign_keys.iter().map(|key| key.definition(d)));
         }
         parts.extend(self.checks.iter().map(|check| check.definition(d)));
-        format!("CREATE TABLE {} (\n  {}\n)", d.quote_table(&self.name), parts.join(",\n  "))
+        format!(
+            "CREATE TABLE {} (\n  {}\n)",
+            d.quote_table(&self.name),
+            parts.join(",\n  ")
+        )
     }
 
     fn keyed_by(&self, column: &Column) -> bool {
@@ -74,8 +99,15 @@ impl Column {
     /// The column as it stands in `CREATE TABLE`; with `generated_key`, it is the whole primary
     /// key and the database numbers it.
     pub fn definition(&self, dialect: &dyn Dialect, generated_key: bool) -> String {
-        let mut sql = format!("{} {}", dialect.quote_name(&self.name), dialect.type_name(self));
-        let Generated { sql: generated, is_key } = dialect.generated();
+        let mut sql = format!(
+            "{} {}",
+            dialect.quote_name(&self.name),
+            dialect.type_name(self)
+        );
+        let Generated {
+            sql: generated,
+            is_key,
+        } = dialect.generated();
         if generated_key || self.generated && !is_key {
             sql.push_str(generated);
         }
@@ -102,8 +134,14 @@ pub(crate) fn default_sql(default: &str) -> Cow<'_, str> {
 }
 
 fn is_literal(sql: &str) -> bool {
-    const WORDS: [&str; 6] =
-        ["NULL", "TRUE", "FALSE", "CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME"];
+    const WORDS: [&str; 6] = [
+        "NULL",
+        "TRUE",
+        "FALSE",
+        "CURRENT_TIMESTAMP",
+        "CURRENT_DATE",
+        "CURRENT_TIME",
+    ];
     let quoted = |sql: &str| {
         sql.len() >= 2
             && sql.starts_with('\'')
@@ -111,7 +149,9 @@ fn is_literal(sql: &str) -> bool {
             && !sql[1..sql.len() - 1].replace("''", "").contains('\'')
     };
     WORDS.iter().any(|word| sql.eq_ignore_ascii_case(word))
-        || sql.trim_start_matches(['+', '-']).starts_with(|c: char| c.is_ascii_digit() || c == '.')
+        || sql
+            .trim_start_matches(['+', '-'])
+            .starts_with(|c: char| c.is_ascii_digit() || c == '.')
             && sql.parse::<f64>().is_ok()
         || quoted(sql)
         || sql.strip_prefix(['x', 'X']).is_some_and(quoted)
@@ -140,14 +180,22 @@ fn closes_at_end(sql: &str) -> bool {
 impl Unique {
     /// The constraint as it stands in `CREATE TABLE`.
     pub fn definition(&self, d: &dyn Dialect) -> String {
-        format!("CONSTRAINT {} UNIQUE ({})", d.quote_name(&self.name), quote_all(d, &self.columns))
+        format!(
+            "CONSTRAINT {} UNIQUE ({})",
+            d.quote_name(&self.name),
+            quote_all(d, &self.columns)
+        )
     }
 }
 
 impl Check {
     /// The constraint as it stands in `CREATE TABLE`.
     pub fn definition(&self, d: &dyn Dialect) -> String {
-        format!("CONSTRAINT {} CHECK ({})", d.quote_name(&self.name), self.condition)
+        format!(
+            "CONSTRAINT {} CHECK ({})",
+            d.quote_name(&self.name),
+            self.condition
+        )
     }
 }
 
@@ -182,7 +230,10 @@ impl Index {
     fn create(&self, d: &dyn Dialect, table: &str) -> String {
         let (name, table) = d.index_on(&self.name, table);
         let unique = if self.unique { "UNIQUE " } else { "" };
-        let mut sql = format!("CREATE {unique}INDEX {name} ON {table} ({})", quote_all(d, &self.columns));
+        let mut sql = format!(
+            "CREATE {unique}INDEX {name} ON {table} ({})",
+            quote_all(d, &self.columns)
+        );
         if let Some(condition) = &self.condition
             && d.capabilities().partial_indexes.supported
         {
@@ -204,7 +255,16 @@ mod tests {
 
     #[test]
     fn expressions_get_parentheses() {
-        for literal in ["1", "-2.5", "'it''s'", "NULL", "true", "x'00'", "(1 + 2)", "CURRENT_TIMESTAMP"] {
+        for literal in [
+            "1",
+            "-2.5",
+            "'it''s'",
+            "NULL",
+            "true",
+            "x'00'",
+            "(1 + 2)",
+            "CURRENT_TIMESTAMP",
+        ] {
             assert_eq!(default_sql(literal), literal);
         }
         for (default, wanted) in [

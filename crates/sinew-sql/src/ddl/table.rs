@@ -100,6 +100,8 @@ pub struct Index {
 impl Table {
     /// The column of this name, upper and lower case being the same.
     pub fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))
+        self.columns
+            .iter()
+            .find(|column| column.name.eq_ignore_ascii_case(name))
     }
 }

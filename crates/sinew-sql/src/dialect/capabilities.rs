@@ -39,11 +39,17 @@ pub struct Support {
 impl Support {
     /// It can.
     pub const fn yes(reason: &'static str) -> Self {
-        Self { supported: true, reason }
+        Self {
+            supported: true,
+            reason,
+        }
     }
 
     /// It cannot.
     pub const fn no(reason: &'static str) -> Self {
-        Self { supported: false, reason }
+        Self {
+            supported: false,
+            reason,
+        }
     }
 }

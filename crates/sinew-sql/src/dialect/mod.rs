@@ -1,6 +1,8 @@
 //! What differs between databases.
 
 mod capabilities;
+pub mod mysql;
+pub mod postgres;
 pub mod sqlite;
 
 use sinew_core::Value;
@@ -18,9 +20,9 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
     /// What it can do.
     fn capabilities(&self) -> &'static Capabilities;
 
-    /// What encloses a name; doubled inside.
-    fn quote(&self) -> &'static str {
-        "\""
+    /// What encloses a name, an ASCII character; doubled inside.
+    fn quote(&self) -> char {
+        '"'
     }
 
     /// How placeholders are written.
@@ -39,6 +41,11 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
     /// What follows the table when a row of defaults is inserted.
     fn default_row(&self) -> &'static str {
         " DEFAULT VALUES"
+    }
+
+    /// What locks the rows of a select against changes by others.
+    fn share_lock(&self) -> &'static str {
+        " FOR SHARE"
     }
 
     /// How an insert handles conflicts.
@@ -71,7 +78,10 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
     /// A name in quotes.
     fn quote_name(&self, name: &str) -> String {
         let quote = self.quote();
-        format!("{quote}{}{quote}", name.replace(quote, &quote.repeat(2)))
+        format!(
+            "{quote}{}{quote}",
+            name.replace(quote, &format!("{quote}{quote}"))
+        )
     }
 
     /// A table's name, each part of a qualified one in quotes.
@@ -92,8 +102,14 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
 
     /// `DROP INDEX`.
     fn drop_index(&self, table: &str, index: &str) -> String {
-        let schema = table.rsplit_once('.').map(|(schema, _)| self.quote_table(schema) + ".");
-        format!("DROP INDEX {}{}", schema.unwrap_or_default(), self.quote_name(index))
+        let schema = table
+            .rsplit_once('.')
+            .map(|(schema, _)| self.quote_table(schema) + ".");
+        format!(
+            "DROP INDEX {}{}",
+            schema.unwrap_or_default(),
+            self.quote_name(index)
+        )
     }
 
     /// The words that drop a foreign key from a table.
@@ -147,9 +163,13 @@ pub enum Upsert {
 /// The list without NULLs and without tuples that hold one.
 pub(crate) fn without_nulls<'a>(list: &'a Value<'static>) -> Value<'a> {
     match list {
-        Value::Array(values) => {
-            Value::Array(values.iter().filter(|value| !value.is_null()).map(Value::reborrow).collect())
-        }
+        Value::Array(values) => Value::Array(
+            values
+                .iter()
+                .filter(|value| !value.is_null())
+                .map(Value::reborrow)
+                .collect(),
+        ),
         Value::Tuples { width, values } => Value::Tuples {
             width: *width,
             values: values

@@ -12,7 +12,9 @@ use crate::render::Writer;
 pub struct Sqlite;
 
 static CAPABILITIES: Capabilities = Capabilities {
-    row_locks: Support::no("SQLite has one writer at a time: a write transaction locks the database"),
+    row_locks: Support::no(
+        "SQLite has one writer at a time: a write transaction locks the database",
+    ),
     returning: Support::yes("since 3.35"),
     nulls_order: Support::yes("since 3.30"),
     ilike: Support::no("no such operator; LIKE ignores the case of ASCII letters by itself"),
@@ -124,7 +126,10 @@ impl Dialect for Sqlite {
     }
 
     fn generated(&self) -> Generated {
-        Generated { sql: " PRIMARY KEY AUTOINCREMENT", is_key: true }
+        Generated {
+            sql: " PRIMARY KEY AUTOINCREMENT",
+            is_key: true,
+        }
     }
 
     fn fill(&self, column: &Column) -> String {

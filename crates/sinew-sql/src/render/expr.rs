@@ -3,7 +3,7 @@
 use sinew_core::Value;
 
 use super::out::Out;
-use super::walk::{Frame, Walk};
+use super::walk::{Frame, Name, Walk};
 use crate::expr::{BinaryOp, Expr, InList, Scope};
 
 /// How tightly an expression holds together; what binds less than its place asks for gets
@@ -30,9 +30,11 @@ impl Expr {
             Expr::And(all) | Expr::Or(all) if all.len() == 1 => all[0].bind(),
             Expr::Or(_) => Bind::Or,
             Expr::And(_) | Expr::Not(_) => Bind::And,
-            Expr::Live(..) | Expr::IsNull(..) | Expr::Between(_) | Expr::In { .. } | Expr::Like { .. } => {
-                Bind::Compare
-            }
+            Expr::Live(..)
+            | Expr::IsNull(..)
+            | Expr::Between(_)
+            | Expr::In { .. }
+            | Expr::Like { .. } => Bind::Compare,
             Expr::Binary(_, op, _) => op.bind(),
             Expr::Column(..)
             | Expr::Value(_)
@@ -54,9 +56,12 @@ impl Expr {
 impl BinaryOp {
     fn bind(self) -> Bind {
         match self {
-            BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => {
-                Bind::Compare
-            }
+            BinaryOp::Eq
+            | BinaryOp::Ne
+            | BinaryOp::Lt
+            | BinaryOp::Le
+            | BinaryOp::Gt
+            | BinaryOp::Ge => Bind::Compare,
             BinaryOp::Concat => Bind::Concat,
             BinaryOp::Add | BinaryOp::Sub => Bind::Sum,
             BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => Bind::Product,
@@ -114,8 +119,16 @@ impl<'a, O: Out> Walk<'a, '_, O> {
                 self.push(" AND ");
                 self.within(high, Bind::Concat, frame);
             }
-            Expr::In { tuple, list, negated } => self.in_list(tuple, list, *negated, frame),
-            Expr::Like { expr, pattern, ignore_case } => {
+            Expr::In {
+                tuple,
+                list,
+                negated,
+            } => self.in_list(tuple, list, *negated, frame),
+            Expr::Like {
+                expr,
+                pattern,
+                ignore_case,
+            } => {
                 self.like(expr, pattern, *ignore_case, frame);
             }
             Expr::Exists(query, negated) => {
@@ -128,7 +141,11 @@ impl<'a, O: Out> Walk<'a, '_, O> {
                 self.select(query, Some(frame));
                 self.push(")");
             }
-            Expr::Function { name, distinct, args } => self.function(name, *distinct, args, frame),
+            Expr::Function {
+                name,
+                distinct,
+                args,
+            } => self.function(name, *distinct, args, frame),
             Expr::Excluded(name) => self.excluded(name),
             Expr::Raw(raw) => self.raw(raw),
             Expr::Live(scope, name) => {
@@ -165,13 +182,11 @@ impl<'a, O: Out> Walk<'a, '_, O> {
 
     pub(super) fn column(&mut self, scope: &'a Scope, name: &'a str, frame: &Frame<'a, '_>) {
         match scope {
-            Scope::Here => self.name(frame.name),
-            Scope::Outer(levels) => self.name(frame.outer(*levels).name),
-            Scope::Alias(alias) => self.ident(alias),
-            Scope::Bare => return self.ident(name),
+            Scope::Here => self.qualified(frame.name, name),
+            Scope::Outer(levels) => self.qualified(frame.outer(*levels).name, name),
+            Scope::Alias(alias) => self.qualified(Name::Alias(alias), name),
+            Scope::Bare => self.ident(name),
         }
-        self.push(".");
-        self.ident(name);
     }
 
     fn binary(&mut self, left: &'a Expr, op: BinaryOp, right: &'a Expr, frame: &Frame<'a, '_>) {
@@ -207,7 +222,13 @@ impl<'a, O: Out> Walk<'a, '_, O> {
         self.push(if not { " IS NOT NULL" } else { " IS NULL" });
     }
 
-    fn in_list(&mut self, tuple: &'a [Expr], list: &'a InList, negated: bool, frame: &Frame<'a, '_>) {
+    fn in_list(
+        &mut self,
+        tuple: &'a [Expr],
+        list: &'a InList,
+        negated: bool,
+        frame: &Frame<'a, '_>,
+    ) {
         match tuple {
             [] => return self.push(self.dialect.truth(negated)),
             [one] => self.within(one, Bind::Concat, frame),
@@ -227,7 +248,13 @@ impl<'a, O: Out> Walk<'a, '_, O> {
         }
     }
 
-    fn like(&mut self, expr: &'a Expr, pattern: &'a Expr, ignore_case: bool, frame: &Frame<'a, '_>) {
+    fn like(
+        &mut self,
+        expr: &'a Expr,
+        pattern: &'a Expr,
+        ignore_case: bool,
+        frame: &Frame<'a, '_>,
+    ) {
         if !ignore_case || self.dialect.capabilities().ilike.supported {
             self.within(expr, Bind::Concat, frame);
             self.push(if ignore_case { " ILIKE " } else { " LIKE " });

@@ -1,11 +1,30 @@
 /// Takes the pieces of a statement's text.
 pub(super) trait Out {
     fn push(&mut self, piece: &str);
+
+    /// A name that holds no quote, in quotes.
+    fn quoted(&mut self, quote: u8, name: &str);
+
+    /// Two such names with a point between them.
+    fn pair(&mut self, quote: u8, table: &str, column: &str);
 }
 
 impl Out for String {
     fn push(&mut self, piece: &str) {
         self.push_str(piece);
+    }
+
+    fn quoted(&mut self, quote: u8, name: &str) {
+        self.push(char::from(quote));
+        self.push_str(name);
+        self.push(char::from(quote));
+    }
+
+    fn pair(&mut self, quote: u8, table: &str, column: &str) {
+        self.reserve(table.len() + column.len() + 5);
+        self.quoted(quote, table);
+        self.push('.');
+        self.quoted(quote, column);
     }
 }
 
@@ -16,7 +35,8 @@ impl Out for String {
 pub(super) struct Shape {
     state: u64,
     tail: u64,
-    length: u64,
+    filled: u32,
+    words: u64,
 }
 
 const SEED: u64 = 0x243f_6a88_85a3_08d3;
@@ -24,7 +44,12 @@ const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl Shape {
     pub(super) fn new() -> Self {
-        Self { state: SEED, tail: 0, length: 0 }
+        Self {
+            state: SEED,
+            tail: 0,
+            filled: 0,
+            words: 0,
+        }
     }
 
     #[inline]
@@ -34,26 +59,42 @@ impl Shape {
     }
 
     /// Takes the lowest `bytes` (1 to 8) of a word whose other bits are zero.
-    #[inline]
-    fn take(&mut self, word: u64, bytes: u64) {
-        let filled = self.length % 8;
-        self.length += bytes;
-        let shift = filled * 8;
+    #[inline(always)]
+    fn take(&mut self, word: u64, bytes: u32) {
+        let shift = self.filled * 8;
         let joined = self.tail | (word << shift);
-        if filled + bytes < 8 {
+        let filled = self.filled + bytes;
+        if filled < 8 {
             self.tail = joined;
+            self.filled = filled;
         } else {
             self.mix(joined);
-            self.tail = if shift == 0 { 0 } else { word >> (64 - shift) };
+            self.words += 1;
+            // In two steps: the shift may be by all 64 bits.
+            self.tail = word >> 1 >> (63 - shift);
+            self.filled = filled - 8;
         }
     }
 
     pub(super) fn finish(mut self) -> u64 {
-        let (tail, length) = (self.tail, self.length);
+        let (tail, length) = (self.tail, self.words * 8 + u64::from(self.filled));
         self.mix(tail);
         self.mix(length);
         self.mix(SEED);
         self.state
+    }
+}
+
+/// The bytes (1 to 7) as the low end of a word.
+#[inline]
+fn word(bytes: &[u8]) -> u64 {
+    let length = bytes.len();
+    if let (Some(low), Some(high)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        let (low, high) = (u32::from_le_bytes(*low), u32::from_le_bytes(*high));
+        u64::from(low) | u64::from(high) << ((length - 4) * 8)
+    } else {
+        let at = |at: usize| u64::from(bytes[at]) << (at * 8);
+        at(0) | at(length / 2) | at(length - 1)
     }
 }
 
@@ -65,12 +106,25 @@ impl Out for Shape {
             self.take(u64::from_le_bytes(*word), 8);
         }
         if !rest.is_empty() {
-            let mut word = 0;
-            for &byte in rest.iter().rev() {
-                word = word << 8 | u64::from(byte);
-            }
-            self.take(word, rest.len() as u64);
+            self.take(word(rest), rest.len() as u32);
         }
+    }
+
+    #[inline]
+    fn quoted(&mut self, quote: u8, name: &str) {
+        self.take(quote.into(), 1);
+        self.push(name);
+        self.take(quote.into(), 1);
+    }
+
+    #[inline]
+    fn pair(&mut self, quote: u8, table: &str, column: &str) {
+        let quote = u64::from(quote);
+        self.take(quote, 1);
+        self.push(table);
+        self.take(quote | u64::from(b'.') << 8 | quote << 16, 3);
+        self.push(column);
+        self.take(quote, 1);
     }
 }
 
@@ -94,6 +148,20 @@ mod tests {
                 let cut = hash(&[&text[..a], &text[a..b], &text[b..]]);
                 assert_eq!(hash(&[text]), cut, "{a} {b}");
             }
+        }
+    }
+
+    #[test]
+    fn names_are_as_if_written_in_pieces() {
+        for length in (0..20).chain(55..70) {
+            let name = "n".repeat(length);
+            let mut quoted = Shape::new();
+            quoted.push("S ");
+            quoted.quoted(b'`', &name);
+            assert_eq!(quoted.finish(), hash(&["S ", "`", &name, "`"]), "{length}");
+            let mut pair = Shape::new();
+            pair.pair(b'`', "users", &name);
+            assert_eq!(pair.finish(), hash(&["`users`.`", &name, "`"]), "{length}");
         }
     }
 

@@ -36,9 +36,10 @@ fn pieces<'a>(sql: &'a str, mut each: impl FnMut(Piece<'a>)) {
                     return each(Piece::LineComment);
                 }
             },
-            (b'/', Some(b'*')) => {
-                sql[at + 2..].find("*/").map(|length| at + length + 4).ok_or("/*")
-            }
+            (b'/', Some(b'*')) => sql[at + 2..]
+                .find("*/")
+                .map(|length| at + length + 4)
+                .ok_or("/*"),
             (b'?', Some(b'?')) => {
                 each(Piece::Text(&sql[from..=at]));
                 from = at + 2;
@@ -65,7 +66,10 @@ fn pieces<'a>(sql: &'a str, mut each: impl FnMut(Piece<'a>)) {
 
 /// Where the quotes that open at `at` have closed. A doubled quote closes and opens again.
 fn quoted(sql: &str, at: usize, quote: &'static str) -> Result<usize, &'static str> {
-    sql[at + 1..].find(quote).map(|length| at + length + 2).ok_or(quote)
+    sql[at + 1..]
+        .find(quote)
+        .map(|length| at + length + 2)
+        .ok_or(quote)
 }
 
 impl Raw {

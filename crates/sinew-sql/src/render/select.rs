@@ -14,14 +14,20 @@ impl<'a, O: Out> Walk<'a, '_, O> {
     pub(super) fn select(&mut self, select: &'a Select, parent: Option<&Frame<'a, '_>>) {
         let frame = match &select.from {
             Source::Table(table) => Frame::of_table(table, &select.joins, parent),
-            Source::Aliased(_, alias) | Source::Query(_, alias) => {
-                Frame { name: Name::Alias(alias), joins: &select.joins, parent }
-            }
+            Source::Aliased(_, alias) | Source::Query(_, alias) => Frame {
+                name: Name::Alias(alias),
+                joins: &select.joins,
+                parent,
+            },
         };
         if let Some(group) = &select.per_group {
             self.per_group(select, group, &frame);
         } else {
-            self.push(if select.distinct { "SELECT DISTINCT " } else { "SELECT " });
+            self.push(if select.distinct {
+                "SELECT DISTINCT "
+            } else {
+                "SELECT "
+            });
             if select.columns.is_empty() {
                 self.push("1");
             }
@@ -39,7 +45,7 @@ impl<'a, O: Out> Walk<'a, '_, O> {
         {
             self.push(match lock {
                 Lock::Update => " FOR UPDATE",
-                Lock::Share => " FOR SHARE",
+                Lock::Share => self.dialect.share_lock(),
             });
         }
     }
@@ -100,7 +106,12 @@ impl<'a, O: Out> Walk<'a, '_, O> {
 
     fn join(&mut self, join: &'a Join, frame: &Frame<'a, '_>) {
         match join {
-            Join::Table { kind, table, alias, on } => {
+            Join::Table {
+                kind,
+                table,
+                alias,
+                on,
+            } => {
                 self.push(match kind {
                     JoinKind::Left => " LEFT JOIN ",
                     JoinKind::Inner => " INNER JOIN ",
@@ -140,7 +151,11 @@ impl<'a, O: Out> Walk<'a, '_, O> {
         let direct = self.dialect.capabilities().nulls_order.supported;
         if let (Some(first), false) = (order.nulls_first, direct) {
             write(self);
-            self.push(if first { " IS NULL DESC, " } else { " IS NULL, " });
+            self.push(if first {
+                " IS NULL DESC, "
+            } else {
+                " IS NULL, "
+            });
         }
         write(self);
         if order.descending {
@@ -154,7 +169,11 @@ impl<'a, O: Out> Walk<'a, '_, O> {
     /// A limit per group: the rows are numbered in a sub-query, the outer query keeps those
     /// whose number is wanted and returns the same columns in the same places.
     fn per_group(&mut self, select: &'a Select, group: &'a PerGroup, frame: &Frame<'a, '_>) {
-        self.push(if select.distinct { "SELECT DISTINCT " } else { "SELECT " });
+        self.push(if select.distinct {
+            "SELECT DISTINCT "
+        } else {
+            "SELECT "
+        });
         self.list(select.columns.iter().zip(0..), |walk, (item, n)| {
             walk.grouped("c", n);
             let name = item.alias.as_ref().or(match &item.expr {
@@ -205,7 +224,11 @@ impl<'a, O: Out> Walk<'a, '_, O> {
             self.list(&group.partition, |walk, expr| walk.expr(expr, frame));
         }
         if !select.order.is_empty() {
-            self.push(if group.partition.is_empty() { "ORDER BY " } else { " ORDER BY " });
+            self.push(if group.partition.is_empty() {
+                "ORDER BY "
+            } else {
+                " ORDER BY "
+            });
             self.list(&select.order, |walk, order| walk.order(order, frame));
         }
         self.push(") AS ");
@@ -240,7 +263,10 @@ impl<'a, O: Out> Walk<'a, '_, O> {
 
 /// The position of a selected column that is this expression.
 fn selected(select: &Select, expr: &Expr) -> Option<u64> {
-    let Expr::Column(scope, name) = expr else { return None };
-    let same = |item: &SelectItem| matches!(&item.expr, Expr::Column(s, n) if s == scope && n == name);
+    let Expr::Column(scope, name) = expr else {
+        return None;
+    };
+    let same =
+        |item: &SelectItem| matches!(&item.expr, Expr::Column(s, n) if s == scope && n == name);
     select.columns.iter().position(same).map(|n| n as u64)
 }

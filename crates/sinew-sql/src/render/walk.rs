@@ -21,7 +21,7 @@ pub(super) struct Walk<'a, 'd, O> {
     binds: Vec<Value<'a>>,
     placeholders: u64,
     style: Placeholder,
-    quote: &'static str,
+    quote: char,
     pub(super) dialect: &'d dyn Dialect,
 }
 
@@ -72,12 +72,18 @@ impl<'a, 'p> Frame<'a, 'p> {
         joins: &'a [Join],
         parent: Option<&'p Frame<'a, 'p>>,
     ) -> Self {
-        let mut frame = Frame { name: Name::Table(table), joins, parent };
+        let mut frame = Frame {
+            name: Name::Table(table),
+            joins,
+            parent,
+        };
         if let Some(outer) = parent
             && outer.uses(&|name| name.clashes(last(table)))
         {
             let mut n = outer.depth();
-            while outer.uses(&|name| name.clashes_chosen(n)) || frame.joins_use(&|name| name.clashes_chosen(n)) {
+            while outer.uses(&|name| name.clashes_chosen(n))
+                || frame.joins_use(&|name| name.clashes_chosen(n))
+            {
                 n += 1;
             }
             frame.name = Name::Chosen(n);
@@ -163,6 +169,11 @@ impl<'a, 'd, O: Out> Walk<'a, 'd, O> {
     /// A name in quotes.
     pub(super) fn ident(&mut self, name: &str) {
         let quote = self.quote;
+        if !has(name, quote) {
+            return self.out.quoted(quote as u8, name);
+        }
+        let mut encoded = [0; 4];
+        let quote: &str = quote.encode_utf8(&mut encoded);
         self.push(quote);
         for (index, part) in name.split(quote).enumerate() {
             if index > 0 {
@@ -176,12 +187,29 @@ impl<'a, 'd, O: Out> Walk<'a, 'd, O> {
 
     /// A table's name, each part of a qualified one in quotes.
     pub(super) fn table(&mut self, name: &str) {
+        if !has(name, '.') {
+            return self.ident(name);
+        }
         for (index, part) in name.split('.').enumerate() {
             if index > 0 {
                 self.push(".");
             }
             self.ident(part);
         }
+    }
+
+    /// A column of a source.
+    pub(super) fn qualified(&mut self, name: Name<'a>, column: &str) {
+        if let Name::Table(source) | Name::Alias(source) = name
+            && !has(source, self.quote)
+            && !has(column, self.quote)
+            && !(matches!(name, Name::Table(_)) && has(source, '.'))
+        {
+            return self.out.pair(self.quote as u8, source, column);
+        }
+        self.name(name);
+        self.push(".");
+        self.ident(column);
     }
 
     pub(super) fn name(&mut self, name: Name<'a>) {
@@ -194,10 +222,12 @@ impl<'a, 'd, O: Out> Walk<'a, 'd, O> {
 
     /// A name of Sinew's own with a number, in quotes.
     pub(super) fn chosen(&mut self, prefix: &str, n: u64) {
-        self.push(self.quote);
+        let mut encoded = [0; 4];
+        let quote: &str = self.quote.encode_utf8(&mut encoded);
+        self.push(quote);
         self.push(prefix);
         self.number(n);
-        self.push(self.quote);
+        self.push(quote);
     }
 
     /// Each item by `write`, with `, ` between them.
@@ -233,6 +263,12 @@ impl<'a, 'd, O: Out> Walk<'a, 'd, O> {
         self.placeholder();
         self.binds.push(value);
     }
+}
+
+/// Whether the text holds this ASCII character. Names are short: a loop beats a search.
+#[inline]
+fn has(text: &str, character: char) -> bool {
+    text.bytes().any(|byte| byte == character as u8)
 }
 
 impl<'a, O: Out> Writer<'a> for Walk<'a, '_, O> {

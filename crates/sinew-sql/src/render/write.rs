@@ -41,17 +41,25 @@ impl<'a, O: Out> Walk<'a, '_, O> {
                     self.idents(target);
                     self.push(")");
                 }
-                self.push(if set.is_empty() { " DO NOTHING" } else { " DO UPDATE SET " });
+                self.push(if set.is_empty() {
+                    " DO NOTHING"
+                } else {
+                    " DO UPDATE SET "
+                });
             }
             Upsert::OnDuplicateKey => {
-                self.push(" ON DUPLICATE KEY UPDATE ");
                 let unchanged = target.first().or(insert.columns.first());
-                if let (true, Some(column)) = (set.is_empty(), unchanged) {
-                    self.ident(column);
-                    self.push(" = ");
-                    self.table(&insert.table);
-                    self.push(".");
-                    self.ident(column);
+                match (set, unchanged) {
+                    ([], None) => return,
+                    ([], Some(column)) => {
+                        self.push(" ON DUPLICATE KEY UPDATE ");
+                        self.ident(column);
+                        self.push(" = ");
+                        self.table(&insert.table);
+                        self.push(".");
+                        self.ident(column);
+                    }
+                    _ => self.push(" ON DUPLICATE KEY UPDATE "),
                 }
             }
         }
@@ -94,5 +102,9 @@ impl<'a, O: Out> Walk<'a, '_, O> {
 
 /// The frame of a statement that writes `table`.
 fn row(table: &str) -> Frame<'_, '_> {
-    Frame { name: Name::Table(table), joins: &[], parent: None }
+    Frame {
+        name: Name::Table(table),
+        joins: &[],
+        parent: None,
+    }
 }

@@ -166,14 +166,42 @@ impl Op<'_> {
         }
     }
 
-    /// Makes what was done last: commits, or releases the savepoint.
-    pub(crate) async fn finish(mut self) -> Result<()> {
+    /// From here on everything is one transaction.
+    pub(crate) fn begin(&mut self) {
+        if self.bracket == Bracket::None {
+            self.bracket = Bracket::Transaction;
+        }
+    }
+
+    /// Ends the transaction that [`Op::begin`] began; the operation may go on without one.
+    pub(crate) async fn commit(&mut self) -> Result<()> {
         if self.open {
             let batch =
                 Batch { bracket: self.bracket, open: false, close: true, statements: Vec::new() };
             self.send(&batch, &mut super::raw::Ignore).await?;
         }
+        self.bracket = Bracket::None;
         Ok(())
+    }
+
+    /// Undoes what was done since [`Op::begin`]; the operation may go on without a transaction.
+    pub(crate) async fn roll_back(&mut self) -> Result<()> {
+        if self.open {
+            let bracket = self.bracket;
+            let lease = self.place.lease()?;
+            lease.connection()?.rollback(bracket).await?;
+            self.open = false;
+            if let Place::Own(lease) = &mut self.place {
+                lease.clean = true;
+            }
+        }
+        self.bracket = Bracket::None;
+        Ok(())
+    }
+
+    /// Makes what was done last: commits, or releases the savepoint.
+    pub(crate) async fn finish(mut self) -> Result<()> {
+        self.commit().await
     }
 
     /// Reads at most `chunk` rows of one statement; whether more may follow.
@@ -195,16 +223,7 @@ impl Op<'_> {
 
     /// Undoes what was done so far, for an operation that gives up by itself.
     pub(crate) async fn undo(mut self) -> Result<()> {
-        if self.open {
-            let bracket = self.bracket;
-            let lease = self.place.lease()?;
-            lease.connection()?.rollback(bracket).await?;
-            self.open = false;
-            if let Place::Own(lease) = &mut self.place {
-                lease.clean = true;
-            }
-        }
-        Ok(())
+        self.roll_back().await
     }
 }
 

@@ -125,11 +125,18 @@ impl Db {
     async fn run_raw(&self, raw: Raw, action: Action, sink: &mut dyn Sink) -> Result<()> {
         raw.check()?;
         let rendered = raw.render(self.dialect());
-        let mut op = self.op(Intent::Write, false).await?;
+        let intent = if only_reads(&raw.sql) { Intent::Read } else { Intent::Write };
+        let mut op = self.op(intent, false).await?;
         let statement = Statement { sql: &rendered.sql, binds: rendered.binds, action };
         op.run(vec![statement], sink).await?;
         op.finish().await
     }
+}
+
+/// Whether a statement surely only reads, so that it may run beside a writer.
+fn only_reads(sql: &str) -> bool {
+    let word = sql.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    word.eq_ignore_ascii_case("select") || word.eq_ignore_ascii_case("values")
 }
 
 impl<'d, T: FromTuple> IntoFuture for Query<'d, T> {

@@ -50,12 +50,15 @@ impl<T: TypeText> TypeColumn<T> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a foreign key to `{R}`",
     label = "refers to a `{R}`, so it must be `{R}` or `Option<{R}>`",
-    note = "a composite key needs one field for each part: `foreign_key = (a, b)`"
+    note = "a key of several parts needs a field for each: `foreign_key = (a, b)`"
 )]
 pub trait ForeignKeyTo<R> {}
 
+#[diagnostic::do_not_recommend]
 impl<T> ForeignKeyTo<T> for T {}
+#[diagnostic::do_not_recommend]
 impl<T> ForeignKeyTo<T> for Option<T> {}
+#[diagnostic::do_not_recommend]
 impl<T> ForeignKeyTo<Option<T>> for T {}
 
 /// The same for keys of several columns, part by part.
@@ -88,12 +91,16 @@ composite!(A R B S C T D U E V F W);
 )]
 pub trait PolymorphicKeyTo<R> {}
 
+#[diagnostic::do_not_recommend]
 impl<T> PolymorphicKeyTo<T> for T {}
+#[diagnostic::do_not_recommend]
 impl<T> PolymorphicKeyTo<T> for Option<T> {}
 
 macro_rules! as_text {
     ($($ty:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl PolymorphicKeyTo<$ty> for String {}
+        #[diagnostic::do_not_recommend]
         impl PolymorphicKeyTo<$ty> for Option<String> {}
     )*};
 }
@@ -107,7 +114,9 @@ as_text!(i8, i16, i32, i64, u8, u16, u32, u64);
 )]
 pub trait TypeText {}
 
+#[diagnostic::do_not_recommend]
 impl TypeText for String {}
+#[diagnostic::do_not_recommend]
 impl TypeText for Option<String> {}
 
 /// Whether links may refer to a column: it is unique, or a part of the primary key.
@@ -170,11 +179,16 @@ const fn append(name: &mut [u8; 256], mut len: usize, more: &[u8]) -> usize {
 
 /// Whether one of the columns is called `name` from byte `from` on.
 const fn holds(parts: &[Part], name: &[u8], from: usize) -> bool {
+    // A model whose derive failed has no parts; its own mistakes are reported already.
+    if parts.is_empty() {
+        return true;
+    }
     let mut at = 0;
     while at < parts.len() {
         let found = match &parts[at] {
             Part::Column(column) => {
-                column.name.len() + from == name.len() && continues(name, from, column.name.as_bytes())
+                column.name.len() + from == name.len()
+                    && continues(name, from, column.name.as_bytes())
             }
             Part::Embedded(_, prefix, spec) => {
                 continues(name, from, prefix.as_bytes())

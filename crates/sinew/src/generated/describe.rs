@@ -15,9 +15,12 @@ use super::spec::{
 
 /// The description of a model.
 pub fn describe(spec: &'static ModelSpec) -> ModelMeta {
-    let mut parts = Parts { generated: spec.generated, ..Parts::default() };
+    let mut parts = Parts {
+        generated: spec.generated,
+        ..Parts::default()
+    };
     parts.add(spec.parts, "", "");
-    parts.add_table_parts(spec.indexes, spec.checks, 0);
+    parts.add_table_parts(spec.indexes, spec.checks, "", 0);
     if let [sole] = spec.key
         && let Some(column) = parts.columns.get_mut(*sole)
     {
@@ -29,7 +32,12 @@ pub fn describe(spec: &'static ModelSpec) -> ModelMeta {
         table: Cow::Borrowed(spec.table),
         key: spec.key.to_vec(),
         generated: parts.generated_column(spec.key),
-        relations: spec.relations.iter().enumerate().map(|(at, each)| relation(at, each)).collect(),
+        relations: spec
+            .relations
+            .iter()
+            .enumerate()
+            .map(|(at, each)| relation(at, each))
+            .collect(),
         columns: parts.columns,
         indexes: parts.indexes,
         checks: parts.checks,
@@ -77,7 +85,7 @@ impl Parts {
     fn add_embedded(&mut self, spec: &'static EmbeddedSpec, path: &str, prefix: &str) {
         let base = self.columns.len();
         self.add(spec.parts, path, prefix);
-        self.add_table_parts(spec.indexes, spec.checks, base);
+        self.add_table_parts(spec.indexes, spec.checks, prefix, base);
         if matches!(self.generated, Generated::Auto) {
             self.generated = match spec.generated {
                 Generated::Column(at) => Generated::Column(base + at),
@@ -102,30 +110,35 @@ impl Parts {
             comment: spec.comment,
         });
         if let Some(check) = spec.check {
-            self.checks.push(check_meta(check, Some(at)));
+            self.checks.push(check_meta(check, prefix, Some(at)));
         }
         for (name, unique) in [(spec.index, false), (spec.unique_index, true)] {
             if let Some(name) = name {
+                let name = (!name.is_empty()).then(|| joined(prefix, name));
                 self.add_to_index(name, unique, at);
             }
         }
         if spec.no_index {
             self.bare.push(at);
         } else if spec.role == ColumnRole::DeletedAt && spec.index.is_none() {
-            self.add_to_index("", false, at);
+            self.add_to_index(None, false, at);
         }
     }
 
     /// Columns that share an index's name share the index.
-    fn add_to_index(&mut self, name: &'static str, unique: bool, at: usize) {
-        let name = (!name.is_empty()).then_some(Cow::Borrowed(name));
+    fn add_to_index(&mut self, name: Option<Cow<'static, str>>, unique: bool, at: usize) {
         let shared = self
             .indexes
             .iter_mut()
             .find(|index| name.is_some() && index.name == name && index.unique == unique);
         match shared {
             Some(index) => index.columns.push(at),
-            None => self.indexes.push(IndexMeta { name, columns: vec![at], unique, condition: None }),
+            None => self.indexes.push(IndexMeta {
+                name,
+                columns: vec![at],
+                unique,
+                condition: None,
+            }),
         }
     }
 
@@ -133,15 +146,17 @@ impl Parts {
         &mut self,
         indexes: &'static [IndexSpec],
         checks: &'static [CheckSpec],
+        prefix: &str,
         base: usize,
     ) {
         self.indexes.extend(indexes.iter().map(|index| IndexMeta {
-            name: index.name.map(Cow::Borrowed),
+            name: index.name.map(|name| joined(prefix, name)),
             columns: index.columns.iter().map(|at| base + at).collect(),
             unique: index.unique,
             condition: index.condition,
         }));
-        self.checks.extend(checks.iter().map(|&check| check_meta(check, None)));
+        self.checks
+            .extend(checks.iter().map(|&check| check_meta(check, prefix, None)));
     }
 
     /// The model's own foreign keys are indexed, unless something serves as their index already
@@ -155,7 +170,12 @@ impl Parts {
             };
             let bare = columns.iter().any(|at| self.bare.contains(at));
             if !bare && !columns.is_empty() && !self.is_indexed(&columns, spec.key) {
-                self.indexes.push(IndexMeta { name: None, columns, unique: false, condition: None });
+                self.indexes.push(IndexMeta {
+                    name: None,
+                    columns,
+                    unique: false,
+                    condition: None,
+                });
             }
         }
     }
@@ -164,16 +184,18 @@ impl Parts {
         let unique = |at: &usize| self.columns.get(*at).is_some_and(|column| column.unique);
         key.starts_with(columns)
             || matches!(columns, [sole] if unique(sole))
-            || self.indexes.iter().any(|index| {
-                index.condition.is_none() && index.columns.starts_with(columns)
-            })
+            || self
+                .indexes
+                .iter()
+                .any(|index| index.condition.is_none() && index.columns.starts_with(columns))
     }
 
     fn generated_column(&self, key: &[usize]) -> Option<usize> {
         match (self.generated, key) {
             (Generated::Column(at), _) => Some(at),
             (Generated::Auto, [sole]) => {
-                let integer = |at: &usize| self.columns.get(*at).is_some_and(|c| c.family.is_integer());
+                let integer =
+                    |at: &usize| self.columns.get(*at).is_some_and(|c| c.family.is_integer());
                 Some(*sole).filter(integer)
             }
             _ => None,
@@ -182,12 +204,16 @@ impl Parts {
 }
 
 fn joined(before: &str, name: &'static str) -> Cow<'static, str> {
-    if before.is_empty() { Cow::Borrowed(name) } else { Cow::Owned(format!("{before}{name}")) }
+    if before.is_empty() {
+        Cow::Borrowed(name)
+    } else {
+        Cow::Owned(format!("{before}{name}"))
+    }
 }
 
-fn check_meta(check: CheckSpec, column: Option<usize>) -> CheckMeta {
+fn check_meta(check: CheckSpec, prefix: &str, column: Option<usize>) -> CheckMeta {
     CheckMeta {
-        name: check.name.map(Cow::Borrowed),
+        name: check.name.map(|name| joined(prefix, name)),
         column,
         condition: Cow::Borrowed(check.condition),
     }
@@ -210,17 +236,32 @@ fn relation(index: usize, spec: &RelationSpec) -> RelationMeta {
 
 fn linkage(link: Link) -> Linkage {
     match link {
-        Link::Owner { own, far, target } => {
-            Linkage::Owner { own: own.to_vec(), far: far.to_vec(), target }
-        }
-        Link::Target { own, far, polymorphic, target } => Linkage::Target {
+        Link::Owner { own, far, target } => Linkage::Owner {
             own: own.to_vec(),
             far: far.to_vec(),
-            polymorphic: polymorphic
-                .map(|(column, value)| Polymorphic { column, value: Cow::Borrowed(value) }),
             target,
         },
-        Link::Join { own, far, table, model, target } => Linkage::Join {
+        Link::Target {
+            own,
+            far,
+            polymorphic,
+            target,
+        } => Linkage::Target {
+            own: own.to_vec(),
+            far: far.to_vec(),
+            polymorphic: polymorphic.map(|(column, value)| Polymorphic {
+                column,
+                value: Cow::Borrowed(value),
+            }),
+            target,
+        },
+        Link::Join {
+            own,
+            far,
+            table,
+            model,
+            target,
+        } => Linkage::Join {
             own: own.0.to_vec(),
             far: far.0.to_vec(),
             table: JoinTable {
@@ -231,7 +272,10 @@ fn linkage(link: Link) -> Linkage {
             },
             target,
         },
-        Link::Through { path, target } => Linkage::Through { path: path.to_vec(), target },
+        Link::Through { path, target } => Linkage::Through {
+            path: path.to_vec(),
+            target,
+        },
         Link::Any { id, kind, variants } => Linkage::Any { id, kind, variants },
     }
 }
@@ -239,8 +283,9 @@ fn linkage(link: Link) -> Linkage {
 fn join_names(names: JoinNames) -> Vec<Cow<'static, str>> {
     match names {
         JoinNames::Given(names) => names.iter().map(|name| Cow::Borrowed(*name)).collect(),
-        JoinNames::Prefixed(word, keys) => {
-            keys.iter().map(|key| Cow::Owned(sinew_names::join_column(word, key))).collect()
-        }
+        JoinNames::Prefixed(word, keys) => keys
+            .iter()
+            .map(|key| Cow::Owned(sinew_names::join_column(word, key)))
+            .collect(),
     }
 }

@@ -7,6 +7,8 @@ use sinew_core::schema::{ModelFn, ModelMeta};
 use sinew_core::value::{ColumnType, Misfit, Value};
 use sinew_core::{Error, ErrorKind, Result};
 
+use super::spec::ColumnSpec;
+
 /// Whether a value fits its field.
 pub type Fit = std::result::Result<(), Misfit>;
 
@@ -23,34 +25,79 @@ pub struct Place<'a> {
 
 impl<'a> Place<'a> {
     pub fn new(row: &'a dyn Row, at: usize, model: ModelFn) -> Self {
-        Self { row, at, base: 0, model }
+        Self {
+            row,
+            at,
+            base: 0,
+            model,
+        }
     }
 
     /// The place of a struct embedded `by` columns further on.
     #[must_use]
     pub fn inside(&self, by: usize) -> Self {
-        Self { at: self.at + by, base: self.base + by, ..*self }
+        Self {
+            at: self.at + by,
+            base: self.base + by,
+            ..*self
+        }
     }
 }
 
-/// The field for column `column`.
-///
-/// # Errors
-/// When the row has no such column, or its value does not fit.
-#[inline]
-pub fn decode<T: ColumnType>(place: &Place<'_>, column: usize) -> Result<T> {
-    T::from_value(place.row.get(place.at + column)?)
-        .map_err(|misfit| misplaced(&misfit, (place.model)(), place.base + column))
+/// What generated code needs of a field that is a column. All of it stands behind one trait that
+/// every column type has, so that a type that cannot be a column is reported once.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a column",
+    label = "not a column type",
+    note = "use a type that implements `sinew::ColumnType`, an association such as `sinew::HasMany<Order>`, or mark the field `#[model(embedded)]`, `#[model(json)]` or `#[model(skip)]`"
+)]
+pub trait Field: Sized {
+    /// The column's description, still without a name.
+    const SPEC: ColumnSpec;
+
+    /// The field for column `column`.
+    ///
+    /// # Errors
+    /// When the row has no such column, or its value does not fit.
+    fn decode(place: &Place<'_>, column: usize) -> Result<Self>;
+
+    /// Sets the field.
+    ///
+    /// # Errors
+    /// When the value does not fit.
+    fn assign(&mut self, value: Value<'_>) -> Fit;
+
+    /// The value as it is bound.
+    fn value(&self) -> Value<'_>;
+
+    /// Whether the field holds what stands for "not set yet".
+    fn unset(&self) -> bool;
 }
 
-/// Sets a field.
-///
-/// # Errors
-/// When the value does not fit.
-#[inline]
-pub fn assign<T: ColumnType>(field: &mut T, value: Value<'_>) -> Fit {
-    *field = T::from_value(value)?;
-    Ok(())
+impl<T: ColumnType> Field for T {
+    const SPEC: ColumnSpec = ColumnSpec::new("", T::FAMILY, T::NULLABLE);
+
+    #[inline]
+    fn decode(place: &Place<'_>, column: usize) -> Result<Self> {
+        T::from_value(place.row.get(place.at + column)?)
+            .map_err(|misfit| misplaced(&misfit, (place.model)(), place.base + column))
+    }
+
+    #[inline]
+    fn assign(&mut self, value: Value<'_>) -> Fit {
+        *self = T::from_value(value)?;
+        Ok(())
+    }
+
+    #[inline]
+    fn value(&self) -> Value<'_> {
+        self.to_value()
+    }
+
+    #[inline]
+    fn unset(&self) -> bool {
+        self.is_unset()
+    }
 }
 
 /// Says which field a value did not fit.
@@ -63,11 +110,17 @@ pub fn placed(fit: Fit, column: usize, model: ModelFn) -> Result<()> {
 
 #[cold]
 fn misplaced(misfit: &Misfit, model: &ModelMeta, column: usize) -> Error {
-    let field = model.columns.get(column).map_or("?", |column| &column.field);
-    Error::new(ErrorKind::Decode, format!("{}.{field}: {misfit}", model.name))
-        .with_model(model.name)
-        .with_table(model.table.clone())
-        .with_column(field)
+    let field = model
+        .columns
+        .get(column)
+        .map_or("?", |column| &column.field);
+    Error::new(
+        ErrorKind::Decode,
+        format!("{}.{field}: {misfit}", model.name),
+    )
+    .with_model(model.name)
+    .with_table(model.table.clone())
+    .with_column(field)
 }
 
 /// The value of a field that is kept as JSON.
@@ -76,7 +129,10 @@ pub fn json_value<T>(field: &T, nullable: bool) -> Value<'static>
 where
     T: serde::Serialize + serde::de::DeserializeOwned + Clone + Send + Sync + 'static,
 {
-    match sinew_core::value::Json(field.clone()).to_value().into_owned() {
+    match sinew_core::value::Json(field.clone())
+        .to_value()
+        .into_owned()
+    {
         Value::Json(text) if nullable && text == "null" => Value::Null,
         value => value,
     }
@@ -139,7 +195,10 @@ pub fn text_of<'a>(value: &'a Value<'_>) -> std::result::Result<&'a str, Misfit>
 /// A text that is none of an enumeration's.
 #[cold]
 pub fn unknown_text(name: &str, text: &str, known: &[&str]) -> Misfit {
-    Misfit(format!("{text:?} is no {name}; there are {}", known.join(", ")))
+    Misfit(format!(
+        "{text:?} is no {name}; there are {}",
+        known.join(", ")
+    ))
 }
 
 /// A number that is none of an enumeration's.

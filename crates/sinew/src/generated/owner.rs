@@ -16,5 +16,8 @@ pub fn variant<M: Model>(value: &'static str) -> AnyVariant {
 
 /// A copy of row `at` of a `Vec<Arc<M>>`.
 pub fn shared<M: Model>(targets: &dyn Any, at: usize) -> Option<M> {
-    targets.downcast_ref::<Vec<Arc<M>>>()?.get(at).map(|row| M::clone(row))
+    targets
+        .downcast_ref::<Vec<Arc<M>>>()?
+        .get(at)
+        .map(|row| M::clone(row))
 }

@@ -4,13 +4,13 @@ use std::any::Any;
 
 use sinew_core::record::{Model, Rows};
 use sinew_core::schema::{AnyVariant, ColumnRole, ModelFn, ReferentialAction};
-use sinew_core::value::{ColumnType, TypeFamily};
+use sinew_core::value::TypeFamily;
 
 /// A model's hooks, as [`sinew_core::schema::ModelMeta`] keeps them.
 pub type HooksFn = fn() -> &'static (dyn Any + Send + Sync);
 
 /// A model with its constant description.
-pub trait Described: Model {
+pub trait Described {
     const SPEC: ModelSpec;
 }
 
@@ -96,7 +96,12 @@ pub struct EmbeddedSpec {
 
 impl EmbeddedSpec {
     pub const fn new(parts: &'static [Part]) -> Self {
-        Self { parts, generated: Generated::Auto, indexes: &[], checks: &[] }
+        Self {
+            parts,
+            generated: Generated::Auto,
+            indexes: &[],
+            checks: &[],
+        }
     }
 
     setters! {
@@ -127,15 +132,11 @@ pub struct ColumnSpec {
 }
 
 impl ColumnSpec {
-    pub const fn of<T: ColumnType>(field: &'static str) -> Self {
-        Self::new(field, T::FAMILY, T::NULLABLE)
-    }
-
     pub const fn json(field: &'static str, nullable: bool) -> Self {
         Self::new(field, TypeFamily::Json, nullable)
     }
 
-    const fn new(field: &'static str, family: TypeFamily, nullable: bool) -> Self {
+    pub(super) const fn new(field: &'static str, family: TypeFamily, nullable: bool) -> Self {
         Self {
             field,
             name: field,
@@ -153,6 +154,14 @@ impl ColumnSpec {
             no_index: false,
             check: None,
         }
+    }
+
+    /// The same for this field.
+    #[must_use]
+    pub const fn named(mut self, field: &'static str) -> Self {
+        self.field = field;
+        self.name = field;
+        self
     }
 
     setters! {
@@ -200,7 +209,12 @@ impl IndexSpec {
         name: Option<&'static str>,
         condition: Option<&'static str>,
     ) -> Self {
-        Self { columns, unique, name, condition }
+        Self {
+            columns,
+            unique,
+            name,
+            condition,
+        }
     }
 }
 
@@ -291,7 +305,17 @@ impl RelationSpec {
         far: &'static [usize],
         target: ModelFn,
     ) -> Self {
-        Self::new(name, many, false, Link::Target { own, far, polymorphic: None, target })
+        Self::new(
+            name,
+            many,
+            false,
+            Link::Target {
+                own,
+                far,
+                polymorphic: None,
+                target,
+            },
+        )
     }
 
     pub const fn many_to_many(
@@ -301,7 +325,18 @@ impl RelationSpec {
         (table, model): (&'static str, Option<ModelFn>),
         target: ModelFn,
     ) -> Self {
-        Self::new(name, true, false, Link::Join { own, far, table, model, target })
+        Self::new(
+            name,
+            true,
+            false,
+            Link::Join {
+                own,
+                far,
+                table,
+                model,
+                target,
+            },
+        )
     }
 
     pub const fn through(
@@ -324,8 +359,16 @@ impl RelationSpec {
     /// The targets have owners of several models: the target's type column, and the value there.
     #[must_use]
     pub const fn polymorphic(mut self, column: usize, value: &'static str) -> Self {
-        if let Link::Target { own, far, target, .. } = self.link {
-            self.link = Link::Target { own, far, target, polymorphic: Some((column, value)) };
+        if let Link::Target {
+            own, far, target, ..
+        } = self.link
+        {
+            self.link = Link::Target {
+                own,
+                far,
+                target,
+                polymorphic: Some((column, value)),
+            };
         }
         self.constrained = false;
         self

@@ -17,7 +17,12 @@ pub(super) fn read(site: &Site<'_>, target: Type, optional: bool, errors: &mut E
         }
     };
     check_nullable(site, &target, optional, &own, errors);
-    Link::BelongsTo { target, optional, own, references }
+    Link::BelongsTo {
+        target,
+        optional,
+        own,
+        references,
+    }
 }
 
 /// `company_id` for `company`; with `references = code` first `company_code`.
@@ -35,12 +40,21 @@ fn by_convention(site: &Site<'_>, references: &[String], errors: &mut Errors) ->
     }
     let prefix = format!("{field}_");
     let columns = site.owner.columns.iter().enumerate();
-    let found: Vec<_> = columns.filter(|(_, c)| c.field.starts_with(&prefix)).collect();
+    let found: Vec<_> = columns
+        .filter(|(_, c)| c.field.starts_with(&prefix))
+        .collect();
     match found.as_slice() {
-        [] => missing(site, &convention.unwrap_or_else(|| format!("{field}_id")), errors),
+        [] => missing(
+            site,
+            &convention.unwrap_or_else(|| format!("{field}_id")),
+            errors,
+        ),
         [(at, _)] => vec![*at],
         several => {
-            let names: Vec<_> = several.iter().map(|(_, column)| column.field.as_str()).collect();
+            let names: Vec<_> = several
+                .iter()
+                .map(|(_, column)| column.field.as_str())
+                .collect();
             let message = format!(
                 "which field is the key of `{}`? It may be {}: say `foreign_key = {}`",
                 site.name(),
@@ -57,7 +71,10 @@ fn missing(site: &Site<'_>, wanted: &str, errors: &mut Errors) -> Vec<usize> {
     let candidates = site.candidates(wanted);
     let model = site.owner.ident;
     let message = if candidates.is_empty() {
-        format!("`{}` needs a key: add a field `{wanted}` to `{model}`", site.name())
+        format!(
+            "`{}` needs a key: add a field `{wanted}` to `{model}`",
+            site.name()
+        )
     } else {
         format!(
             "`{}` needs a key, and `{model}` has no field `{wanted}`: add it, or name one with \
@@ -78,7 +95,10 @@ fn check_nullable(
     own: &[usize],
     errors: &mut Errors,
 ) {
-    let columns: Vec<_> = own.iter().filter_map(|&at| site.owner.columns.get(at)).collect();
+    let columns: Vec<_> = own
+        .iter()
+        .filter_map(|&at| site.owner.columns.get(at))
+        .collect();
     let shown = quote::quote!(#target).to_string().replace(' ', "");
     if optional && !columns.is_empty() && columns.iter().all(|c| c.is_certainly_required()) {
         let names: Vec<_> = columns.iter().map(|column| column.field.as_str()).collect();
@@ -90,7 +110,10 @@ fn check_nullable(
         );
         errors.tokens(&site.field.ty, message);
     }
-    for column in columns.iter().filter(|column| !optional && column.is_option()) {
+    for column in columns
+        .iter()
+        .filter(|column| !optional && column.is_option())
+    {
         let message = format!(
             "`{}` is required, but its key `{}` is an `Option`: write `BelongsTo<Option<{shown}>>`, \
              or make the key required",
@@ -100,8 +123,15 @@ fn check_nullable(
         errors.tokens(&site.field.ty, message);
     }
     let actions = [site.attrs.word("on_delete"), site.attrs.word("on_update")];
-    for word in actions.into_iter().flatten().filter(|word| !optional && word == "set_null") {
-        let message = format!("`{}` is required, so its key cannot be set to NULL", site.name());
+    for word in actions
+        .into_iter()
+        .flatten()
+        .filter(|word| !optional && word == "set_null")
+    {
+        let message = format!(
+            "`{}` is required, so its key cannot be set to NULL",
+            site.name()
+        );
         errors.at(word.span(), message);
     }
 }

@@ -10,14 +10,21 @@ pub(super) fn read(site: &Site<'_>, target: Type, many: bool, errors: &mut Error
         return read_polymorphic(site, target, many, errors);
     }
     if let Some(item) = site.attrs.get("polymorphic_value") {
-        errors.at(item.name.span(), "`polymorphic_value` goes with `polymorphic = …`");
+        errors.at(
+            item.name.span(),
+            "`polymorphic_value` goes with `polymorphic = …`",
+        );
     }
     let own = site.own_key("references", errors);
     check_unique(site, &own, errors);
     let far = match site.attrs.words("foreign_key") {
         Some(words) => {
             if let OwnKey::Columns(columns) = &own {
-                site.same_length(("foreign_key", words.len()), ("references", columns.len()), errors);
+                site.same_length(
+                    ("foreign_key", words.len()),
+                    ("references", columns.len()),
+                    errors,
+                );
             }
             words
         }
@@ -26,7 +33,13 @@ pub(super) fn read(site: &Site<'_>, target: Type, many: bool, errors: &mut Error
     if site.is_self(&target) {
         check_self(site, &far, errors);
     }
-    Link::Has(Has { target, many, own, far, polymorphic: None })
+    Link::Has(Has {
+        target,
+        many,
+        own,
+        far,
+        polymorphic: None,
+    })
 }
 
 /// `user_id` in the target, for the key `id` of `User`.
@@ -44,9 +57,15 @@ fn by_convention(site: &Site<'_>, own: &OwnKey) -> Vec<Ident> {
 
 /// A referenced column must be unique; the whole primary key is.
 fn check_unique(site: &Site<'_>, own: &OwnKey, errors: &mut Errors) {
-    let OwnKey::Columns(columns) = own else { return };
+    let OwnKey::Columns(columns) = own else {
+        return;
+    };
     let [column] = columns.as_slice() else { return };
-    if let Some(column) = site.owner.columns.get(*column).filter(|column| !column.unique)
+    if let Some(column) = site
+        .owner
+        .columns
+        .get(*column)
+        .filter(|column| !column.unique)
         && site.attrs.has("references")
     {
         let message = format!(
@@ -59,13 +78,20 @@ fn check_unique(site: &Site<'_>, own: &OwnKey, errors: &mut Errors) {
 
 /// Targets of the same model: the key must be among the model's own fields.
 fn check_self(site: &Site<'_>, far: &[Ident], errors: &mut Errors) {
-    for word in far.iter().filter(|word| site.column(&plain(word)).is_none()) {
+    for word in far
+        .iter()
+        .filter(|word| site.column(&plain(word)).is_none())
+    {
         let wanted = plain(word);
         let candidates = site.candidates(&wanted);
         let message = if site.attrs.has("foreign_key") {
             site.no_such_column(&wanted)
         } else if candidates.is_empty() {
-            format!("`{}` needs a key: add a field `{wanted}` to `{}`", site.name(), site.owner.ident)
+            format!(
+                "`{}` needs a key: add a field `{wanted}` to `{}`",
+                site.name(),
+                site.owner.ident
+            )
         } else {
             format!(
                 "which field is the key of `{}`? There is no `{wanted}`: say `foreign_key = {}`; \
@@ -82,13 +108,18 @@ fn check_self(site: &Site<'_>, far: &[Ident], errors: &mut Errors) {
 fn read_polymorphic(site: &Site<'_>, target: Type, many: bool, errors: &mut Errors) -> Link {
     let prefix = site.attrs.word("polymorphic");
     if let Some(item) = site.attrs.get("polymorphic").filter(|_| prefix.is_none()) {
-        let message = "say which: `polymorphic = owner` for the target's `owner_id` and `owner_type`";
+        let message =
+            "say which: `polymorphic = owner` for the target's `owner_id` and `owner_type`";
         errors.at(item.name.span(), message);
     }
-    site.excludes("polymorphic", &["foreign_key", "constraint", "on_delete", "on_update"], errors);
+    site.excludes(
+        "polymorphic",
+        &["foreign_key", "constraint", "on_delete", "on_update"],
+        errors,
+    );
     let mut part = |word: &str, end: &str| match (site.attrs.word(word), &prefix) {
         (Some(named), _) => named,
-        (None, Some(prefix)) => Ident::new(&format!("{}_{end}", plain(prefix)), site.span()),
+        (None, Some(prefix)) => site.ident(&format!("{}_{end}", plain(prefix))),
         (None, None) => {
             if !site.attrs.has("polymorphic") {
                 let message = format!("add `{word} = …`, or `polymorphic = …` for both");
@@ -112,5 +143,11 @@ fn read_polymorphic(site: &Site<'_>, target: Type, many: bool, errors: &mut Erro
         errors.at(site.span(), message);
     }
     let value = site.attrs.text("polymorphic_value");
-    Link::Has(Has { target, many, own, far: vec![id], polymorphic: Some((kind, value)) })
+    Link::Has(Has {
+        target,
+        many,
+        own,
+        far: vec![id],
+        polymorphic: Some((kind, value)),
+    })
 }

@@ -4,20 +4,26 @@ use syn::{Ident, Type};
 use super::{Errors, Far, FarNames, Link, ManyToMany, OwnKey, OwnNames, Site};
 use crate::parse::plain;
 
-pub(super) fn read(
-    site: &Site<'_>,
-    target: Type,
-    join: Option<Type>,
-    errors: &mut Errors,
-) -> Link {
+pub(super) fn read(site: &Site<'_>, target: Type, join: Option<Type>, errors: &mut Errors) -> Link {
     let table = site.attrs.text("join_table");
     check_table(site, table.as_deref(), join.as_ref(), errors);
     let own = site.own_key("foreign_key", errors);
     check_own(site, &own, errors);
-    let far = site.attrs.words("references").map_or(Far::Primary, Far::Fields);
+    let far = site
+        .attrs
+        .words("references")
+        .map_or(Far::Primary, Far::Fields);
     let own_names = own_names(site, &own, errors);
     let far_names = far_names(site, &target, &own, &far, errors);
-    Link::ManyToMany(ManyToMany { target, join, table, own, own_names, far, far_names })
+    Link::ManyToMany(ManyToMany {
+        target,
+        join,
+        table,
+        own,
+        own_names,
+        far,
+        far_names,
+    })
 }
 
 fn check_table(site: &Site<'_>, table: Option<&str>, join: Option<&Type>, errors: &mut Errors) {
@@ -44,9 +50,16 @@ fn check_own(site: &Site<'_>, own: &OwnKey, errors: &mut Errors) {
     let (OwnKey::Columns(columns), Some(words)) = (own, site.attrs.words("foreign_key")) else {
         return;
     };
-    let in_key = |at: usize| matches!(site.owner.key, super::Key::Columns(key) if key.contains(&at));
+    let in_key =
+        |at: usize| matches!(site.owner.key, super::Key::Columns(key) if key.contains(&at));
     for (&at, word) in columns.iter().zip(words) {
-        if site.owner.columns.get(at).is_some_and(|column| !column.unique) && !in_key(at) {
+        if site
+            .owner
+            .columns
+            .get(at)
+            .is_some_and(|column| !column.unique)
+            && !in_key(at)
+        {
             let message = format!(
                 "`{}::{word}` is neither unique nor in the primary key, so links cannot refer to it",
                 site.owner.ident
@@ -103,14 +116,24 @@ fn far_names(
         FarNames::Given(names.into_iter().map(|name| (name, site.span())).collect())
     };
     match (far, own) {
-        (Far::Fields(fields), _) => {
-            given(fields.iter().map(|field| format!("{word}_{}", plain(field))).collect())
-        }
+        (Far::Fields(fields), _) => given(
+            fields
+                .iter()
+                .map(|field| format!("{word}_{}", plain(field)))
+                .collect(),
+        ),
         (Far::Primary, OwnKey::Columns(columns)) if site.is_self(target) => {
-            let own: Vec<_> = columns.iter().filter_map(|&at| site.owner.columns.get(at)).collect();
+            let own: Vec<_> = columns
+                .iter()
+                .filter_map(|&at| site.owner.columns.get(at))
+                .collect();
             let clash = word == snake(&plain(site.owner.ident));
             let end = if clash { "_reference" } else { "" };
-            given(own.iter().map(|column| format!("{word}_{}{end}", column.name)).collect())
+            given(
+                own.iter()
+                    .map(|column| format!("{word}_{}{end}", column.name))
+                    .collect(),
+            )
         }
         (Far::Primary, _) => FarNames::Prefixed(word),
     }
@@ -118,7 +141,11 @@ fn far_names(
 
 fn last_ident(ty: &Type) -> Option<Ident> {
     match ty {
-        Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.clone()),
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .map(|segment| segment.ident.clone()),
         Type::Group(group) => last_ident(&group.elem),
         Type::Paren(paren) => last_ident(&paren.elem),
         _ => None,

@@ -9,7 +9,7 @@ mod through;
 use proc_macro2::Span;
 use syn::{Attribute, Ident, Type, Visibility};
 
-use super::{Attrs, Column, Embedded, Errors, Key, closest, list};
+use super::{Attrs, Column, Errors, Key, closest, list};
 use crate::parse::{Field, Shape, plain};
 
 /// An association field.
@@ -17,7 +17,6 @@ pub(crate) struct Relation {
     pub(crate) ident: Ident,
     pub(crate) vis: Visibility,
     pub(crate) docs: Vec<Attribute>,
-    pub(crate) ty: Type,
     /// The field's name without `r#`.
     pub(crate) field: String,
     pub(crate) link: Link,
@@ -106,7 +105,6 @@ pub(crate) enum FarNames {
 pub(crate) struct Owner<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) columns: &'a [Column],
-    pub(crate) embedded: &'a [Embedded],
     pub(crate) key: &'a Key,
     /// The association fields with their targets.
     pub(crate) associations: &'a [(Ident, Option<Type>)],
@@ -122,21 +120,32 @@ impl Relation {
     ) -> Self {
         let on_update = attrs.action("on_update", errors).map(|(action, _)| action);
         let on_delete = attrs.action("on_delete", errors).map(|(action, _)| action);
-        let site = Site { field, attrs: &attrs, owner };
+        let site = Site {
+            field,
+            attrs: &attrs,
+            owner,
+        };
         let link = match shape {
-            Shape::BelongsTo { target, optional } => belongs_to::read(&site, target, optional, errors),
+            Shape::BelongsTo { target, optional } => {
+                belongs_to::read(&site, target, optional, errors)
+            }
             Shape::HasOne { target } => has::read(&site, target, false, errors),
-            Shape::HasMany { target } if attrs.has("through") => through::read(&site, target, errors),
+            Shape::HasMany { target } if attrs.has("through") => {
+                through::read(&site, target, errors)
+            }
             Shape::HasMany { target } => has::read(&site, target, true, errors),
             Shape::ManyToMany { target, join } => many_to_many::read(&site, target, join, errors),
             Shape::BelongsToAny { owner } => any::read(&site, owner, errors),
-            Shape::Plain => Link::Through { target: field.ty.clone(), path: Vec::new(), first: None },
+            Shape::Plain => Link::Through {
+                target: field.ty.clone(),
+                path: Vec::new(),
+                first: None,
+            },
         };
         Self {
             ident: field.ident.clone(),
             vis: field.vis.clone(),
             docs: field.docs.clone(),
-            ty: field.ty.clone(),
             field: plain(&field.ident),
             link,
             on_update,
@@ -165,12 +174,15 @@ impl Site<'_> {
 
     /// An identifier made by convention, which blames the association when it is not there.
     fn ident(&self, name: &str) -> Ident {
-        Ident::new(name, self.span())
+        Ident::new(name, Span::call_site().located_at(self.span()))
     }
 
     /// The column of this field, if there is one.
     fn column(&self, name: &str) -> Option<usize> {
-        self.owner.columns.iter().position(|column| column.field == name)
+        self.owner
+            .columns
+            .iter()
+            .position(|column| column.field == name)
     }
 
     /// The columns that the user named; those that are not there are reported.
@@ -188,7 +200,12 @@ impl Site<'_> {
 
     fn no_such_column(&self, name: &str) -> String {
         let model = self.owner.ident;
-        let fields: Vec<_> = self.owner.columns.iter().map(|c| c.field.as_str()).collect();
+        let fields: Vec<_> = self
+            .owner
+            .columns
+            .iter()
+            .map(|c| c.field.as_str())
+            .collect();
         match closest(name, &fields) {
             Some(near) => format!("`{model}` has no column `{name}`; did you mean `{near}`?"),
             None => format!("`{model}` has no column `{name}`; it has {}", list(&fields)),
@@ -202,7 +219,9 @@ impl Site<'_> {
             .columns
             .iter()
             .map(|column| column.field.as_str())
-            .filter(|field| field.ends_with("_id") || field.ends_with("_code") || field.ends_with("_ref"))
+            .filter(|field| {
+                field.ends_with("_id") || field.ends_with("_code") || field.ends_with("_ref")
+            })
             .collect();
         if let Some(near) = closest(name, &fields) {
             fields.sort_by_key(|field| *field != near);
@@ -231,7 +250,11 @@ impl Site<'_> {
                 other.0,
                 other.1
             );
-            let word = if self.attrs.has(one.0) { one.0 } else { other.0 };
+            let word = if self.attrs.has(one.0) {
+                one.0
+            } else {
+                other.0
+            };
             errors.at(self.attrs.span(word), message);
         }
     }
@@ -239,7 +262,10 @@ impl Site<'_> {
     /// Attributes that another one makes meaningless.
     fn excludes(&self, because: &str, others: &[&str], errors: &mut Errors) {
         for item in others.iter().filter_map(|other| self.attrs.get(other)) {
-            let message = format!("`{}` means nothing beside `{because}`: remove it", item.name);
+            let message = format!(
+                "`{}` means nothing beside `{because}`: remove it",
+                item.name
+            );
             errors.at(item.name.span(), message);
         }
     }
@@ -250,5 +276,9 @@ impl Site<'_> {
 }
 
 fn count(n: usize) -> String {
-    if n == 1 { "1 field".to_owned() } else { format!("{n} fields") }
+    if n == 1 {
+        "1 field".to_owned()
+    } else {
+        format!("{n} fields")
+    }
 }

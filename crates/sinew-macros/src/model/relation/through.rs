@@ -26,7 +26,10 @@ pub(super) fn read(site: &Site<'_>, target: Type, errors: &mut Errors) -> Link {
     let first = path.first().and_then(|step| {
         let name = plain(step);
         if name == plain(&site.field.ident) {
-            errors.at(step.span(), format!("`{}` cannot go through itself", site.name()));
+            errors.at(
+                step.span(),
+                format!("`{}` cannot go through itself", site.name()),
+            );
             return None;
         }
         let found = own.iter().find(|(ident, _)| plain(ident) == name);
@@ -41,10 +44,17 @@ pub(super) fn read(site: &Site<'_>, target: Type, errors: &mut Errors) -> Link {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("it has {}", list(&names)),
             };
-            let message = format!("`{}` has no association `{name}`; {guess}", site.owner.ident);
+            let message = format!(
+                "`{}` has no association `{name}`; {guess}",
+                site.owner.ident
+            );
             errors.at(step.span(), message);
         }
         found.and_then(|(_, target)| target.clone())
     });
-    Link::Through { target, path, first }
+    Link::Through {
+        target,
+        path,
+        first,
+    }
 }

@@ -12,8 +12,10 @@ use crate::plan::{Plan, Step};
 
 /// Makes the changes by `ALTER TABLE` where SQLite can, otherwise all in one rebuild.
 pub(super) fn alter(task: &Task<'_>, changes: &[Change<'_>], plan: &mut Plan) -> Result<()> {
-    let (indexes, rest): (Vec<_>, Vec<_>) =
-        changes.iter().copied().partition(|change| matches!(change, Change::PutIndex(..)));
+    let (indexes, rest): (Vec<_>, Vec<_>) = changes
+        .iter()
+        .copied()
+        .partition(|change| matches!(change, Change::PutIndex(..)));
     let replaced: Vec<&str> = indexes
         .iter()
         .filter_map(|change| match change {
@@ -44,9 +46,11 @@ fn put_index(task: &Task<'_>, index: &Index, replaced: Option<&str>, plan: &mut 
     let mut step = Step::new(format!("create index {} on {table}", index.name));
     if let Some(replaced) = replaced {
         step.description = format!("change index {replaced} on {table}");
-        step.sql.push(Ddl::DropIndex(table, replaced).render(task.dialect));
+        step.sql
+            .push(Ddl::DropIndex(table, replaced).render(task.dialect));
     }
-    step.sql.push(Ddl::CreateIndex(table, index).render(task.dialect));
+    step.sql
+        .push(Ddl::CreateIndex(table, index).render(task.dialect));
     plan.steps.push(step);
 }
 
@@ -68,7 +72,11 @@ fn simple(task: &Task<'_>, changes: &[Change<'_>]) -> Option<Vec<Step>> {
                 if !can_be_added(task, column) {
                     return None;
                 }
-                added.push(Addition { column, foreign_key: None, checks: vec![] });
+                added.push(Addition {
+                    column,
+                    foreign_key: None,
+                    checks: vec![],
+                });
             }
             Change::AddUnique(constraint) => {
                 // A unique index does the same, and needs no copy of the table.
@@ -80,15 +88,26 @@ fn simple(task: &Task<'_>, changes: &[Change<'_>]) -> Option<Vec<Step>> {
                 };
                 let sql = Ddl::CreateIndex(table, &index).render(task.dialect);
                 let text = format!("make {} of {table} unique", index.columns.join(", "));
-                unique.push(Step { description: text, sql: vec![sql] });
+                unique.push(Step {
+                    description: text,
+                    sql: vec![sql],
+                });
             }
             Change::PutCheck(check, None) => {
-                added.iter_mut().rev().find(|one| mentions(check, one.column))?.checks.push(check);
+                added
+                    .iter_mut()
+                    .rev()
+                    .find(|one| mentions(check, one.column))?
+                    .checks
+                    .push(check);
             }
             Change::PutForeignKey(key, None) => {
-                let [name] = key.columns.as_slice() else { return None };
+                let [name] = key.columns.as_slice() else {
+                    return None;
+                };
                 let one = added.iter_mut().find(|one| one.column.name == *name)?;
-                if !one.column.nullable || one.column.default.is_some() || one.foreign_key.is_some() {
+                if !one.column.nullable || one.column.default.is_some() || one.foreign_key.is_some()
+                {
                     return None;
                 }
                 one.foreign_key = Some(key);
@@ -100,8 +119,17 @@ fn simple(task: &Task<'_>, changes: &[Change<'_>]) -> Option<Vec<Step>> {
     let mut steps: Vec<Step> = Vec::new();
     for one in added {
         let column = adapted(one.column, strict);
-        let Addition { foreign_key, checks, .. } = one;
-        let ddl = Ddl::AddColumn { table, column: &column, foreign_key, checks: &checks };
+        let Addition {
+            foreign_key,
+            checks,
+            ..
+        } = one;
+        let ddl = Ddl::AddColumn {
+            table,
+            column: &column,
+            foreign_key,
+            checks: &checks,
+        };
         let mut step = Step::new(format!("add column {} to {table}", column.name));
         step.sql.push(ddl.render(task.dialect));
         steps.push(step);
@@ -112,7 +140,10 @@ fn simple(task: &Task<'_>, changes: &[Change<'_>]) -> Option<Vec<Step>> {
 
 /// The column with a type that the table admits.
 pub(super) fn adapted(column: &Column, strict: bool) -> Column {
-    let mut column = Column { generated: false, ..column.clone() };
+    let mut column = Column {
+        generated: false,
+        ..column.clone()
+    };
     if strict {
         column.exact = Some(types::strict(&column).into());
     }
@@ -120,14 +151,24 @@ pub(super) fn adapted(column: &Column, strict: bool) -> Column {
 }
 
 fn is_strict(table: &ExistingTable) -> bool {
-    table.sql.as_deref().and_then(parse::create_table).is_some_and(|created| created.strict)
+    table
+        .sql
+        .as_deref()
+        .and_then(parse::create_table)
+        .is_some_and(|created| created.strict)
 }
 
 /// Whether `ADD COLUMN` takes it: existing rows need a value that is known without a look at them.
 fn can_be_added(task: &Task<'_>, column: &Column) -> bool {
     let key = task.desired.primary_key.contains(&column.name);
-    let constant = column.default.as_ref().is_none_or(|default| is_constant(default));
-    let null = column.default.as_ref().is_none_or(|default| default.eq_ignore_ascii_case("null"));
+    let constant = column
+        .default
+        .as_ref()
+        .is_none_or(|default| is_constant(default));
+    let null = column
+        .default
+        .as_ref()
+        .is_none_or(|default| default.eq_ignore_ascii_case("null"));
     !key && constant && (column.nullable || !null)
 }
 
@@ -146,8 +187,10 @@ fn is_constant(default: &str) -> bool {
 }
 
 fn mentions(check: &Check, column: &Column) -> bool {
-    tokens(&check.condition).iter().any(|token| match &token.kind {
-        Kind::Word(name) | Kind::Quoted(name) => name.eq_ignore_ascii_case(&column.name),
-        _ => false,
-    })
+    tokens(&check.condition)
+        .iter()
+        .any(|token| match &token.kind {
+            Kind::Word(name) | Kind::Quoted(name) => name.eq_ignore_ascii_case(&column.name),
+            _ => false,
+        })
 }

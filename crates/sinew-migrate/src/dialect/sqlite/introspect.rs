@@ -43,7 +43,11 @@ pub(super) fn read(answers: &[Rows]) -> Database {
             "table" => database.tables.push(table(name, sql)),
             "view" => {
                 let kind = TableKind::Foreign;
-                database.tables.push(ExistingTable { name, kind, ..ExistingTable::default() });
+                database.tables.push(ExistingTable {
+                    name,
+                    kind,
+                    ..ExistingTable::default()
+                });
             }
             _ => {}
         }
@@ -65,11 +69,19 @@ pub(super) fn read(answers: &[Rows]) -> Database {
 }
 
 fn qualified(schema: &str, name: &str) -> String {
-    if schema.is_empty() { name.to_owned() } else { format!("{schema}.{name}") }
+    if schema.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{schema}.{name}")
+    }
 }
 
 fn table(name: String, sql: &str) -> ExistingTable {
-    let mut table = ExistingTable { name, sql: Some(sql.to_owned()), ..ExistingTable::default() };
+    let mut table = ExistingTable {
+        name,
+        sql: Some(sql.to_owned()),
+        ..ExistingTable::default()
+    };
     let Some(created) = parse::create_table(sql) else {
         table.kind = TableKind::Foreign;
         return table;

@@ -41,15 +41,17 @@ impl Migrator for Sqlite {
         true
     }
 
-    fn has_comments(&self) -> bool {
-        false
-    }
-
     fn has_partial_indexes(&self) -> bool {
         true
     }
 
-    fn alter(&self, task: &Task<'_>, changes: &[Change<'_>], plan: &mut Plan, _later: &mut Vec<Step>) -> Result<()> {
+    fn alter(
+        &self,
+        task: &Task<'_>,
+        changes: &[Change<'_>],
+        plan: &mut Plan,
+        _later: &mut Vec<Step>,
+    ) -> Result<()> {
         alter::alter(task, changes, plan)
     }
 }

@@ -42,7 +42,10 @@ pub(super) struct Clause {
 /// What a constraint means, as far as migrations care.
 #[derive(Debug)]
 pub(super) enum Meaning {
-    PrimaryKey { columns: Vec<String>, autoincrement: bool },
+    PrimaryKey {
+        columns: Vec<String>,
+        autoincrement: bool,
+    },
     NotNull,
     Unique(ExistingIndex),
     Check(ExistingCheck),
@@ -68,14 +71,22 @@ pub(super) fn create_table(sql: &str) -> Option<CreateTable> {
     }
     let close = closing(&tokens, open)?;
     let mut table = CreateTable {
-        options: sql[tokens[close].end..].trim().trim_end_matches(';').trim().to_owned(),
+        options: sql[tokens[close].end..]
+            .trim()
+            .trim_end_matches(';')
+            .trim()
+            .to_owned(),
         ..CreateTable::default()
     };
     let words = &tokens[close + 1..];
     table.without_rowid = words.iter().any(|token| token.is("WITHOUT"));
     table.strict = words.iter().any(|token| token.is("STRICT"));
     for item in split(&tokens[open + 1..close]) {
-        let mut cursor = Cursor { sql, tokens: item, at: 0 };
+        let mut cursor = Cursor {
+            sql,
+            tokens: item,
+            at: 0,
+        };
         if cursor.at_constraint() {
             while cursor.at < item.len() {
                 let clause = cursor.clause(None);
@@ -171,7 +182,11 @@ impl Cursor<'_> {
     /// What stands in the parentheses that open here.
     fn group(&mut self) -> &[Token] {
         let from = self.at + 1;
-        match self.peek().filter(|token| token.is_sign('(')).and(closing(self.tokens, self.at)) {
+        match self
+            .peek()
+            .filter(|token| token.is_sign('('))
+            .and(closing(self.tokens, self.at))
+        {
             Some(close) => {
                 self.at = close + 1;
                 &self.tokens[from..close]
@@ -181,7 +196,10 @@ impl Cursor<'_> {
     }
 
     fn text(&self, from: usize) -> String {
-        match (self.tokens.get(from), self.tokens.get(self.at.wrapping_sub(1))) {
+        match (
+            self.tokens.get(from),
+            self.tokens.get(self.at.wrapping_sub(1)),
+        ) {
             (Some(first), Some(last)) if last.end > first.start => {
                 self.sql[first.start..last.end].to_owned()
             }
@@ -191,15 +209,26 @@ impl Cursor<'_> {
 
     fn at_constraint(&self) -> bool {
         const WORDS: [&str; 5] = ["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"];
-        self.peek().is_some_and(|token| WORDS.iter().any(|word| token.is(word)))
+        self.peek()
+            .is_some_and(|token| WORDS.iter().any(|word| token.is(word)))
     }
 
     fn at_clause(&self) -> bool {
         const WORDS: [&str; 11] = [
-            "CONSTRAINT", "PRIMARY", "NOT", "NULL", "UNIQUE", "CHECK", "DEFAULT", "COLLATE",
-            "REFERENCES", "GENERATED", "AS",
+            "CONSTRAINT",
+            "PRIMARY",
+            "NOT",
+            "NULL",
+            "UNIQUE",
+            "CHECK",
+            "DEFAULT",
+            "COLLATE",
+            "REFERENCES",
+            "GENERATED",
+            "AS",
         ];
-        self.peek().is_some_and(|token| WORDS.iter().any(|word| token.is(word)))
+        self.peek()
+            .is_some_and(|token| WORDS.iter().any(|word| token.is(word)))
     }
 
     fn column(&mut self) -> Option<ColumnText> {
@@ -213,34 +242,57 @@ impl Cursor<'_> {
                 self.at += 1;
             }
         }
-        let type_name = if self.at > from { self.text(from) } else { String::new() };
+        let type_name = if self.at > from {
+            self.text(from)
+        } else {
+            String::new()
+        };
         let mut clauses = Vec::new();
         while self.at < self.tokens.len() {
             clauses.push(self.clause(Some(&name)));
         }
-        Some(ColumnText { name, written, type_name, clauses })
+        Some(ColumnText {
+            name,
+            written,
+            type_name,
+            clauses,
+        })
     }
 
     /// One constraint, of this column or of the table.
     fn clause(&mut self, column: Option<&str>) -> Clause {
         let from = self.at;
-        let name = if self.accept("CONSTRAINT") { self.name() } else { None };
+        let name = if self.accept("CONSTRAINT") {
+            self.name()
+        } else {
+            None
+        };
         let meaning = self.meaning(name, column);
         if self.at == from {
             self.at += 1;
         }
-        Clause { text: self.text(from), meaning }
+        Clause {
+            text: self.text(from),
+            meaning,
+        }
     }
 
     fn meaning(&mut self, name: Option<String>, column: Option<&str>) -> Meaning {
         let own = || column.map(str::to_owned).into_iter().collect::<Vec<_>>();
         if self.accept("PRIMARY") {
             self.accept("KEY");
-            let columns = if column.is_some() { own() } else { columns(self.group()) };
+            let columns = if column.is_some() {
+                own()
+            } else {
+                columns(self.group())
+            };
             let _ = self.accept("ASC") || self.accept("DESC");
             self.on_conflict();
             let autoincrement = self.accept("AUTOINCREMENT");
-            return Meaning::PrimaryKey { columns, autoincrement };
+            return Meaning::PrimaryKey {
+                columns,
+                autoincrement,
+            };
         }
         if self.accept("NOT") {
             self.accept("NULL");
@@ -248,9 +300,18 @@ impl Cursor<'_> {
             return Meaning::NotNull;
         }
         if self.accept("UNIQUE") {
-            let columns = if column.is_some() { own() } else { columns(self.group()) };
+            let columns = if column.is_some() {
+                own()
+            } else {
+                columns(self.group())
+            };
             self.on_conflict();
-            return Meaning::Unique(ExistingIndex { name, columns, unique: true, condition: None });
+            return Meaning::Unique(ExistingIndex {
+                name,
+                columns,
+                unique: true,
+                condition: None,
+            });
         }
         if self.accept("CHECK") {
             let condition = plain(self.group());
@@ -295,7 +356,10 @@ impl Cursor<'_> {
         if self.peek().is_some_and(|token| token.is_sign('(')) {
             self.group();
         } else {
-            while self.peek().is_some_and(|token| token.is_sign('-') || token.is_sign('+')) {
+            while self
+                .peek()
+                .is_some_and(|token| token.is_sign('-') || token.is_sign('+'))
+            {
                 self.at += 1;
             }
             self.at += 1;
@@ -318,13 +382,20 @@ impl Cursor<'_> {
                 let update = self.accept("UPDATE");
                 self.accept("DELETE");
                 let action = self.action();
-                *(if update { &mut key.on_update } else { &mut key.on_delete }) = action;
+                *(if update {
+                    &mut key.on_update
+                } else {
+                    &mut key.on_delete
+                }) = action;
             } else if self.accept("MATCH") {
                 self.at += 1;
             } else if self.accept("DEFERRABLE") {
                 self.initially();
             } else if self.peek().is_some_and(|token| token.is("NOT"))
-                && self.tokens.get(self.at + 1).is_some_and(|token| token.is("DEFERRABLE"))
+                && self
+                    .tokens
+                    .get(self.at + 1)
+                    .is_some_and(|token| token.is("DEFERRABLE"))
             {
                 self.at += 2;
                 self.initially();

@@ -31,26 +31,46 @@ pub(super) fn rebuild<'a>(
 ) -> Result<()> {
     let existing = task.existing;
     let Some(created) = existing.sql.as_deref().and_then(parse::create_table) else {
-        let message = format!("the table {} has no statement that can be read", existing.name);
+        let message = format!(
+            "the table {} has no statement that can be read",
+            existing.name
+        );
         return Err(Error::new(ErrorKind::Schema, message).with_table(existing.name.as_str()));
     };
-    let mut draft =
-        Draft { task, created, columns: vec![], constraints: vec![], filled: vec![], notes: vec![] };
+    let mut draft = Draft {
+        task,
+        created,
+        columns: vec![],
+        constraints: vec![],
+        filled: vec![],
+        notes: vec![],
+    };
     draft.remove(changes);
     for change in changes {
         draft.apply(change);
     }
     let table = task.dialect.quote_table(&existing.name);
     let copy = free_name(task);
-    let mut step = Step::new(format!("rebuild table {}: {}", existing.name, draft.notes.join("; ")));
-    step.sql.push(draft.create(&task.dialect.quote_table(&copy)));
-    step.sql.push(draft.insert(&task.dialect.quote_table(&copy), &table));
+    let mut step = Step::new(format!(
+        "rebuild table {}: {}",
+        existing.name,
+        draft.notes.join("; ")
+    ));
+    step.sql
+        .push(draft.create(&task.dialect.quote_table(&copy)));
+    step.sql
+        .push(draft.insert(&task.dialect.quote_table(&copy), &table));
     if draft.autoincrement() {
         step.sql.extend(keep_sequence(&existing.name, &copy));
     }
-    step.sql.push(Ddl::DropTable(&existing.name).render(task.dialect));
-    step.sql.push(Ddl::RenameTable(&copy, last(&existing.name)).render(task.dialect));
-    let kept = existing.attached.iter().filter(|one| !replaced.contains(&one.name.as_str()));
+    step.sql
+        .push(Ddl::DropTable(&existing.name).render(task.dialect));
+    step.sql
+        .push(Ddl::RenameTable(&copy, last(&existing.name)).render(task.dialect));
+    let kept = existing
+        .attached
+        .iter()
+        .filter(|one| !replaced.contains(&one.name.as_str()));
     step.sql.extend(kept.map(|one| attach(existing, one, task)));
     plan.steps.push(step);
     plan.rebuilds(&table_pragma(task));
@@ -62,7 +82,10 @@ fn table_pragma(task: &Task<'_>) -> String {
     let table = task.dialect.quote_name(last(name));
     match name.rsplit_once('.') {
         Some((schema, _)) => {
-            format!("PRAGMA {}.foreign_key_check({table})", task.dialect.quote_table(schema))
+            format!(
+                "PRAGMA {}.foreign_key_check({table})",
+                task.dialect.quote_table(schema)
+            )
         }
         None => format!("PRAGMA foreign_key_check({table})"),
     }
@@ -99,13 +122,21 @@ fn keep_sequence(table: &str, copy: &str) -> [String; 2] {
 
 /// The statement of an index or trigger; SQLite keeps it without the schema.
 fn attach(table: &ExistingTable, one: &Attached, task: &Task<'_>) -> String {
-    let Some((schema, _)) = table.name.rsplit_once('.') else { return one.sql.clone() };
+    let Some((schema, _)) = table.name.rsplit_once('.') else {
+        return one.sql.clone();
+    };
     let tokens = super::token::tokens(&one.sql);
-    let word = tokens.iter().find(|token| token.is("INDEX") || token.is("TRIGGER"));
+    let word = tokens
+        .iter()
+        .find(|token| token.is("INDEX") || token.is("TRIGGER"));
     match word {
         Some(word) => {
             let (head, tail) = one.sql.split_at(word.end);
-            format!("{head} {}.{}", task.dialect.quote_table(schema), tail.trim_start())
+            format!(
+                "{head} {}.{}",
+                task.dialect.quote_table(schema),
+                tail.trim_start()
+            )
         }
         None => one.sql.clone(),
     }
@@ -145,31 +176,38 @@ impl<'a> Draft<'a> {
         match *change {
             Change::AddColumn(column) => self.add_column(column),
             Change::AllowNull(column) => {
-                self.clauses(column).retain(|clause| !matches!(clause.meaning, Meaning::NotNull));
+                self.clauses(column)
+                    .retain(|clause| !matches!(clause.meaning, Meaning::NotNull));
                 self.notes.push(format!("allow NULL in {}", column.name));
             }
-            Change::ChangeType(column, from) => {
+            Change::Retype(column, from) => {
                 let adapted = adapted(column, self.created.strict);
                 let name = dialect.type_name(&adapted);
-                self.notes.push(format!("change the type of {} from {from} to {name}", column.name));
+                self.notes.push(format!(
+                    "change the type of {} from {from} to {name}",
+                    column.name
+                ));
                 if let Some(text) = self.column(column) {
                     text.type_name = name;
                 }
             }
-            Change::ChangeDefault(column) => self.change_default(column),
+            Change::PutDefault(column) => self.change_default(column),
             Change::AddUnique(unique) => {
                 self.constraints.push(unique.definition(dialect));
-                self.notes.push(format!("make {} unique", unique.columns.join(", ")));
+                self.notes
+                    .push(format!("make {} unique", unique.columns.join(", ")));
             }
             Change::PutCheck(check, replaced) => {
                 self.constraints.push(check.definition(dialect));
-                self.notes.push(format!("{} check {}", put(replaced), check.name));
+                self.notes
+                    .push(format!("{} check {}", put(replaced), check.name));
             }
             Change::PutForeignKey(key, replaced) => {
                 self.constraints.push(key.definition(dialect));
-                self.notes.push(format!("{} foreign key {}", put(replaced), key.name));
+                self.notes
+                    .push(format!("{} foreign key {}", put(replaced), key.name));
             }
-            Change::PutIndex(..) | Change::Comment(_) | Change::CommentTable(_) => {}
+            Change::PutIndex(..) => {}
         }
     }
 
@@ -187,18 +225,30 @@ impl<'a> Draft<'a> {
     }
 
     fn change_default(&mut self, column: &Column) {
-        let definition = Column { nullable: true, ..column.clone() };
+        let definition = Column {
+            nullable: true,
+            ..column.clone()
+        };
         let sql = definition.definition(self.task.dialect, false);
-        let Some(at) = sql.find(" DEFAULT ") else { return };
+        let Some(at) = sql.find(" DEFAULT ") else {
+            return;
+        };
         let text = sql[at + 1..].to_owned();
         let clauses = self.clauses(column);
         clauses.retain(|clause| !matches!(clause.meaning, Meaning::Default(_)));
-        clauses.push(Clause { text, meaning: Meaning::Other });
-        self.notes.push(format!("change the default of {}", column.name));
+        clauses.push(Clause {
+            text,
+            meaning: Meaning::Other,
+        });
+        self.notes
+            .push(format!("change the default of {}", column.name));
     }
 
     fn column(&mut self, column: &Column) -> Option<&mut ColumnText> {
-        self.created.columns.iter_mut().find(|text| text.name.eq_ignore_ascii_case(&column.name))
+        self.created
+            .columns
+            .iter_mut()
+            .find(|text| text.name.eq_ignore_ascii_case(&column.name))
     }
 
     fn clauses(&mut self, column: &Column) -> &mut Vec<Clause> {
@@ -218,10 +268,17 @@ impl<'a> Draft<'a> {
         let columns = self.created.columns.iter().map(|column| {
             let clauses = column.clauses.iter().map(|clause| clause.text.as_str());
             let parts = [column.written.as_str(), column.type_name.as_str()].into_iter();
-            let parts: Vec<&str> = parts.chain(clauses).filter(|part| !part.is_empty()).collect();
+            let parts: Vec<&str> = parts
+                .chain(clauses)
+                .filter(|part| !part.is_empty())
+                .collect();
             parts.join(" ")
         });
-        let constraints = self.created.constraints.iter().map(|clause| clause.text.clone());
+        let constraints = self
+            .created
+            .constraints
+            .iter()
+            .map(|clause| clause.text.clone());
         let items: Vec<String> = columns
             .chain(self.columns.iter().cloned())
             .chain(constraints)
@@ -240,15 +297,24 @@ impl<'a> Draft<'a> {
         if self.has_hidden_numbers() {
             into.push("rowid".to_owned());
         }
-        into.extend(self.task.existing.columns.iter().filter(|column| !column.computed).map(
-            |column| self.task.dialect.quote_name(&column.name),
-        ));
+        into.extend(
+            self.task
+                .existing
+                .columns
+                .iter()
+                .filter(|column| !column.computed)
+                .map(|column| self.task.dialect.quote_name(&column.name)),
+        );
         let mut from = into.clone();
         for (column, fill) in &self.filled {
             into.push(self.task.dialect.quote_name(&column.name));
             from.push(fill.clone());
         }
-        format!("INSERT INTO {copy} ({}) SELECT {} FROM {table}", into.join(", "), from.join(", "))
+        format!(
+            "INSERT INTO {copy} ({}) SELECT {} FROM {table}",
+            into.join(", "),
+            from.join(", ")
+        )
     }
 
     /// Whether rows have a number that is no column: it stays, as something may refer to it.
@@ -260,13 +326,25 @@ impl<'a> Draft<'a> {
                 .is_some_and(|column| column.type_name.eq_ignore_ascii_case("integer"))
         };
         let key = existing.primary_key.len() == 1 && existing.primary_key.iter().all(numbered);
-        let named = self.task.desired.column("rowid").is_some() || existing.column("rowid").is_some();
+        let named =
+            self.task.desired.column("rowid").is_some() || existing.column("rowid").is_some();
         !self.created.without_rowid && !key && !named
     }
 
     fn autoincrement(&self) -> bool {
-        let is = |clause: &Clause| matches!(clause.meaning, Meaning::PrimaryKey { autoincrement: true, .. });
-        self.created.columns.iter().any(|column| column.clauses.iter().any(is))
+        let is = |clause: &Clause| {
+            matches!(
+                clause.meaning,
+                Meaning::PrimaryKey {
+                    autoincrement: true,
+                    ..
+                }
+            )
+        };
+        self.created
+            .columns
+            .iter()
+            .any(|column| column.clauses.iter().any(is))
     }
 }
 

@@ -53,12 +53,14 @@ pub(super) fn tokens(sql: &str) -> Vec<Token> {
         let (length, kind) = match c {
             c if c.is_whitespace() => (c.len_utf8(), None),
             '-' if rest.starts_with("--") => (rest.find('\n').unwrap_or(rest.len()), None),
-            '/' if rest.starts_with("/*") => {
-                (rest[2..].find("*/").map_or(rest.len(), |length| length + 4), None)
-            }
+            '/' if rest.starts_with("/*") => (
+                rest[2..].find("*/").map_or(rest.len(), |length| length + 4),
+                None,
+            ),
             '\'' => quoted(rest, '\'', |text| Kind::Literal(text.to_owned())),
             'x' | 'X' if rest[1..].starts_with('\'') => {
-                let (length, kind) = quoted(&rest[1..], '\'', |text| Kind::Literal(format!("x{text}")));
+                let (length, kind) =
+                    quoted(&rest[1..], '\'', |text| Kind::Literal(format!("x{text}")));
                 (length + 1, kind)
             }
             '"' | '`' => quoted(rest, c, |text| {
@@ -80,7 +82,11 @@ pub(super) fn tokens(sql: &str) -> Vec<Token> {
             c => (c.len_utf8(), Some(Kind::Sign(c))),
         };
         if let Some(kind) = kind {
-            tokens.push(Token { kind, start: at, end: at + length });
+            tokens.push(Token {
+                kind,
+                start: at,
+                end: at + length,
+            });
         }
         at += length;
     }

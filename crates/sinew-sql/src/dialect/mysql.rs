@@ -1,0 +1,222 @@
+//! MySQL and MariaDB.
+
+use sinew_core::Value;
+use sinew_core::value::TypeFamily;
+
+use super::{Capabilities, Dialect, Generated, Support, Upsert, without_nulls};
+use crate::ddl::Column;
+use crate::render::Writer;
+
+/// The dialect of MySQL 8 and MariaDB 10.6, and later.
+#[derive(Debug)]
+pub struct MySql;
+
+static CAPABILITIES: Capabilities = Capabilities {
+    row_locks: Support::yes("FOR UPDATE and LOCK IN SHARE MODE"),
+    returning: Support::no("MySQL has no RETURNING, and MariaDB not for updates"),
+    nulls_order: Support::no("no such words; ordered by IS NULL first"),
+    ilike: Support::no("no such operator; the collation decides about case"),
+    concat_operator: Support::no("|| means OR there; CONCAT is used"),
+    add_constraint: Support::yes("ALTER TABLE"),
+    alter_column: Support::yes("ALTER TABLE"),
+    forward_references: Support::no("a referenced table has to exist"),
+    comments: Support::yes("in the definition of table and column"),
+    partial_indexes: Support::no("indexes hold all rows"),
+    array_binds: Support::yes("JSON_TABLE reads a list that is bound as JSON"),
+    transactional_ddl: Support::no("each DDL statement commits"),
+};
+
+/// How a key of this sort is read from a JSON list: what encloses it, and its type there. Bytes
+/// travel as hexadecimal text.
+fn key_type<'v>(
+    mut values: impl Iterator<Item = &'v Value<'static>>,
+) -> (&'static str, &'static str, &'static str) {
+    match values.find(|value| !value.is_null()) {
+        None | Some(Value::Int(_) | Value::Bool(_)) => ("", "", "BIGINT"),
+        Some(Value::UInt(_)) => ("", "", "BIGINT UNSIGNED"),
+        Some(Value::Float(_)) => ("", "", "DOUBLE"),
+        Some(Value::Decimal(_)) => ("", "", "DECIMAL(65,30)"),
+        Some(Value::Bytes(_) | Value::Uuid(_)) => ("UNHEX(", ")", "VARCHAR(1536)"),
+        Some(Value::Timestamp(_) | Value::DateTime(_)) => ("", "", "DATETIME(6)"),
+        Some(Value::Date(_)) => ("", "", "DATE"),
+        Some(Value::Time(_)) => ("", "", "TIME(6)"),
+        Some(_) => ("", "", "VARCHAR(768)"),
+    }
+}
+
+const COLUMNS: [&str; 8] = ["k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7"];
+const PATHS: [&str; 8] = [
+    "$[0]", "$[1]", "$[2]", "$[3]", "$[4]", "$[5]", "$[6]", "$[7]",
+];
+
+impl Dialect for MySql {
+    fn name(&self) -> &'static str {
+        "MySQL"
+    }
+
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
+    fn quote(&self) -> char {
+        '`'
+    }
+
+    fn no_limit(&self) -> &'static str {
+        " LIMIT 18446744073709551615"
+    }
+
+    fn default_row(&self) -> &'static str {
+        " () VALUES ()"
+    }
+
+    fn upsert(&self) -> Upsert {
+        Upsert::OnDuplicateKey
+    }
+
+    fn excluded(&self) -> (&'static str, &'static str) {
+        ("VALUES(", ")")
+    }
+
+    fn share_lock(&self) -> &'static str {
+        " LOCK IN SHARE MODE"
+    }
+
+    fn key_list<'a>(&self, list: &'a Value<'static>, negated: bool, sql: &mut dyn Writer<'a>) {
+        sql.text(if negated { " NOT IN (" } else { " IN (" });
+        let (width, values) = match list {
+            Value::Array(values) => (1, values),
+            Value::Tuples { width, values } => ((*width).clamp(1, COLUMNS.len()), values),
+            one => {
+                sql.bind(one.reborrow());
+                return sql.text(")");
+            }
+        };
+        let types: [_; COLUMNS.len()] =
+            std::array::from_fn(|at| key_type(values.iter().skip(at).step_by(width)));
+        sql.text("SELECT ");
+        for at in 0..width {
+            let (before, after, _) = types[at];
+            for piece in [if at > 0 { ", " } else { "" }, before, COLUMNS[at], after] {
+                sql.text(piece);
+            }
+        }
+        sql.text(" FROM JSON_TABLE(");
+        sql.bind(without_nulls(list));
+        sql.text(", '$[*]' COLUMNS (");
+        for at in 0..width {
+            let path = if matches!(list, Value::Array(_)) {
+                "$"
+            } else {
+                PATHS[at]
+            };
+            let separator = if at > 0 { ", " } else { "" };
+            for piece in [
+                separator,
+                COLUMNS[at],
+                " ",
+                types[at].2,
+                " PATH '",
+                path,
+                "'",
+            ] {
+                sql.text(piece);
+            }
+        }
+        sql.text(")) AS k)");
+    }
+
+    fn type_name(&self, column: &Column) -> String {
+        use TypeFamily as F;
+        if let Some(exact) = &column.exact {
+            return exact.to_string();
+        }
+        let name = match (column.family, column.size, column.precision) {
+            (F::Text, Some(size), _) => return format!("varchar({size})"),
+            (F::Bytes, Some(size), _) => return format!("varbinary({size})"),
+            (F::Decimal, _, Some((digits, scale))) => return format!("decimal({digits},{scale})"),
+            (F::Bool, ..) => "boolean",
+            (F::Int8, ..) => "tinyint",
+            (F::Int16, ..) => "smallint",
+            (F::Int32, ..) => "int",
+            (F::Int64, ..) => "bigint",
+            (F::UInt8, ..) => "tinyint unsigned",
+            (F::UInt16, ..) => "smallint unsigned",
+            (F::UInt32, ..) => "int unsigned",
+            (F::UInt64, ..) => "bigint unsigned",
+            (F::Float32, ..) => "float",
+            (F::Float64, ..) => "double",
+            (F::Bytes, ..) => "longblob",
+            (F::Timestamp | F::DateTime, ..) => "datetime(6)",
+            (F::Date, ..) => "date",
+            (F::Time, ..) => "time(6)",
+            (F::Uuid, ..) => "binary(16)",
+            (F::Decimal, ..) => "decimal(65,30)",
+            (F::Json, ..) => "json",
+            (F::Enum(_), ..) => "varchar(255)",
+            _ => "longtext",
+        };
+        name.to_owned()
+    }
+
+    fn generated(&self) -> Generated {
+        Generated {
+            sql: " AUTO_INCREMENT",
+            is_key: false,
+        }
+    }
+
+    fn fill(&self, column: &Column) -> String {
+        use TypeFamily as F;
+        let fill = match column.family {
+            F::Enum(variants) => return self.literal(variants.first().unwrap_or(&"")),
+            F::Text | F::Bytes => "''",
+            F::Uuid => "x'00000000000000000000000000000000'",
+            F::Timestamp => "utc_timestamp(6)",
+            F::DateTime => "now(6)",
+            F::Date => "current_date()",
+            F::Time => "'00:00:00'",
+            F::Json => "'null'",
+            _ => "0",
+        };
+        fill.to_owned()
+    }
+
+    fn identifier_limit(&self) -> usize {
+        64
+    }
+
+    fn drop_index(&self, table: &str, index: &str) -> String {
+        format!(
+            "DROP INDEX {} ON {}",
+            self.quote_name(index),
+            self.quote_table(table)
+        )
+    }
+
+    fn drop_foreign_key(&self) -> &'static str {
+        "DROP FOREIGN KEY"
+    }
+
+    fn column_comment(&self, column: &Column) -> String {
+        match &column.comment {
+            Some(comment) => format!(" COMMENT {}", self.literal(comment)),
+            None => String::new(),
+        }
+    }
+
+    fn comment_table(&self, table: &str, comment: &str) -> String {
+        format!(
+            "ALTER TABLE {} COMMENT = {}",
+            self.quote_table(table),
+            self.literal(comment)
+        )
+    }
+}
+
+impl MySql {
+    /// Text as a literal; a backslash escapes there.
+    fn literal(&self, text: &str) -> String {
+        super::literal(&text.replace('\\', "\\\\"))
+    }
+}

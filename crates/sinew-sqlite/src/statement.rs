@@ -1,0 +1,153 @@
+//! Running one statement.
+
+use std::time::Instant;
+
+use rusqlite::{Connection, ffi};
+use sinew_core::driver::{Action, Done, Statement};
+use sinew_core::{Error, ErrorKind, Result, Value};
+
+use crate::bind;
+use crate::error::Fault;
+use crate::execute::Outlet;
+use crate::prepared::{self, Entry, Prepared, Verb};
+use crate::profile::{self, SlowList};
+use crate::row::Current;
+
+/// Runs one statement of a batch, as often as its action says.
+pub(crate) fn run_statement<'c, O: Outlet>(
+    connection: &'c Connection,
+    prepared: &mut Prepared<'c>,
+    index: usize,
+    statement: &Statement<'_>,
+    out: &mut O,
+    slow: &SlowList,
+) -> Result<(), Fault> {
+    let key = profile::hash(statement.sql);
+    let entry = prepared.entry(connection, key, statement.sql)?;
+    let start = entry.figure.is_due().then(Instant::now);
+    let times = repetitions(entry.parameters, statement).map_err(Fault::Failed)?;
+    let mut run = Run {
+        connection,
+        entry,
+        index,
+        out,
+        rows: statement.action != Action::Count,
+    };
+    let result = run.repeat(times, &statement.binds);
+    if let Some(start) = start
+        && result.is_ok()
+        && times > 0
+    {
+        // Only an estimate.
+        #[allow(clippy::cast_precision_loss)]
+        let micros = start.elapsed().as_secs_f32() * 1e6 / times as f32;
+        entry.figure.update(micros);
+        prepared::note(key, entry.figure, slow);
+    }
+    result
+}
+
+/// How often the statement runs, if it was given the values for that.
+pub(crate) fn repetitions(parameters: usize, statement: &Statement<'_>) -> Result<usize> {
+    let times = match statement.action {
+        Action::Each { times } => times,
+        Action::Rows | Action::Count => 1,
+    };
+    let (wanted, given) = (parameters * times, statement.binds.len());
+    if wanted == given {
+        return Ok(times);
+    }
+    Err(Error::new(
+        ErrorKind::InvalidInput,
+        format!("the statement has placeholders for {wanted} values, got {given}"),
+    ))
+}
+
+struct Run<'r, 'c, O> {
+    connection: &'c Connection,
+    entry: &'r mut Entry<'c>,
+    index: usize,
+    out: &'r mut O,
+    /// Whether rows are wanted.
+    rows: bool,
+}
+
+impl<O: Outlet> Run<'_, '_, O> {
+    fn repeat(&mut self, times: usize, binds: &[Value<'_>]) -> Result<(), Fault> {
+        let parameters = self.entry.parameters;
+        let mut large = false;
+        let mut result = Ok(());
+        for time in 0..times {
+            let values = &binds[time * parameters..(time + 1) * parameters];
+            result = match bind::bind_all(&mut self.entry.statement, values) {
+                Ok(is_large) => {
+                    large |= is_large;
+                    self.once()
+                }
+                Err(error) => Err(Fault::Failed(error)),
+            };
+            if result.is_err() {
+                // What was done cannot be done again for a lock that came later.
+                result = result.map_err(|fault| fault.final_unless(time == 0));
+                break;
+            }
+        }
+        if large {
+            self.entry.statement.clear_bindings();
+        }
+        result
+    }
+
+    fn once(&mut self) -> Result<(), Fault> {
+        if self.entry.verb == Verb::Insert {
+            forget_last_id(self.connection);
+        }
+        let mut rows = self.entry.statement.raw_query();
+        let mut columns = None;
+        loop {
+            match rows.next() {
+                Ok(Some(row)) if self.rows => {
+                    // Asked at the first row: SQLite prepares again when the schema changed.
+                    let columns = *columns.get_or_insert_with(|| row.as_ref().column_count());
+                    self.out
+                        .row(self.index, &Current { row, columns })
+                        .map_err(Fault::Failed)?;
+                }
+                Ok(Some(_)) => columns = Some(0),
+                Ok(None) => break,
+                Err(error) => return Err(Fault::of(&error).final_unless(columns.is_none())),
+            }
+        }
+        drop(rows);
+        self.out
+            .done(self.index, report(self.connection, self.entry.verb))
+            .map_err(Fault::Failed)
+    }
+}
+
+/// Counts and keys of a statement that just ran.
+pub(crate) fn report(connection: &Connection, verb: Verb) -> Done {
+    // SQLite's counters keep what the last statement of their kind left.
+    if verb == Verb::Other {
+        return Done::default();
+    }
+    let affected = connection.changes();
+    let last_id = (verb == Verb::Insert && affected > 0)
+        .then(|| connection.last_insert_rowid())
+        .filter(|id| *id != NO_ID);
+    Done { affected, last_id }
+}
+
+/// What SQLite is made to report as long as nothing was inserted; the least useful of keys.
+const NO_ID: i64 = i64::MIN;
+
+/// An upsert that updated, or an insert into a table without rowids, leaves the last key as it
+/// was; an older key must not be taken for its own.
+pub(crate) fn forget_last_id(connection: &Connection) {
+    // SAFETY: the handle is that of an open connection, which this thread alone uses now; the
+    // call stores a number in it.
+    #[allow(unsafe_code)]
+    unsafe {
+        ffi::sqlite3_set_last_insert_rowid(connection.handle(), NO_ID);
+    }
+}

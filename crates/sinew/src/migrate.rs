@@ -1,0 +1,150 @@
+//! Tables made from models.
+
+use std::future::IntoFuture;
+
+use sinew_core::driver::{Action, BoxFuture, Done, Intent, Row, Sink, Statement};
+use sinew_core::schema::ModelMeta;
+use sinew_core::{Error, ErrorKind, Result, Value};
+use sinew_migrate::{Plan, Schema};
+
+use crate::db::{Db, Ignore, Op};
+
+/// A migration that makes the database fit the models; awaits to `()`.
+#[must_use = "nothing is migrated until it is awaited"]
+pub struct AutoMigrate<'d> {
+    db: &'d Db,
+    models: Vec<&'static ModelMeta>,
+}
+
+impl Db {
+    /// Creates what the models need and the database lacks: tables, columns, indexes, join tables,
+    /// named foreign keys. The models may come in any order and refer to one another in circles.
+    /// Nothing is ever dropped; a table that SQLite can only change by rebuilding keeps every row.
+    /// It is one transaction.
+    ///
+    /// # Errors
+    /// `Schema` when the models contradict themselves or the database.
+    pub fn auto_migrate(
+        &self,
+        models: impl IntoIterator<Item = &'static ModelMeta>,
+    ) -> AutoMigrate<'_> {
+        AutoMigrate { db: self, models: models.into_iter().collect() }
+    }
+}
+
+impl<'d> AutoMigrate<'d> {
+    /// What the migration would do; it does nothing.
+    ///
+    /// # Errors
+    /// As [`Db::auto_migrate`].
+    pub async fn plan(self) -> Result<Plan> {
+        let schema = sinew_migrate::desired(&self.models)?;
+        let mut op = self.db.op(Intent::Read, false).await?;
+        let plan = plan(&mut op, &schema).await?;
+        op.finish().await?;
+        Ok(plan)
+    }
+
+    async fn run(self) -> Result<()> {
+        let schema = sinew_migrate::desired(&self.models)?;
+        let mut op = self.db.op(Intent::Write, true).await?;
+        let first = plan(&mut op, &schema).await?;
+        if first.before.is_empty() {
+            apply(&mut op, &first).await?;
+            return op.finish().await;
+        }
+        op.undo().await?;
+        if self.db.in_transaction() {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "this migration rebuilds a table, which cannot be done inside a transaction",
+            )
+            .with_hint("call auto_migrate on the handle outside the transaction"));
+        }
+        self.rebuild(&schema, &first).await
+    }
+
+    /// Runs a plan that has to switch something off around its transaction.
+    async fn rebuild(self, schema: &Schema, first: &Plan) -> Result<()> {
+        let mut op = self.db.op(Intent::Write, false).await?;
+        all(&mut op, first.before.iter().map(String::as_str)).await?;
+        op.begin();
+        let result = async {
+            // Somebody may have migrated in between.
+            let plan = plan(&mut op, schema).await?;
+            apply(&mut op, &plan).await
+        }
+        .await;
+        let ended = match result {
+            Ok(()) => op.commit().await,
+            Err(error) => op.roll_back().await.and(Err(error)),
+        };
+        let after = all(&mut op, first.after.iter().map(String::as_str)).await;
+        ended.and(after)?;
+        op.finish().await
+    }
+}
+
+impl<'d> IntoFuture for AutoMigrate<'d> {
+    type Output = Result<()>;
+    type IntoFuture = BoxFuture<'d, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+struct Answer(Vec<Vec<Value<'static>>>);
+
+impl Sink for Answer {
+    fn row(&mut self, _statement: usize, row: &dyn Row) -> Result<()> {
+        let values: Result<_> =
+            (0..row.len()).map(|index| row.get(index).map(Value::into_owned)).collect();
+        self.0.push(values?);
+        Ok(())
+    }
+
+    fn done(&mut self, _statement: usize, _done: Done) -> Result<()> {
+        Ok(())
+    }
+}
+
+async fn ask(op: &mut Op<'_>, sql: &str) -> Result<Vec<Vec<Value<'static>>>> {
+    let mut answer = Answer(Vec::new());
+    let statement = Statement { sql, binds: Vec::new(), action: Action::Rows };
+    op.run(vec![statement], &mut answer).await?;
+    Ok(answer.0)
+}
+
+async fn all(op: &mut Op<'_>, statements: impl Iterator<Item = &str>) -> Result<()> {
+    for sql in statements {
+        let statement = Statement { sql, binds: Vec::new(), action: Action::Rows };
+        op.run(vec![statement], &mut Ignore).await?;
+    }
+    Ok(())
+}
+
+async fn plan(op: &mut Op<'_>, schema: &Schema) -> Result<Plan> {
+    let dialect = op.db().dialect();
+    let mut answers = Vec::new();
+    for sql in sinew_migrate::introspection(dialect, schema)? {
+        answers.push(ask(op, &sql).await?);
+    }
+    let database = sinew_migrate::read(dialect, &answers)?;
+    sinew_migrate::plan(&database, schema, dialect)
+}
+
+async fn apply(op: &mut Op<'_>, plan: &Plan) -> Result<()> {
+    all(op, plan.statements()).await?;
+    for check in &plan.checks {
+        if let Some(row) = ask(op, check).await?.first() {
+            let table = row.first().map(|value| format!("{value:?}")).unwrap_or_default();
+            return Err(Error::new(
+                ErrorKind::ForeignKeyViolation,
+                format!("rows of {table} refer to rows that do not exist, so the migration was undone"),
+            )
+            .with_hint("repair or remove them first"));
+        }
+    }
+    Ok(())
+}
