@@ -15,7 +15,11 @@ pub async fn rows(db: &Db, table: &str) -> Result<i64> {
 /// # Errors
 /// When there is no such table, or the condition is not SQL.
 pub async fn rows_where(db: &Db, table: &str, condition: &str) -> Result<i64> {
-    count(db, &format!("SELECT COUNT(*) FROM {table} WHERE {condition}")).await
+    count(
+        db,
+        &format!("SELECT COUNT(*) FROM {table} WHERE {condition}"),
+    )
+    .await
 }
 
 async fn count(db: &Db, sql: &str) -> Result<i64> {

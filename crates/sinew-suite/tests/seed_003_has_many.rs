@@ -3,31 +3,37 @@
 use sinew_suite::prelude::*;
 
 #[derive(Model, Clone, Debug, Default)]
-pub struct User {
-    pub id: i64,
-    pub created_at: Timestamp,
-    pub updated_at: Timestamp,
-    pub deleted_at: DeletedAt,
-    pub credit_cards: HasMany<CreditCard>,
+struct User {
+    id: i64,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    deleted_at: DeletedAt,
+    credit_cards: HasMany<CreditCard>,
 }
 
 #[derive(Model, Clone, Debug, Default)]
-pub struct CreditCard {
-    pub id: i64,
-    pub created_at: Timestamp,
-    pub updated_at: Timestamp,
-    pub deleted_at: DeletedAt,
-    pub number: String,
-    pub expires_at: Timestamp,
-    pub user_id: Option<i64>,
+struct CreditCard {
+    id: i64,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    deleted_at: DeletedAt,
+    number: String,
+    expires_at: Option<Timestamp>,
+    user_id: Option<i64>,
 }
 
 fn card(number: &str) -> CreditCard {
-    CreditCard { number: number.into(), ..Default::default() }
+    CreditCard {
+        number: number.into(),
+        ..Default::default()
+    }
 }
 
 fn user<const N: usize>(numbers: [&str; N]) -> User {
-    User { credit_cards: numbers.map(card).into(), ..Default::default() }
+    User {
+        credit_cards: numbers.map(card).into(),
+        ..Default::default()
+    }
 }
 
 /// Three users with the cards 1 and 2, 3, and none.
@@ -43,7 +49,12 @@ async fn owners(db: &Db) -> Result<Vec<Option<i64>>> {
 }
 
 fn numbers(user: &User) -> Result<Vec<&str>> {
-    Ok(user.credit_cards.loaded()?.iter().map(|card| card.number.as_str()).collect())
+    Ok(user
+        .credit_cards
+        .loaded()?
+        .iter()
+        .map(|card| card.number.as_str())
+        .collect())
 }
 
 // Seed: B006 -- Struct definition
@@ -53,29 +64,35 @@ async fn the_key_is_on_the_child(db: Db) -> Result<()> {
     Ok(())
 }
 
-pub mod foreign_key {
+mod foreign_key {
     use sinew_suite::prelude::*;
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct User {
-        pub id: i64,
+    struct User {
+        id: i64,
         #[model(foreign_key = user_refer)]
-        pub credit_cards: HasMany<CreditCard>,
+        credit_cards: HasMany<CreditCard>,
     }
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct CreditCard {
-        pub id: i64,
-        pub number: String,
-        pub user_refer: i64,
+    struct CreditCard {
+        id: i64,
+        number: String,
+        user_refer: i64,
     }
 
     // Seed: B013 -- Override the foreign key
     async fn user_refer_instead_of_user_id(db: Db) -> Result<()> {
         db.auto_migrate(models![User, CreditCard]).await?;
-        let mut user = User { credit_cards: [CreditCard::default()].into(), ..Default::default() };
+        let mut user = User {
+            credit_cards: [CreditCard::default()].into(),
+            ..Default::default()
+        };
         db.create(&mut user).await?;
-        assert_eq!(values::<i64>(&db, "credit_cards", "user_refer").await?, [user.id]);
+        assert_eq!(
+            values::<i64>(&db, "credit_cards", "user_refer").await?,
+            [user.id]
+        );
         let read = db.get::<User>(user.id).preload(User::credit_cards).await?;
         assert_eq!(read.credit_cards.loaded()?.len(), 1);
         Ok(())
@@ -84,24 +101,24 @@ pub mod foreign_key {
     suite![user_refer_instead_of_user_id];
 }
 
-pub mod references {
+mod references {
     use sinew_suite::prelude::*;
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct User {
-        pub id: i64,
+    struct User {
+        id: i64,
         #[model(size = 40, unique)]
-        pub member_number: String,
+        member_number: String,
         #[model(foreign_key = user_member_number, references = member_number)]
-        pub credit_cards: HasMany<CreditCard>,
+        credit_cards: HasMany<CreditCard>,
     }
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct CreditCard {
-        pub id: i64,
-        pub number: String,
+    struct CreditCard {
+        id: i64,
+        number: String,
         #[model(size = 40)]
-        pub user_member_number: String,
+        user_member_number: String,
     }
 
     // Seed: B014 -- Override references
@@ -118,7 +135,10 @@ pub mod references {
         assert_eq!(stored, ["M-7", "M-7"]);
         let read = db.get::<User>(user.id).preload(User::credit_cards).await?;
         assert_eq!(read.credit_cards.loaded()?.len(), 2);
-        let mut stray = CreditCard { user_member_number: "M-8".into(), ..Default::default() };
+        let mut stray = CreditCard {
+            user_member_number: "M-8".into(),
+            ..Default::default()
+        };
         refused(db.create(&mut stray).await, ErrorKind::ForeignKeyViolation);
         Ok(())
     }
@@ -134,7 +154,12 @@ async fn create_with_cards(db: Db) -> Result<()> {
     counting.create(&mut user).await?;
     // One statement per table, however many cards.
     assert_eq!(counting.statements(), 2);
-    let cards: Vec<_> = user.credit_cards.loaded()?.iter().map(|c| (c.id, c.user_id)).collect();
+    let cards: Vec<_> = user
+        .credit_cards
+        .loaded()?
+        .iter()
+        .map(|c| (c.id, c.user_id))
+        .collect();
     assert_eq!(cards, [(1, Some(1)), (2, Some(1))]);
     assert_eq!(
         values::<String>(&db, "credit_cards", "number").await?,
@@ -149,7 +174,10 @@ async fn create_without_cards(db: Db) -> Result<()> {
     db.auto_migrate(models![User, CreditCard]).await?;
     let mut user = user(["4111"]);
     db.create(&mut user).omit(User::credit_cards).await?;
-    assert_eq!((rows(&db, "users").await?, rows(&db, "credit_cards").await?), (1, 0));
+    assert_eq!(
+        (rows(&db, "users").await?, rows(&db, "credit_cards").await?),
+        (1, 0)
+    );
     Ok(())
 }
 
@@ -157,7 +185,11 @@ async fn create_without_cards(db: Db) -> Result<()> {
 async fn preload_the_cards(db: Db) -> Result<()> {
     wallets(&db).await?;
     let counting = db.counting();
-    let users = counting.find::<User>().order_by(User::id.asc()).preload(User::credit_cards).await?;
+    let users = counting
+        .find::<User>()
+        .order_by(User::id.asc())
+        .preload(User::credit_cards)
+        .await?;
     assert_eq!(counting.statements(), 2);
     assert_eq!(numbers(&users[0])?, ["4111", "5500"]);
     assert_eq!(numbers(&users[1])?, ["3782"]);
@@ -172,14 +204,18 @@ async fn preload_some_in_order(db: Db) -> Result<()> {
     let mut users = wallets(&db).await?;
     let soon: Timestamp = "2030-01-01T00:00:00Z".parse().expect("a time");
     let valid = &mut users[0].credit_cards.loaded_mut()?[1];
-    db.update(valid).set(CreditCard::expires_at.to(soon)).await?;
-    let users = db.find::<User>()
+    db.update(valid)
+        .set(CreditCard::expires_at.to(soon))
+        .await?;
+    let users = db
+        .find::<User>()
         .order_by(User::id.asc())
         .preload(User::credit_cards.filter(CreditCard::expires_at.gt(Timestamp::UNIX_EPOCH)))
         .await?;
     assert_eq!(numbers(&users[0])?, ["5500"]);
     assert!(numbers(&users[1])?.is_empty());
-    let users = db.find::<User>()
+    let users = db
+        .find::<User>()
         .order_by(User::id.asc())
         .preload(User::credit_cards.order_by(CreditCard::number.desc()))
         .await?;
@@ -190,7 +226,11 @@ async fn preload_some_in_order(db: Db) -> Result<()> {
 // Seed: B211 -- Preload All
 async fn preload_all(db: Db) -> Result<()> {
     wallets(&db).await?;
-    let users = db.find::<User>().order_by(User::id.asc()).preload_all().await?;
+    let users = db
+        .find::<User>()
+        .order_by(User::id.asc())
+        .preload_all()
+        .await?;
     assert_eq!(numbers(&users[0])?.len(), 2);
     Ok(())
 }
@@ -200,28 +240,59 @@ async fn append_replace_delete_clear_count(db: Db) -> Result<()> {
     wallets(&db).await?;
     let mut user = db.get::<User>(1).await?;
     let mut new = card("3782-8224-6310-005");
-    db.association(&mut user, User::credit_cards).append(&mut new).await?;
+    db.association(&mut user, User::credit_cards)
+        .append(&mut new)
+        .await?;
     assert_eq!((new.id, new.user_id), (4, Some(1)));
     assert_eq!(owners(&db).await?, [Some(1), Some(1), Some(2), Some(1)]);
 
     let replaced = vec![card("4111-1111-1111-1111")];
-    db.association(&mut user, User::credit_cards).replace(replaced).await?;
+    db.association(&mut user, User::credit_cards)
+        .replace(replaced)
+        .await?;
     assert_eq!(owners(&db).await?, [None, None, Some(2), None, Some(1)]);
 
     // By its key alone, as in `Delete(&CreditCard{ID: 3})`; it is not the user's, so nothing happens.
-    let third = CreditCard { id: 3, ..Default::default() };
-    db.association(&mut user, User::credit_cards).delete(&third).await?;
+    let third = CreditCard {
+        id: 3,
+        ..Default::default()
+    };
+    db.association(&mut user, User::credit_cards)
+        .delete(&third)
+        .await?;
     assert_eq!(owners(&db).await?, [None, None, Some(2), None, Some(1)]);
-    let fifth = CreditCard { id: 5, ..Default::default() };
-    db.association(&mut user, User::credit_cards).delete(&fifth).await?;
+    let fifth = CreditCard {
+        id: 5,
+        ..Default::default()
+    };
+    db.association(&mut user, User::credit_cards)
+        .delete(&fifth)
+        .await?;
     assert_eq!(owners(&db).await?, [None, None, Some(2), None, None]);
 
-    db.association(&mut user, User::credit_cards).append([card("a"), card("b")]).await?;
-    assert_eq!(db.association(&mut user, User::credit_cards).count().await?, 2);
-    db.association(&mut user, User::credit_cards).clear().await?;
-    assert_eq!(db.association(&mut user, User::credit_cards).count().await?, 0);
+    db.association(&mut user, User::credit_cards)
+        .append([card("a"), card("b")])
+        .await?;
+    assert_eq!(
+        db.association(&mut user, User::credit_cards)
+            .count()
+            .await?,
+        2
+    );
+    db.association(&mut user, User::credit_cards)
+        .clear()
+        .await?;
+    assert_eq!(
+        db.association(&mut user, User::credit_cards)
+            .count()
+            .await?,
+        0
+    );
     assert_eq!(rows(&db, "credit_cards").await?, 7);
-    assert_eq!(rows_where(&db, "credit_cards", "deleted_at IS NOT NULL").await?, 0);
+    assert_eq!(
+        rows_where(&db, "credit_cards", "deleted_at IS NOT NULL").await?,
+        0
+    );
     Ok(())
 }
 
@@ -232,37 +303,59 @@ async fn unscoped_of_the_session(db: Db) -> Result<()> {
     // The session removes for good, and clears for good.
     let first = db.get::<CreditCard>(1).await?;
     let forever = db.unscoped();
-    forever.association(&mut user, User::credit_cards).unscoped().delete(&first).await?;
+    forever
+        .association(&mut user, User::credit_cards)
+        .unscoped()
+        .delete(&first)
+        .await?;
     assert_eq!(values::<i64>(&db, "credit_cards", "id").await?, [2, 3]);
-    forever.association(&mut user, User::credit_cards).unscoped().clear().await?;
+    forever
+        .association(&mut user, User::credit_cards)
+        .unscoped()
+        .clear()
+        .await?;
     assert_eq!(values::<i64>(&db, "credit_cards", "id").await?, [3]);
     assert!(numbers(&user)?.is_empty());
     // The handle alone deletes as `db.delete` would: softly, where rows are soft-deletable.
     let mut other = db.get::<User>(2).await?;
-    db.association(&mut other, User::credit_cards).unscoped().clear().await?;
-    assert_eq!(rows_where(&db, "credit_cards", "deleted_at IS NOT NULL").await?, 1);
-    assert_eq!(db.association(&mut other, User::credit_cards).count().await?, 0);
+    db.association(&mut other, User::credit_cards)
+        .unscoped()
+        .clear()
+        .await?;
+    assert_eq!(
+        rows_where(&db, "credit_cards", "deleted_at IS NOT NULL").await?,
+        1
+    );
+    assert_eq!(
+        db.association(&mut other, User::credit_cards)
+            .count()
+            .await?,
+        0
+    );
     Ok(())
 }
 
-pub mod not_null {
+mod not_null {
     use sinew_suite::prelude::*;
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct User {
-        pub id: i64,
-        pub credit_cards: HasMany<CreditCard>,
+    struct User {
+        id: i64,
+        credit_cards: HasMany<CreditCard>,
     }
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct CreditCard {
-        pub id: i64,
-        pub number: String,
-        pub user_id: i64,
+    struct CreditCard {
+        id: i64,
+        number: String,
+        user_id: i64,
     }
 
     fn card(number: &str) -> CreditCard {
-        CreditCard { number: number.into(), ..Default::default() }
+        CreditCard {
+            number: number.into(),
+            ..Default::default()
+        }
     }
 
     // Seed: B185 -- Association mode operations: a key that cannot be NULL
@@ -270,17 +363,31 @@ pub mod not_null {
     async fn unscoped_is_the_way_where_the_key_is_not_null(db: Db) -> Result<()> {
         // `clear`, `delete` and `replace` do not compile here without `.unscoped()`.
         db.auto_migrate(models![User, CreditCard]).await?;
-        let mut user =
-            User { credit_cards: [card("1"), card("2"), card("3")].into(), ..Default::default() };
+        let mut user = User {
+            credit_cards: [card("1"), card("2"), card("3")].into(),
+            ..Default::default()
+        };
         db.create(&mut user).await?;
         let second = db.get::<CreditCard>(2).await?;
-        db.association(&mut user, User::credit_cards).unscoped().delete(&second).await?;
+        db.association(&mut user, User::credit_cards)
+            .unscoped()
+            .delete(&second)
+            .await?;
         assert_eq!(values::<i64>(&db, "credit_cards", "id").await?, [1, 3]);
-        let diff =
-            db.association(&mut user, User::credit_cards).unscoped().replace([card("4")]).await?;
+        let diff = db
+            .association(&mut user, User::credit_cards)
+            .unscoped()
+            .replace([card("4")])
+            .await?;
         assert_eq!((diff.added, diff.kept, diff.removed), (1, 0, 2));
-        assert_eq!(values::<String>(&db, "credit_cards", "number").await?, ["4"]);
-        db.association(&mut user, User::credit_cards).unscoped().clear().await?;
+        assert_eq!(
+            values::<String>(&db, "credit_cards", "number").await?,
+            ["4"]
+        );
+        db.association(&mut user, User::credit_cards)
+            .unscoped()
+            .clear()
+            .await?;
         assert_eq!(rows(&db, "credit_cards").await?, 0);
         Ok(())
     }
@@ -293,11 +400,18 @@ async fn batch_append_one_per_user(db: Db) -> Result<()> {
     wallets(&db).await?;
     let mut users = db.find::<User>().order_by(User::id.asc()).limit(2).await?;
     let cards = vec![card("4111-b"), card("5500-b")];
-    db.association(&mut users, User::credit_cards).append(cards).await?;
-    assert_eq!(owners(&db).await?, [Some(1), Some(1), Some(2), Some(1), Some(2)]);
+    db.association(&mut users, User::credit_cards)
+        .append(cards)
+        .await?;
+    assert_eq!(
+        owners(&db).await?,
+        [Some(1), Some(1), Some(2), Some(1), Some(2)]
+    );
     // A collection per user works as well, also an empty one.
     let more = vec![vec![card("x"), card("y")], vec![]];
-    db.association(&mut users, User::credit_cards).append(more).await?;
+    db.association(&mut users, User::credit_cards)
+        .append(more)
+        .await?;
     assert_eq!(owners(&db).await?[5..], [Some(1), Some(1)]);
     Ok(())
 }
@@ -307,11 +421,17 @@ async fn batch_of_another_length(db: Db) -> Result<()> {
     wallets(&db).await?;
     let mut users = db.find::<User>().order_by(User::id.asc()).await?;
     let two = vec![card("a"), card("b")];
-    let appended = db.association(&mut users, User::credit_cards).append(two.clone()).await;
+    let appended = db
+        .association(&mut users, User::credit_cards)
+        .append(two.clone())
+        .await;
     let error = refused(appended, ErrorKind::InvalidLength);
     let text = error.to_string();
     assert!(text.contains('3') && text.contains('2'), "{text}");
-    let replaced = db.association(&mut users, User::credit_cards).replace(two).await;
+    let replaced = db
+        .association(&mut users, User::credit_cards)
+        .replace(two)
+        .await;
     refused(replaced, ErrorKind::InvalidLength);
     assert_eq!(owners(&db).await?, [Some(1), Some(1), Some(2)]);
     Ok(())
@@ -321,41 +441,71 @@ async fn batch_of_another_length(db: Db) -> Result<()> {
 async fn batch_over_all_users(db: Db) -> Result<()> {
     wallets(&db).await?;
     let mut users = db.find::<User>().order_by(User::id.asc()).await?;
-    assert_eq!(db.association(&mut users, User::credit_cards).find().await?.len(), 3);
-    assert_eq!(db.association(&mut users, User::credit_cards).count().await?, 3);
-    let two = db.find::<CreditCard>().filter(CreditCard::id.is_in([2, 3])).await?;
-    db.association(&mut users, User::credit_cards).delete(&two).await?;
+    assert_eq!(
+        db.association(&mut users, User::credit_cards)
+            .find()
+            .await?
+            .len(),
+        3
+    );
+    assert_eq!(
+        db.association(&mut users, User::credit_cards)
+            .count()
+            .await?,
+        3
+    );
+    let two = db
+        .find::<CreditCard>()
+        .filter(CreditCard::id.is_in([2, 3]))
+        .await?;
+    db.association(&mut users, User::credit_cards)
+        .delete(&two)
+        .await?;
     assert_eq!(owners(&db).await?, [Some(1), None, None]);
     let cards = vec![vec![card("a")], vec![card("b")], vec![card("c")]];
-    db.association(&mut users, User::credit_cards).replace(cards).await?;
-    assert_eq!(owners(&db).await?, [None, None, None, Some(1), Some(2), Some(3)]);
-    db.association(&mut users, User::credit_cards).clear().await?;
+    db.association(&mut users, User::credit_cards)
+        .replace(cards)
+        .await?;
+    assert_eq!(
+        owners(&db).await?,
+        [None, None, None, Some(1), Some(2), Some(3)]
+    );
+    db.association(&mut users, User::credit_cards)
+        .clear()
+        .await?;
     assert_eq!(owners(&db).await?, [None; 6]);
     Ok(())
 }
 
-pub mod constraints {
+mod constraints {
     use sinew_suite::prelude::*;
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct User {
-        pub id: i64,
+    struct User {
+        id: i64,
         #[model(on_update = cascade, on_delete = cascade)]
-        pub credit_cards: HasMany<CreditCard>,
+        credit_cards: HasMany<CreditCard>,
     }
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct CreditCard {
-        pub id: i64,
-        pub user_id: i64,
+    struct CreditCard {
+        id: i64,
+        user_id: i64,
     }
 
     // Seed: B051, B054 -- Constraints
     async fn referential_actions(db: Db) -> Result<()> {
-        let plan = db.auto_migrate(models![CreditCard, User]).plan().await?.to_string();
+        let plan = db
+            .auto_migrate(models![CreditCard, User])
+            .plan()
+            .await?
+            .to_string();
         assert!(plan.contains("fk_users_credit_cards"), "{plan}");
         db.auto_migrate(models![CreditCard, User]).await?;
-        let mut user = User { credit_cards: [CreditCard::default()].into(), ..Default::default() };
+        let mut user = User {
+            credit_cards: [CreditCard::default()].into(),
+            ..Default::default()
+        };
         db.create(&mut user).await?;
         db.execute("UPDATE users SET id = 5", ()).await?;
         assert_eq!(values::<i64>(&db, "credit_cards", "user_id").await?, [5]);

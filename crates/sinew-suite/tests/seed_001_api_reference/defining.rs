@@ -2,28 +2,35 @@
 
 use sinew_suite::prelude::*;
 
-pub mod belongs_to {
+mod belongs_to {
     use super::*;
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct User {
-        pub id: i64,
-        pub name: String,
-        pub company_id: i64,
-        pub company: BelongsTo<Company>,
+    struct User {
+        id: i64,
+        name: String,
+        company_id: i64,
+        company: BelongsTo<Company>,
     }
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct Company {
-        pub id: i64,
-        pub name: String,
+    struct Company {
+        id: i64,
+        name: String,
     }
 
     // Seed: B003 -- Belongs To
     async fn by_convention(db: Db) -> Result<()> {
         db.auto_migrate(models![User, Company]).await?;
-        let company = Company { name: "Acme".into(), ..Default::default() };
-        let mut user = User { name: "Ada".into(), company: company.into(), ..Default::default() };
+        let company = Company {
+            name: "Acme".into(),
+            ..Default::default()
+        };
+        let mut user = User {
+            name: "Ada".into(),
+            company: company.into(),
+            ..Default::default()
+        };
         db.create(&mut user).await?;
         assert_eq!(user.company_id, user.company.loaded()?.id);
         assert_eq!(value::<i64>(&db, "users", "company_id", user.id).await?, 1);
@@ -36,29 +43,35 @@ pub mod belongs_to {
     suite![by_convention];
 }
 
-pub mod belongs_to_customized {
+mod belongs_to_customized {
     use super::*;
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct User {
-        pub id: i64,
-        pub name: String,
-        pub company_id: i64,
+    struct User {
+        id: i64,
+        name: String,
+        company_id: i64,
         #[model(foreign_key = company_id, references = id)]
-        pub company: BelongsTo<Company>,
+        company: BelongsTo<Company>,
     }
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct Company {
-        pub id: i64,
-        pub name: String,
+    struct Company {
+        id: i64,
+        name: String,
     }
 
     // Seed: B012 -- Belongs To: customization
     async fn the_convention_written_out(db: Db) -> Result<()> {
         db.auto_migrate(models![User, Company]).await?;
-        let company = Company { name: "Acme".into(), ..Default::default() };
-        let mut user = User { company: company.into(), ..Default::default() };
+        let company = Company {
+            name: "Acme".into(),
+            ..Default::default()
+        };
+        let mut user = User {
+            company: company.into(),
+            ..Default::default()
+        };
         db.create(&mut user).await?;
         assert_eq!(values::<i64>(&db, "users", "company_id").await?, [1]);
         Ok(())
@@ -67,36 +80,40 @@ pub mod belongs_to_customized {
     suite![the_convention_written_out];
 }
 
-pub mod has_one {
+mod has_one {
     use super::*;
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct User {
-        pub id: i64,
-        pub name: String,
-        pub profile: HasOne<Profile>,
+    struct User {
+        id: i64,
+        name: String,
+        profile: HasOne<Profile>,
         #[model(foreign_key = owner, references = id)]
-        pub passport: HasOne<Passport>,
+        passport: HasOne<Passport>,
     }
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct Profile {
-        pub id: i64,
-        pub user_id: i64,
-        pub bio: String,
+    struct Profile {
+        id: i64,
+        user_id: i64,
+        bio: String,
     }
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct Passport {
-        pub id: i64,
-        pub owner: i64,
+    struct Passport {
+        id: i64,
+        owner: i64,
     }
 
     // Seed: B005, B013 -- Has One
     async fn by_convention_and_customized(db: Db) -> Result<()> {
         db.auto_migrate(models![User, Profile, Passport]).await?;
         let mut user = User {
-            profile: Profile { bio: "Engines".into(), ..Default::default() }.into(),
+            profile: Profile {
+                bio: "Engines".into(),
+                ..Default::default()
+            }
+            .into(),
             passport: Passport::default().into(),
             ..Default::default()
         };
@@ -104,7 +121,10 @@ pub mod has_one {
         assert_eq!(values::<i64>(&db, "profiles", "user_id").await?, [user.id]);
         assert_eq!(values::<i64>(&db, "passports", "owner").await?, [user.id]);
         let read = db.get::<User>(user.id).preload_all().await?;
-        assert_eq!(read.profile.loaded()?.map(|p| p.bio.as_str()), Some("Engines"));
+        assert_eq!(
+            read.profile.loaded()?.map(|p| p.bio.as_str()),
+            Some("Engines")
+        );
         assert_eq!(read.passport.loaded()?.map(|p| p.owner), Some(user.id));
         Ok(())
     }
@@ -112,36 +132,41 @@ pub mod has_one {
     suite![by_convention_and_customized];
 }
 
-pub mod has_many {
+mod has_many {
     use super::*;
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct User {
-        pub id: i64,
-        pub name: String,
-        pub orders: HasMany<Order>,
+    struct User {
+        id: i64,
+        name: String,
+        orders: HasMany<Order>,
         #[model(foreign_key = user_id, references = id)]
-        pub bills: HasMany<Bill>,
+        bills: HasMany<Bill>,
     }
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct Order {
-        pub id: i64,
-        pub user_id: i64,
-        pub amount: f64,
+    struct Order {
+        id: i64,
+        user_id: i64,
+        amount: f64,
     }
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct Bill {
-        pub id: i64,
-        pub user_id: i64,
+    struct Bill {
+        id: i64,
+        user_id: i64,
     }
 
     // Seed: B006, B013 -- Has Many
     async fn by_convention_and_customized(db: Db) -> Result<()> {
         db.auto_migrate(models![User, Order, Bill]).await?;
         let mut user = User {
-            orders: [1.5, 2.5].map(|amount| Order { amount, ..Default::default() }).into(),
+            orders: [1.5, 2.5]
+                .map(|amount| Order {
+                    amount,
+                    ..Default::default()
+                })
+                .into(),
             bills: [Bill::default()].into(),
             ..Default::default()
         };
@@ -149,39 +174,54 @@ pub mod has_many {
         assert_eq!(values::<i64>(&db, "orders", "user_id").await?, [1, 1]);
         assert_eq!(values::<f64>(&db, "orders", "amount").await?, [1.5, 2.5]);
         assert_eq!(values::<i64>(&db, "bills", "user_id").await?, [1]);
-        let read = db.get::<User>(1).preload((User::orders, User::bills)).await?;
-        assert_eq!((read.orders.loaded()?.len(), read.bills.loaded()?.len()), (2, 1));
+        let read = db
+            .get::<User>(1)
+            .preload((User::orders, User::bills))
+            .await?;
+        assert_eq!(
+            (read.orders.loaded()?.len(), read.bills.loaded()?.len()),
+            (2, 1)
+        );
         Ok(())
     }
 
     suite![by_convention_and_customized];
 }
 
-pub mod many_to_many {
+mod many_to_many {
     use super::*;
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct User {
-        pub id: i64,
-        pub name: String,
+    struct User {
+        id: i64,
+        name: String,
         #[model(join_table = "user_languages")]
-        pub languages: ManyToMany<Language>,
+        languages: ManyToMany<Language>,
     }
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct Language {
-        pub id: i64,
-        pub name: String,
+    struct Language {
+        id: i64,
+        name: String,
     }
 
     // Seed: B026, B057 -- Many To Many
     async fn a_join_table_named_user_languages(db: Db) -> Result<()> {
         db.auto_migrate(models![User, Language]).await?;
         let names = ["English", "Spanish"];
-        let language = |name: &str| Language { name: name.into(), ..Default::default() };
-        let mut user = User { languages: names.map(language).into(), ..Default::default() };
+        let language = |name: &str| Language {
+            name: name.into(),
+            ..Default::default()
+        };
+        let mut user = User {
+            languages: names.map(language).into(),
+            ..Default::default()
+        };
         db.create(&mut user).await?;
-        assert_eq!(pairs(&db, "user_languages", "user_id", "language_id").await?, [(1, 1), (1, 2)]);
+        assert_eq!(
+            pairs(&db, "user_languages", "user_id", "language_id").await?,
+            [(1, 1), (1, 2)]
+        );
         assert_eq!(values::<String>(&db, "languages", "name").await?, names);
         Ok(())
     }
@@ -189,42 +229,51 @@ pub mod many_to_many {
     suite![a_join_table_named_user_languages];
 }
 
-pub mod polymorphic {
+mod polymorphic {
     use super::*;
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct Image {
-        pub id: i64,
-        pub url: String,
-        pub owner_id: i64,
-        pub owner_type: String,
+    struct Image {
+        id: i64,
+        url: String,
+        owner_id: i64,
+        owner_type: String,
     }
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct User {
-        pub id: i64,
-        pub name: String,
+    struct User {
+        id: i64,
+        name: String,
         #[model(polymorphic = owner)]
-        pub images: HasMany<Image>,
+        images: HasMany<Image>,
     }
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct Company {
-        pub id: i64,
-        pub name: String,
+    struct Company {
+        id: i64,
+        name: String,
         #[model(polymorphic = owner)]
-        pub images: HasMany<Image>,
+        images: HasMany<Image>,
     }
 
     fn image(url: &str) -> Image {
-        Image { url: url.into(), ..Default::default() }
+        Image {
+            url: url.into(),
+            ..Default::default()
+        }
     }
 
     // Seed: B036, B098 -- Polymorphic Associations
     async fn images_of_users_and_companies(db: Db) -> Result<()> {
         db.auto_migrate(models![Image, User, Company]).await?;
-        let mut user = User { images: [image("a"), image("b")].into(), ..Default::default() };
-        let mut company = Company { images: [image("c")].into(), ..Default::default() };
+        let mut user = User {
+            images: [image("a"), image("b")].into(),
+            ..Default::default()
+        };
+        let mut company = Company {
+            images: [image("c")].into(),
+            ..Default::default()
+        };
         db.create(&mut user).await?;
         db.create(&mut company).await?;
         // Both have the id 1: the type tells them apart.
@@ -235,7 +284,12 @@ pub mod polymorphic {
         let types = values::<String>(&db, "images", "owner_type").await?;
         assert_eq!(types, ["users", "users", "companies"]);
         let company = db.get::<Company>(1).preload(Company::images).await?;
-        let urls: Vec<_> = company.images.loaded()?.iter().map(|i| i.url.as_str()).collect();
+        let urls: Vec<_> = company
+            .images
+            .loaded()?
+            .iter()
+            .map(|i| i.url.as_str())
+            .collect();
         assert_eq!(urls, ["c"]);
         Ok(())
     }
@@ -243,74 +297,92 @@ pub mod polymorphic {
     suite![images_of_users_and_companies];
 }
 
-pub mod tags {
+mod tags {
     use super::*;
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct User {
-        pub id: i64,
-        pub company_id: Option<i64>,
+    struct User {
+        id: i64,
+        company_id: Option<i64>,
         #[model(foreign_key = company_id, references = id)]
-        pub company: BelongsTo<Option<Company>>,
+        company: BelongsTo<Option<Company>>,
         #[model(on_update = cascade, on_delete = set_null)]
-        pub profile: HasOne<Profile>,
+        profile: HasOne<Profile>,
         #[model(
             join_table = "user_languages",
             join_foreign_key = "speaker",
             join_references = "tongue"
         )]
-        pub languages: ManyToMany<Language>,
+        languages: ManyToMany<Language>,
         #[model(polymorphic = owner, polymorphic_value = "user")]
-        pub images: HasMany<Image>,
+        images: HasMany<Image>,
     }
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct Company {
-        pub id: i64,
+    struct Company {
+        id: i64,
     }
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct Profile {
-        pub id: i64,
-        pub user_id: Option<i64>,
+    struct Profile {
+        id: i64,
+        user_id: Option<i64>,
     }
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct Language {
-        pub id: i64,
-        pub name: String,
+    struct Language {
+        id: i64,
+        name: String,
     }
 
     #[derive(Model, Clone, Debug, Default)]
-    pub struct Image {
-        pub id: i64,
-        pub owner_id: i64,
-        pub owner_type: String,
+    struct Image {
+        id: i64,
+        owner_id: i64,
+        owner_type: String,
     }
 
     // Seed: B028, B036, B054 -- Association Tags
     async fn every_tag_takes_effect(db: Db) -> Result<()> {
-        db.auto_migrate(models![User, Company, Profile, Language, Image]).await?;
+        db.auto_migrate(models![User, Company, Profile, Language, Image])
+            .await?;
         let mut user = User {
             company: Company::default().into(),
             profile: Profile::default().into(),
-            languages: [Language { name: "English".into(), ..Default::default() }].into(),
+            languages: [Language {
+                name: "English".into(),
+                ..Default::default()
+            }]
+            .into(),
             images: [Image::default()].into(),
             ..Default::default()
         };
         db.create(&mut user).await?;
-        assert_eq!(pairs(&db, "user_languages", "speaker", "tongue").await?, [(1, 1)]);
-        assert_eq!(values::<String>(&db, "images", "owner_type").await?, ["user"]);
+        assert_eq!(
+            pairs(&db, "user_languages", "speaker", "tongue").await?,
+            [(1, 1)]
+        );
+        assert_eq!(
+            values::<String>(&db, "images", "owner_type").await?,
+            ["user"]
+        );
         let read = db.get::<User>(1).preload_all().await?;
         assert_eq!(read.images.loaded()?.len(), 1);
         assert_eq!(read.languages.loaded()?[0].name, "English");
         assert!(read.company.loaded()?.is_some());
         // OnUpdate:CASCADE and OnDelete:SET NULL are the database's business.
         db.execute("DELETE FROM user_languages", ()).await?;
-        db.execute("UPDATE users SET id = 7 WHERE id = 1", ()).await?;
-        assert_eq!(values::<Option<i64>>(&db, "profiles", "user_id").await?, [Some(7)]);
+        db.execute("UPDATE users SET id = 7 WHERE id = 1", ())
+            .await?;
+        assert_eq!(
+            values::<Option<i64>>(&db, "profiles", "user_id").await?,
+            [Some(7)]
+        );
         db.execute("DELETE FROM users WHERE id = 7", ()).await?;
-        assert_eq!(values::<Option<i64>>(&db, "profiles", "user_id").await?, [None]);
+        assert_eq!(
+            values::<Option<i64>>(&db, "profiles", "user_id").await?,
+            [None]
+        );
         Ok(())
     }
 

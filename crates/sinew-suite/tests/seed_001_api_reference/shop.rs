@@ -3,60 +3,60 @@
 use sinew_suite::prelude::*;
 
 #[derive(Model, Clone, Debug, Default)]
-pub struct User {
-    pub id: i64,
-    pub created_at: Timestamp,
-    pub updated_at: Timestamp,
-    pub deleted_at: DeletedAt,
-    pub name: String,
-    pub company_id: Option<i64>,
-    pub company: BelongsTo<Option<Company>>,
-    pub profile: HasOne<Profile>,
-    pub orders: HasMany<Order>,
+pub(crate) struct User {
+    pub(crate) id: i64,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+    pub(crate) deleted_at: DeletedAt,
+    pub(crate) name: String,
+    pub(crate) company_id: Option<i64>,
+    pub(crate) company: BelongsTo<Option<Company>>,
+    pub(crate) profile: HasOne<Profile>,
+    pub(crate) orders: HasMany<Order>,
     #[model(join_table = "user_languages")]
-    pub languages: ManyToMany<Language>,
+    pub(crate) languages: ManyToMany<Language>,
 }
 
 #[derive(Model, Clone, Debug, Default)]
-pub struct Company {
-    pub id: i64,
-    pub name: String,
+pub(crate) struct Company {
+    pub(crate) id: i64,
+    pub(crate) name: String,
 }
 
 #[derive(Model, Clone, Debug, Default)]
-pub struct Profile {
-    pub id: i64,
-    pub user_id: Option<i64>,
-    pub bio: String,
+pub(crate) struct Profile {
+    pub(crate) id: i64,
+    pub(crate) user_id: Option<i64>,
+    pub(crate) bio: String,
 }
 
 #[derive(Model, Clone, Debug, Default)]
-pub struct Order {
-    pub id: i64,
-    pub updated_at: Timestamp,
-    pub user_id: Option<i64>,
-    pub amount: f64,
-    pub items: HasMany<Item>,
+pub(crate) struct Order {
+    pub(crate) id: i64,
+    pub(crate) updated_at: Timestamp,
+    pub(crate) user_id: Option<i64>,
+    pub(crate) amount: f64,
+    pub(crate) items: HasMany<Item>,
 }
 
 #[derive(Model, Clone, Debug, Default)]
-pub struct Item {
-    pub id: i64,
-    pub order_id: i64,
-    pub product_id: i64,
-    pub product: BelongsTo<Product>,
+pub(crate) struct Item {
+    pub(crate) id: i64,
+    pub(crate) order_id: i64,
+    pub(crate) product_id: i64,
+    pub(crate) product: BelongsTo<Product>,
 }
 
 #[derive(Model, Clone, Debug, Default)]
-pub struct Product {
-    pub id: i64,
-    pub name: String,
+pub(crate) struct Product {
+    pub(crate) id: i64,
+    pub(crate) name: String,
 }
 
 #[derive(Model, Clone, Debug, Default)]
-pub struct Language {
-    pub id: i64,
-    pub name: String,
+pub(crate) struct Language {
+    pub(crate) id: i64,
+    pub(crate) name: String,
 }
 
 pub(crate) async fn tables(db: &Db) -> Result<()> {
@@ -66,24 +66,42 @@ pub(crate) async fn tables(db: &Db) -> Result<()> {
 }
 
 pub(crate) fn order(amount: f64) -> Order {
-    Order { amount, ..Default::default() }
+    Order {
+        amount,
+        ..Default::default()
+    }
 }
 
 pub(crate) fn item(product: &str) -> Item {
-    let product = Product { name: product.into(), ..Default::default() };
-    Item { product: product.into(), ..Default::default() }
+    let product = Product {
+        name: product.into(),
+        ..Default::default()
+    };
+    Item {
+        product: product.into(),
+        ..Default::default()
+    }
 }
 
 pub(crate) fn language(name: &str) -> Language {
-    Language { name: name.into(), ..Default::default() }
+    Language {
+        name: name.into(),
+        ..Default::default()
+    }
 }
 
 pub(crate) fn alice() -> User {
-    User { name: "Alice".into(), ..Default::default() }
+    User {
+        name: "Alice".into(),
+        ..Default::default()
+    }
 }
 
 pub(crate) fn bob() -> User {
-    User { name: "Bob".into(), ..Default::default() }
+    User {
+        name: "Bob".into(),
+        ..Default::default()
+    }
 }
 
 /// Alice (Acme) with orders of 5, 100 and 200, the last of two items; Bob with seven orders of 10
@@ -92,11 +110,24 @@ pub(crate) async fn customers(db: &Db) -> Result<Vec<User>> {
     tables(db).await?;
     let mut languages = vec![language("English"), language("Spanish")];
     db.create(&mut languages).await?;
-    let profile = |bio: &str| Profile { bio: bio.into(), ..Default::default() }.into();
-    let large = Order { items: [item("pen"), item("ink")].into(), ..order(200.0) };
+    let profile = |bio: &str| {
+        Profile {
+            bio: bio.into(),
+            ..Default::default()
+        }
+        .into()
+    };
+    let large = Order {
+        items: [item("pen"), item("ink")].into(),
+        ..order(200.0)
+    };
     let mut users = vec![
         User {
-            company: Company { name: "Acme Corp".into(), ..Default::default() }.into(),
+            company: Company {
+                name: "Acme Corp".into(),
+                ..Default::default()
+            }
+            .into(),
             profile: profile("Alice's"),
             orders: [order(5.0), order(100.0), large].into(),
             languages: languages.clone().into(),
@@ -108,7 +139,10 @@ pub(crate) async fn customers(db: &Db) -> Result<Vec<User>> {
             languages: [languages[0].clone()].into(),
             ..bob()
         },
-        User { name: "Carol".into(), ..Default::default() },
+        User {
+            name: "Carol".into(),
+            ..Default::default()
+        },
     ];
     db.create(&mut users).await?;
     Ok(users)
@@ -116,7 +150,12 @@ pub(crate) async fn customers(db: &Db) -> Result<Vec<User>> {
 
 /// The amounts of the orders that a user holds.
 pub(crate) fn amounts(user: &User) -> Result<Vec<f64>> {
-    Ok(user.orders.loaded()?.iter().map(|order| order.amount).collect())
+    Ok(user
+        .orders
+        .loaded()?
+        .iter()
+        .map(|order| order.amount)
+        .collect())
 }
 
 /// The stored amounts of a user's orders, from the smallest.
