@@ -86,7 +86,7 @@ mod composite_links {
         subject: String,
         #[model(join_table = "blog_tags")]
         tags: ManyToMany<Tag>,
-        #[model(join_table = "shared_blog_tags", foreign_key = id, references = id)]
+        #[model(join_table = "blog_topics", foreign_key = id, constraint = false)]
         shared: ManyToMany<Topic>,
     }
 
@@ -135,7 +135,20 @@ mod composite_links {
         Ok(())
     }
 
-    suite![composite_keys_in_join_tables];
+    // Behaviour: B029, B215
+    async fn links_that_all_locales_share(db: Db) -> Result<()> {
+        db.auto_migrate(models![Blog, Tag, Topic]).await?;
+        let topics = [Topic::default(), Topic::default()];
+        let mut english = Blog { shared: topics.into(), ..blog("EN") };
+        db.create(&mut english).await?;
+        db.create(&mut blog("DE")).await?;
+        assert_eq!(pairs(&db, "blog_topics", "blog_id", "topic_id").await?, [(1, 1), (1, 2)]);
+        let blogs = db.find::<Blog>().preload(Blog::shared).await?;
+        assert!(blogs.iter().all(|blog| blog.shared.loaded().is_ok_and(|t| t.len() == 2)));
+        Ok(())
+    }
+
+    suite![composite_keys_in_join_tables, links_that_all_locales_share];
 }
 
 mod several_between_two {
