@@ -161,19 +161,12 @@ async fn raw_statements(db: Db) -> Result<()> {
 // Behaviour: B293
 async fn keyset_pages(db: Db) -> Result<()> {
     people(&db).await?;
-    let mut seen = Vec::new();
-    let mut next = None;
-    loop {
-        let mut find = db.find::<User>().order_by(User::age.asc());
-        if let Some(cursor) = next {
-            find = find.after(cursor);
-        }
-        let page = find.page(2).await?;
-        seen.extend(page.rows.into_iter().map(|user| user.name));
-        next = page.next;
-        if next.is_none() {
-            break;
-        }
+    let by_age = || db.find::<User>().order_by(User::age.asc());
+    let mut page = by_age().page(2).await?;
+    let mut seen: Vec<_> = page.rows.iter().map(|user| user.name.clone()).collect();
+    while let Some(cursor) = page.next {
+        page = by_age().page(2).after(&cursor).await?;
+        seen.extend(page.rows.iter().map(|user| user.name.clone()));
     }
     assert_eq!(seen, ["Ada", "Alan", "Emmy", "Kurt", "Grace"]);
     Ok(())

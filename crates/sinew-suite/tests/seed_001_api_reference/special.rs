@@ -289,6 +289,9 @@ mod configuration {
         note: String,
     }
 
+    /// A value that an application puts on its session.
+    struct Tenant(&'static str);
+
     impl Hooks for User {
         async fn before_create(&mut self, _db: &Db) -> Result<()> {
             self.name.push_str(" (hooked)");
@@ -298,9 +301,10 @@ mod configuration {
 
     impl Hooks for Order {
         async fn before_create(&mut self, db: &Db) -> Result<()> {
-            // What the handle sees tells which session it came from.
+            // What the handle sees and carries tells which session it came from.
             let seen = db.find::<User>().count().await?;
-            self.note = format!("{seen} users");
+            let tenant = db.value::<Tenant>().map_or("nobody", |tenant| tenant.0);
+            self.note = format!("{seen} users, {tenant}");
             Ok(())
         }
     }
@@ -324,7 +328,7 @@ mod configuration {
         );
         assert_eq!(
             values::<String>(&db, "orders", "note").await?,
-            ["1 users", ""]
+            ["1 users, nobody", ""]
         );
         Ok(())
     }
@@ -340,9 +344,10 @@ mod configuration {
         db.delete(&mut gone).await?;
         db.create(&mut user()).await?;
         db.session().unscoped().create(&mut user()).await?;
+        db.session().with_value(Tenant("Acme")).create(&mut user()).await?;
         assert_eq!(
             values::<String>(&db, "orders", "note").await?,
-            ["1 users", "3 users"]
+            ["1 users, nobody", "3 users, nobody", "3 users, Acme"]
         );
         Ok(())
     }
