@@ -27,8 +27,17 @@ async fn delete_with_everything(db: Db) -> Result<()> {
     assert_eq!(rows_where(&db, "accounts", "deleted_at IS NULL").await?, 0);
     assert_eq!(rows_where(&db, "toys", "owner_type = 'users'").await?, 0);
     assert_eq!(rows_where(&db, "toys", "owner_type = 'pets'").await?, 2);
-    assert_eq!((rows(&db, "user_speaks").await?, rows(&db, "user_friends").await?), (0, 0));
-    assert_eq!((rows(&db, "languages").await?, rows(&db, "companies").await?), (2, 1));
+    assert_eq!(
+        (
+            rows(&db, "user_speaks").await?,
+            rows(&db, "user_friends").await?
+        ),
+        (0, 0)
+    );
+    assert_eq!(
+        (rows(&db, "languages").await?, rows(&db, "companies").await?),
+        (2, 1)
+    );
     // Her manager and her friend stay; she and her two reports are gone.
     assert_eq!(rows_where(&db, "users", "deleted_at IS NULL").await?, 2);
     Ok(())
@@ -37,9 +46,16 @@ async fn delete_with_everything(db: Db) -> Result<()> {
 // Behaviour: B252, B259
 async fn unscoped_removes_for_good(db: Db) -> Result<()> {
     tables(&db).await?;
-    let mut ada = User { pets: [pet("Rex")].into(), account: account("1").into(), ..user("Ada") };
+    let mut ada = User {
+        pets: [pet("Rex")].into(),
+        account: account("1").into(),
+        ..user("Ada")
+    };
     db.create(&mut ada).await?;
-    db.unscoped().delete(&mut ada).with((User::pets, User::account)).await?;
+    db.unscoped()
+        .delete(&mut ada)
+        .with((User::pets, User::account))
+        .await?;
     for table in ["users", "pets", "accounts"] {
         assert_eq!(rows(&db, table).await?, 0, "{table}");
     }
@@ -58,7 +74,10 @@ async fn several_owners_at_once(db: Db) -> Result<()> {
     db.create(&mut users).await?;
     users.pop();
     let counting = db.counting();
-    counting.delete(&mut users).with((User::pets, User::languages)).await?;
+    counting
+        .delete(&mut users)
+        .with((User::pets, User::languages))
+        .await?;
     assert_eq!(rows_where(&db, "pets", "deleted_at IS NULL").await?, 2);
     assert_eq!(rows(&db, "user_speaks").await?, 1);
     assert_eq!(rows_where(&db, "users", "deleted_at IS NULL").await?, 1);
@@ -69,9 +88,17 @@ async fn several_owners_at_once(db: Db) -> Result<()> {
 // Behaviour: B254
 async fn by_condition_with_associations(db: Db) -> Result<()> {
     tables(&db).await?;
-    let one = |name: &str| User { pets: [pet(name)].into(), ..user(name) };
+    let one = |name: &str| User {
+        pets: [pet(name)].into(),
+        ..user(name)
+    };
     db.create(&mut vec![one("Ada"), one("Grace")]).await?;
-    let gone = db.find::<User>().filter(User::name.eq("Ada")).delete().with(User::pets).await?;
+    let gone = db
+        .find::<User>()
+        .filter(User::name.eq("Ada"))
+        .delete()
+        .with(User::pets)
+        .await?;
     assert_eq!(gone, 1);
     assert_eq!(rows_where(&db, "pets", "deleted_at IS NULL").await?, 1);
     assert_eq!(rows_where(&db, "users", "deleted_at IS NULL").await?, 1);
@@ -138,13 +165,19 @@ mod soft_cascade {
 async fn without_a_condition_nothing_is_deleted(db: Db) -> Result<()> {
     tables(&db).await?;
     db.create(&mut vec![user("Ada"), user("Grace")]).await?;
-    refused(db.find::<User>().delete().await, ErrorKind::MissingCondition);
+    refused(
+        db.find::<User>().delete().await,
+        ErrorKind::MissingCondition,
+    );
     refused(
         db.find::<User>().update().set(User::age.to(1)).await,
         ErrorKind::MissingCondition,
     );
     refused(db.delete(&mut user("Keyless")).await, ErrorKind::MissingKey);
-    assert_eq!(rows_where(&db, "users", "deleted_at IS NULL AND age = 0").await?, 2);
+    assert_eq!(
+        rows_where(&db, "users", "deleted_at IS NULL AND age = 0").await?,
+        2
+    );
     Ok(())
 }
 
@@ -160,15 +193,29 @@ async fn soft_deleted_rows_are_out_of_sight(db: Db) -> Result<()> {
     // An OR does not get around it.
     let either = User::name.eq("Ada").or(User::name.eq("Grace"));
     assert_eq!(db.find::<User>().filter(either).count().await?, 1);
-    let either = db.find::<User>().filter(User::name.eq("Ada")).or(User::name.eq("Grace"));
+    let either = db
+        .find::<User>()
+        .filter(User::name.eq("Ada"))
+        .or(User::name.eq("Grace"));
     assert_eq!(either.count().await?, 1);
-    let raw = db.find::<User>().filter(sql("name = ? OR name = ?", ("Ada", "Grace")));
+    let raw = db
+        .find::<User>()
+        .filter(sql("name = ? OR name = ?", ("Ada", "Grace")));
     assert_eq!(raw.count().await?, 1);
-    let changed = db.find::<User>().filter(User::id.ge(1)).update().set(User::age.to(9)).await?;
+    let changed = db
+        .find::<User>()
+        .filter(User::id.ge(1))
+        .update()
+        .set(User::age.to(9))
+        .await?;
     assert_eq!(changed, 1);
     assert_eq!(values::<i32>(&db, "users", "age").await?, [0, 9]);
     assert_eq!(db.unscoped().find::<User>().count().await?, 2);
-    db.unscoped().find::<User>().filter(User::name.eq("Ada")).delete().await?;
+    db.unscoped()
+        .find::<User>()
+        .filter(User::name.eq("Ada"))
+        .delete()
+        .await?;
     assert_eq!(rows(&db, "users").await?, 1);
     Ok(())
 }
@@ -176,8 +223,13 @@ async fn soft_deleted_rows_are_out_of_sight(db: Db) -> Result<()> {
 // Behaviour: B260
 async fn delete_by_condition_tells_how_many(db: Db) -> Result<()> {
     tables(&db).await?;
-    db.create(&mut vec![user("Ada"), user("Grace"), user("Alan")]).await?;
-    let gone = db.find::<User>().filter(User::name.like("A%")).delete().await?;
+    db.create(&mut vec![user("Ada"), user("Grace"), user("Alan")])
+        .await?;
+    let gone = db
+        .find::<User>()
+        .filter(User::name.like("A%"))
+        .delete()
+        .await?;
     assert_eq!(gone, 2);
     assert_eq!(rows_where(&db, "users", "deleted_at IS NULL").await?, 1);
     Ok(())

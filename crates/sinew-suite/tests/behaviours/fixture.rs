@@ -85,38 +85,61 @@ pub(crate) struct Language {
 }
 
 pub(crate) async fn tables(db: &Db) -> Result<()> {
-    db.auto_migrate(models![User, Company, Account, Pet, Toy, Language]).await?;
+    db.auto_migrate(models![User, Company, Account, Pet, Toy, Language])
+        .await?;
     Ok(())
 }
 
 pub(crate) fn user(name: &str) -> User {
-    User { name: name.into(), ..Default::default() }
+    User {
+        name: name.into(),
+        ..Default::default()
+    }
 }
 
 pub(crate) fn company(name: &str) -> Company {
-    Company { name: name.into(), ..Default::default() }
+    Company {
+        name: name.into(),
+        ..Default::default()
+    }
 }
 
 pub(crate) fn account(number: &str) -> Account {
-    Account { number: number.into(), ..Default::default() }
+    Account {
+        number: number.into(),
+        ..Default::default()
+    }
 }
 
 pub(crate) fn pet(name: &str) -> Pet {
-    Pet { name: name.into(), ..Default::default() }
+    Pet {
+        name: name.into(),
+        ..Default::default()
+    }
 }
 
 pub(crate) fn toy(name: &str) -> Toy {
-    Toy { name: name.into(), ..Default::default() }
+    Toy {
+        name: name.into(),
+        ..Default::default()
+    }
 }
 
 pub(crate) fn language(code: &str) -> Language {
-    Language { code: code.into(), name: format!("the language {code}"), ..Default::default() }
+    Language {
+        code: code.into(),
+        name: format!("the language {code}"),
+        ..Default::default()
+    }
 }
 
 /// A user with one of everything and more: a company, an account, two pets (each with a toy), two
 /// toys, a manager, a team of two, two languages, a friend.
 pub(crate) fn everything(name: &str) -> User {
-    let with_toy = |n: i32| Pet { toy: toy("bone").into(), ..pet(&format!("{name}'s pet {n}")) };
+    let with_toy = |n: i32| Pet {
+        toy: toy("bone").into(),
+        ..pet(&format!("{name}'s pet {n}"))
+    };
     User {
         company: company(&format!("{name} Ltd")).into(),
         manager: user(&format!("{name}'s manager")).into(),
@@ -124,7 +147,9 @@ pub(crate) fn everything(name: &str) -> User {
         account: account(&format!("{name}'s account")).into(),
         pets: [1, 2].map(with_toy).into(),
         toys: [toy("ball"), toy("yo-yo")].into(),
-        languages: [format!("{name}-1"), format!("{name}-2")].map(|c| language(&c)).into(),
+        languages: [format!("{name}-1"), format!("{name}-2")]
+            .map(|c| language(&c))
+            .into(),
         friends: [user(&format!("{name}'s friend"))].into(),
         ..user(name)
     }
@@ -143,10 +168,15 @@ pub(crate) async fn speaks(db: &Db) -> Result<Vec<(i64, String)>> {
 
 /// The stored key of the user of this name.
 pub(crate) async fn id_of(db: &Db, name: &str) -> Result<i64> {
-    let found: Vec<(i64,)> = db.query("SELECT id FROM users WHERE name = ?", (name,)).await?;
+    let found: Vec<(i64,)> = db
+        .query("SELECT id FROM users WHERE name = ?", (name,))
+        .await?;
     Ok(found[0].0)
 }
 
 pub(crate) fn links(pairs: &[(i64, &str)]) -> Vec<(i64, String)> {
-    pairs.iter().map(|(user, code)| (*user, (*code).to_owned())).collect()
+    pairs
+        .iter()
+        .map(|(user, code)| (*user, (*code).to_owned()))
+        .collect()
 }

@@ -41,23 +41,46 @@ mod growing {
     // Behaviour: B070, B071, B072
     async fn an_existing_table_grows_and_keeps_everything(db: Db) -> Result<()> {
         db.auto_migrate(models![first::User]).await?;
-        let one = |name: &str| first::User { name: name.into(), old: Some("kept".into()), ..Default::default() };
+        let one = |name: &str| first::User {
+            name: name.into(),
+            old: Some("kept".into()),
+            ..Default::default()
+        };
         db.create(&mut vec![one("Ada"), one("Grace")]).await?;
-        db.auto_migrate(models![second::User, second::Company]).await?;
-        assert_eq!(values::<String>(&db, "users", "name").await?, ["Ada", "Grace"]);
+        db.auto_migrate(models![second::User, second::Company])
+            .await?;
+        assert_eq!(
+            values::<String>(&db, "users", "name").await?,
+            ["Ada", "Grace"]
+        );
         assert_eq!(values::<i64>(&db, "users", "rank").await?, [7, 7]);
         // A column that the models no longer have is not dropped.
-        assert_eq!(values::<Option<String>>(&db, "users", "old").await?, [Some("kept".into()), Some("kept".into())]);
+        assert_eq!(
+            values::<Option<String>>(&db, "users", "old").await?,
+            [Some("kept".into()), Some("kept".into())]
+        );
         // The new constraint is there, with its action.
-        let mut stray = second::User { company_id: Some(404), ..Default::default() };
+        let mut stray = second::User {
+            company_id: Some(404),
+            ..Default::default()
+        };
         refused(db.create(&mut stray).await, ErrorKind::ForeignKeyViolation);
         let mut grace = db.get::<second::User>(2).await?;
         grace.company = second::Company::default().into();
         db.save(&mut grace).await?;
-        assert_eq!(values::<Option<i64>>(&db, "users", "company_id").await?, [None, Some(1)]);
+        assert_eq!(
+            values::<Option<i64>>(&db, "users", "company_id").await?,
+            [None, Some(1)]
+        );
         db.execute("DELETE FROM companies", ()).await?;
-        assert_eq!(values::<Option<i64>>(&db, "users", "company_id").await?, [None, None]);
-        let again = db.auto_migrate(models![second::User, second::Company]).plan().await?;
+        assert_eq!(
+            values::<Option<i64>>(&db, "users", "company_id").await?,
+            [None, None]
+        );
+        let again = db
+            .auto_migrate(models![second::User, second::Company])
+            .plan()
+            .await?;
         assert!(again.is_empty(), "{again}");
         Ok(())
     }
@@ -105,7 +128,11 @@ mod actions {
     async fn a_changed_action_is_applied(db: Db) -> Result<()> {
         db.auto_migrate(models![first::User, first::Post]).await?;
         let posts = [first::Post::default(), first::Post::default()];
-        db.create(&mut first::User { posts: posts.into(), ..Default::default() }).await?;
+        db.create(&mut first::User {
+            posts: posts.into(),
+            ..Default::default()
+        })
+        .await?;
         let deleted = db.execute("DELETE FROM users", ()).await;
         refused(deleted, ErrorKind::ForeignKeyViolation);
         db.auto_migrate(models![second::User, second::Post]).await?;
@@ -139,14 +166,25 @@ mod circles {
     // Behaviour: B064, B067
     async fn tables_that_refer_to_each_other(db: Db) -> Result<()> {
         db.auto_migrate(models![Player, Team]).await?;
-        let mut team = Team { players: [Player::default(), Player::default()].into(), ..Default::default() };
+        let mut team = Team {
+            players: [Player::default(), Player::default()].into(),
+            ..Default::default()
+        };
         db.create(&mut team).await?;
         let captain = team.players.loaded()?[1].clone();
-        db.update(&mut team).set(Team::captain_id.to(captain.id)).await?;
-        for sql in ["UPDATE teams SET captain_id = 404", "UPDATE players SET team_id = 404"] {
+        db.update(&mut team)
+            .set(Team::captain_id.to(captain.id))
+            .await?;
+        for sql in [
+            "UPDATE teams SET captain_id = 404",
+            "UPDATE players SET team_id = 404",
+        ] {
             refused(db.execute(sql, ()).await, ErrorKind::ForeignKeyViolation);
         }
-        let read = db.get::<Team>(1).preload((Team::captain, Team::players)).await?;
+        let read = db
+            .get::<Team>(1)
+            .preload((Team::captain, Team::players))
+            .await?;
         assert_eq!(read.captain.loaded()?.map(|p| p.id), Some(captain.id));
         Ok(())
     }
@@ -179,13 +217,20 @@ mod order {
     // Behaviour: B053, B059, B065
     async fn what_a_model_refers_to_comes_along(db: Db) -> Result<()> {
         let plan = db.auto_migrate(models![Order]).plan().await?.to_string();
-        for name in ["fk_orders_customer", "fk_order_labels_order", "fk_order_labels_label"] {
+        for name in [
+            "fk_orders_customer",
+            "fk_order_labels_order",
+            "fk_order_labels_label",
+        ] {
             assert!(plan.contains(name), "{name} in {plan}");
         }
         db.auto_migrate(models![Order]).await?;
         let labels = [Label::default(), Label::default()];
-        let mut order =
-            Order { customer: Customer::default().into(), labels: labels.into(), ..Default::default() };
+        let mut order = Order {
+            customer: Customer::default().into(),
+            labels: labels.into(),
+            ..Default::default()
+        };
         db.create(&mut order).await?;
         // An action on a many-to-many applies to both keys of the join table.
         db.execute("DELETE FROM labels WHERE id = 1", ()).await?;
@@ -223,15 +268,30 @@ mod indexes {
 
     // Behaviour: B073, B074, B075
     async fn indexes_and_their_names(db: Db) -> Result<()> {
-        let plan = db.auto_migrate(models![Seat, Hall]).plan().await?.to_string();
+        let plan = db
+            .auto_migrate(models![Seat, Hall])
+            .plan()
+            .await?
+            .to_string();
         for name in ["seats_row_number", "idx_seats_price", "idx_seats_hall_id"] {
             assert!(plan.contains(name), "{name} in {plan}");
         }
         db.auto_migrate(models![Seat, Hall]).await?;
-        let seat = |row, place, code| Seat { row, place, code, ..Default::default() };
+        let seat = |row, place, code| Seat {
+            row,
+            place,
+            code,
+            ..Default::default()
+        };
         db.create(&mut vec![seat(1, 1, 1), seat(1, 2, 2)]).await?;
-        refused(db.create(&mut seat(1, 2, 3)).await, ErrorKind::UniqueViolation);
-        refused(db.create(&mut seat(2, 2, 2)).await, ErrorKind::UniqueViolation);
+        refused(
+            db.create(&mut seat(1, 2, 3)).await,
+            ErrorKind::UniqueViolation,
+        );
+        refused(
+            db.create(&mut seat(2, 2, 2)).await,
+            ErrorKind::UniqueViolation,
+        );
         assert_eq!(rows(&db, "seats").await?, 2);
         Ok(())
     }
@@ -266,7 +326,10 @@ mod long_names {
         let models = || models![AnExtraordinarilyLongModelNameThatGoesOnAndOn, Child, Other];
         db.auto_migrate(models()).await?;
         assert!(db.auto_migrate(models()).plan().await?.is_empty());
-        let mut stray = Child { an_extraordinarily_long_model_name_that_goes_on_and_on_id: 4, ..Default::default() };
+        let mut stray = Child {
+            an_extraordinarily_long_model_name_that_goes_on_and_on_id: 4,
+            ..Default::default()
+        };
         refused(db.create(&mut stray).await, ErrorKind::ForeignKeyViolation);
         Ok(())
     }

@@ -8,18 +8,30 @@ async fn two(db: &Db) -> Result<()> {
     tables(db).await?;
     let mut users = vec![
         everything("Ada"),
-        User { pets: [pet("Tom")].into(), ..user("Grace") },
+        User {
+            pets: [pet("Tom")].into(),
+            ..user("Grace")
+        },
         user("Alan"),
     ];
     db.create(&mut users).await
 }
 
 fn pets(user: &User) -> Result<Vec<&str>> {
-    Ok(user.pets.loaded()?.iter().map(|pet| pet.name.as_str()).collect())
+    Ok(user
+        .pets
+        .loaded()?
+        .iter()
+        .map(|pet| pet.name.as_str())
+        .collect())
 }
 
 async fn named(db: &Db, names: [&str; 3]) -> Result<Vec<User>> {
-    let mut found = db.find::<User>().filter(User::name.is_in(names)).order_by(User::id.asc()).await?;
+    let mut found = db
+        .find::<User>()
+        .filter(User::name.is_in(names))
+        .order_by(User::id.asc())
+        .await?;
     found.sort_by_key(|user| names.iter().position(|name| *name == user.name));
     Ok(found)
 }
@@ -31,7 +43,12 @@ async fn one_statement_for_each_association(db: Db) -> Result<()> {
     let counting = db.counting();
     counting.load(&mut one_by_one, User::languages).await?;
     assert_eq!(counting.statements(), 1);
-    counting.load(&mut one_by_one, (User::pets.preload(Pet::toy), User::account)).await?;
+    counting
+        .load(
+            &mut one_by_one,
+            (User::pets.preload(Pet::toy), User::account),
+        )
+        .await?;
     assert_eq!(counting.statements(), 4);
     assert_eq!(one_by_one[0].languages.loaded()?.len(), 2);
     assert_eq!(pets(&one_by_one[1])?, ["Tom"]);
@@ -52,7 +69,11 @@ async fn nobody_to_load_for(db: Db) -> Result<()> {
     assert_eq!(counting.statements(), 1);
     // All keys are NULL: nothing to ask.
     let counting = db.counting();
-    let alan = counting.find::<User>().filter(User::name.eq("Alan")).preload(User::company).await?;
+    let alan = counting
+        .find::<User>()
+        .filter(User::name.eq("Alan"))
+        .preload(User::company)
+        .await?;
     assert_eq!(counting.statements(), 1);
     assert!(alan[0].company.loaded()?.is_none());
     counting.load(&mut Vec::<User>::new(), User::pets).await?;
@@ -98,11 +119,17 @@ async fn the_same_association_again_replaces(db: Db) -> Result<()> {
 // Behaviour: B211
 async fn all_of_the_first_level(db: Db) -> Result<()> {
     two(&db).await?;
-    let ada = db.get::<User>(id_of(&db, "Ada").await?).preload_all().await?;
+    let ada = db
+        .get::<User>(id_of(&db, "Ada").await?)
+        .preload_all()
+        .await?;
     assert!(ada.company.loaded()?.is_some() && ada.manager.loaded()?.is_some());
     assert!(ada.account.loaded()?.is_some());
     assert_eq!((ada.team.loaded()?.len(), ada.pets.loaded()?.len()), (2, 2));
-    assert_eq!((ada.toys.loaded()?.len(), ada.languages.loaded()?.len()), (2, 2));
+    assert_eq!(
+        (ada.toys.loaded()?.len(), ada.languages.loaded()?.len()),
+        (2, 2)
+    );
     assert_eq!(ada.friends.loaded()?.len(), 1);
     assert!(ada.pets.loaded()?[0].toy.is_unloaded());
     Ok(())
@@ -112,12 +139,28 @@ async fn all_of_the_first_level(db: Db) -> Result<()> {
 async fn a_path_that_names_nothing(db: Db) -> Result<()> {
     two(&db).await?;
     let counting = db.counting();
-    for path in ["nothing", "pets.nothing", "pets.toy.nothing", "", ".", "pets.", ".pets", "name"] {
-        let error = refused(counting.find::<User>().include(path).map(drop), ErrorKind::UnknownAssociation);
+    for path in [
+        "nothing",
+        "pets.nothing",
+        "pets.toy.nothing",
+        "",
+        ".",
+        "pets.",
+        ".pets",
+        "name",
+    ] {
+        let error = refused(
+            counting.find::<User>().include(path).map(drop),
+            ErrorKind::UnknownAssociation,
+        );
         assert!(!error.to_string().is_empty());
     }
     assert_eq!(counting.statements(), 0);
-    let found = db.find::<User>().include("pets.toy")?.include("pets.user")?.await?;
+    let found = db
+        .find::<User>()
+        .include("pets.toy")?
+        .include("pets.user")?
+        .await?;
     let with_pets = found.iter().find(|user| user.name == "Ada").unwrap();
     let pet = &with_pets.pets.loaded()?[0];
     assert!(pet.toy.is_loaded() && pet.user.is_loaded());
@@ -128,10 +171,20 @@ async fn a_path_that_names_nothing(db: Db) -> Result<()> {
 async fn polymorphic_rows_of_the_right_owner(db: Db) -> Result<()> {
     tables(&db).await?;
     // The ids of users and pets coincide on purpose.
-    let rex = Pet { toy: toy("bone").into(), ..pet("Rex") };
-    let mut ada = User { pets: [rex].into(), toys: [toy("ball")].into(), ..user("Ada") };
+    let rex = Pet {
+        toy: toy("bone").into(),
+        ..pet("Rex")
+    };
+    let mut ada = User {
+        pets: [rex].into(),
+        toys: [toy("ball")].into(),
+        ..user("Ada")
+    };
     db.create(&mut ada).await?;
-    let read = db.get::<User>(1).preload((User::toys, User::pets.preload(Pet::toy))).await?;
+    let read = db
+        .get::<User>(1)
+        .preload((User::toys, User::pets.preload(Pet::toy)))
+        .await?;
     assert_eq!(read.toys.loaded()?.len(), 1);
     assert_eq!(read.toys.loaded()?[0].name, "ball");
     assert_eq!(read.pets.loaded()?[0].toy.loaded()?.unwrap().name, "bone");
@@ -142,8 +195,12 @@ async fn polymorphic_rows_of_the_right_owner(db: Db) -> Result<()> {
 async fn a_has_one_with_several_rows_takes_the_first_in_order(db: Db) -> Result<()> {
     tables(&db).await?;
     db.create(&mut user("Ada")).await?;
-    let more = |n: &str| Account { user_id: Some(1), ..account(n) };
-    db.create(&mut vec![more("1"), more("2"), more("3")]).await?;
+    let more = |n: &str| Account {
+        user_id: Some(1),
+        ..account(n)
+    };
+    db.create(&mut vec![more("1"), more("2"), more("3")])
+        .await?;
     let by = |order| db.get::<User>(1).preload(User::account.order_by(order));
     let last = by(Account::number.desc()).await?;
     assert_eq!(last.account.loaded()?.unwrap().number, "3");
@@ -169,15 +226,25 @@ async fn a_shared_target_reaches_every_owner(db: Db) -> Result<()> {
     tables(&db).await?;
     let mut acme = company("Acme");
     db.create(&mut acme).await?;
-    let one = |name: &str| User { company: acme.clone().into(), languages: [language("en")].into(), ..user(name) };
+    let one = |name: &str| User {
+        company: acme.clone().into(),
+        languages: [language("en")].into(),
+        ..user(name)
+    };
     db.create(&mut vec![one("a"), one("b"), one("c")]).await?;
-    let users = db.find::<User>().preload((User::company, User::languages)).await?;
+    let users = db
+        .find::<User>()
+        .preload((User::company, User::languages))
+        .await?;
     for user in &users {
         assert_eq!(user.company.loaded()?.unwrap().name, "Acme");
         assert_eq!(user.languages.loaded()?[0].code, "en");
     }
     // Both ways round.
-    let acme = db.get::<Company>(1).preload(Company::employees.preload(User::company)).await?;
+    let acme = db
+        .get::<Company>(1)
+        .preload(Company::employees.preload(User::company))
+        .await?;
     assert_eq!(acme.employees.loaded()?.len(), 3);
     assert_eq!(acme.employees.loaded()?[2].company.loaded()?.unwrap().id, 1);
     Ok(())
@@ -187,12 +254,19 @@ async fn a_shared_target_reaches_every_owner(db: Db) -> Result<()> {
 async fn soft_deleted_targets(db: Db) -> Result<()> {
     two(&db).await?;
     let id = id_of(&db, "Ada").await?;
-    db.find::<Pet>().filter(Pet::name.eq("Ada's pet 1")).delete().await?;
+    db.find::<Pet>()
+        .filter(Pet::name.eq("Ada's pet 1"))
+        .delete()
+        .await?;
     let ada = db.get::<User>(id).preload(User::pets).await?;
     assert_eq!(pets(&ada)?, ["Ada's pet 2"]);
     let ada = db.get::<User>(id).preload(User::pets.unscoped()).await?;
     assert_eq!(pets(&ada)?.len(), 2);
-    let ada = db.unscoped().get::<User>(id).preload(User::pets.preload(Pet::toy)).await?;
+    let ada = db
+        .unscoped()
+        .get::<User>(id)
+        .preload(User::pets.preload(Pet::toy))
+        .await?;
     assert_eq!(pets(&ada)?.len(), 2);
     Ok(())
 }
@@ -202,7 +276,10 @@ async fn limits_count_per_owner(db: Db) -> Result<()> {
     tables(&db).await?;
     let many = |name: &str| User {
         pets: (1..=4).map(|n| pet(&format!("{name}{n}"))).collect(),
-        toys: (1..=3).map(|n| toy(&format!("{name}{n}"))).collect::<Vec<_>>().into(),
+        toys: (1..=3)
+            .map(|n| toy(&format!("{name}{n}")))
+            .collect::<Vec<_>>()
+            .into(),
         languages: (1..=3).map(|n| language(&format!("{name}{n}"))).collect(),
         ..user(name)
     };
@@ -216,36 +293,74 @@ async fn limits_count_per_owner(db: Db) -> Result<()> {
         .await?;
     assert_eq!(pets(&users[0])?, ["a3", "a2"]);
     assert_eq!(pets(&users[1])?, ["b3", "b2"]);
-    assert_eq!(users[1].toys.loaded()?.iter().map(|t| t.name.as_str()).collect::<Vec<_>>(), ["b1"]);
-    let codes: Vec<_> = users[0].languages.loaded()?.iter().map(|l| l.code.as_str()).collect();
+    assert_eq!(
+        users[1]
+            .toys
+            .loaded()?
+            .iter()
+            .map(|t| t.name.as_str())
+            .collect::<Vec<_>>(),
+        ["b1"]
+    );
+    let codes: Vec<_> = users[0]
+        .languages
+        .loaded()?
+        .iter()
+        .map(|l| l.code.as_str())
+        .collect();
     assert_eq!(codes, ["a3", "a2"]);
     // Below another association as well.
-    let acme = || Company { employees: [many("c"), many("d")].into(), ..company("Acme") };
+    let acme = || Company {
+        employees: [many("c"), many("d")].into(),
+        ..company("Acme")
+    };
     db.create(&mut acme()).await?;
     let read = db
         .find::<Company>()
-        .preload(Company::employees.order_by(User::id.asc()).preload(User::pets.limit(1)))
+        .preload(
+            Company::employees
+                .order_by(User::id.asc())
+                .preload(User::pets.limit(1)),
+        )
         .await?;
-    let per_user: Vec<_> =
-        read[0].employees.loaded()?.iter().map(|user| user.pets.loaded().map(<[_]>::len)).collect();
+    let per_user: Vec<_> = read[0]
+        .employees
+        .loaded()?
+        .iter()
+        .map(|user| user.pets.loaded().map(<[_]>::len))
+        .collect();
     assert!(per_user.iter().all(|n| n.as_ref().is_ok_and(|n| *n == 1)));
     // None at all is possible, too.
     let users = db.find::<User>().preload(User::pets.limit(0)).await?;
-    assert!(users.iter().all(|user| user.pets.loaded().is_ok_and(<[_]>::is_empty)));
+    assert!(
+        users
+            .iter()
+            .all(|user| user.pets.loaded().is_ok_and(<[_]>::is_empty))
+    );
     Ok(())
 }
 
 // Behaviour: B227
 async fn more_owners_than_one_statement_can_bind(db: Db) -> Result<()> {
     tables(&db).await?;
-    let one = |n: i32| User { pets: [pet(&n.to_string())].into(), ..user(&n.to_string()) };
+    let one = |n: i32| User {
+        pets: [pet(&n.to_string())].into(),
+        ..user(&n.to_string())
+    };
     let mut users: Vec<_> = (0..40_001).map(one).collect();
     db.create(&mut users).await?;
     let counting = db.counting();
-    let users = counting.find::<User>().preload(User::pets.preload(Pet::toy)).await?;
+    let users = counting
+        .find::<User>()
+        .preload(User::pets.preload(Pet::toy))
+        .await?;
     assert_eq!(users.len(), 40_001);
     assert_eq!(counting.statements(), 3);
-    assert!(users.iter().all(|user| user.pets.loaded().is_ok_and(|p| p[0].name == user.name)));
+    assert!(
+        users
+            .iter()
+            .all(|user| user.pets.loaded().is_ok_and(|p| p[0].name == user.name))
+    );
     Ok(())
 }
 
@@ -265,17 +380,24 @@ mod text_keys {
     }
 
     fn folder(path: &str) -> Folder {
-        Folder { path: path.into(), ..Default::default() }
+        Folder {
+            path: path.into(),
+            ..Default::default()
+        }
     }
 
     // Behaviour: B226
     async fn keys_that_look_alike_are_kept_apart(db: Db) -> Result<()> {
         db.auto_migrate(models![Folder]).await?;
         let paths = ["a_b", "a", "b'c", "1", "01", "ü", "u\u{308}", " x"];
-        let one = |path: &&str| Folder { children: [folder(&format!("{path}/child"))].into(), ..folder(path) };
+        let one = |path: &&str| Folder {
+            children: [folder(&format!("{path}/child"))].into(),
+            ..folder(path)
+        };
         let mut all: Vec<_> = paths.iter().map(one).collect();
         db.create(&mut all).await?;
-        let read = db.find::<Folder>()
+        let read = db
+            .find::<Folder>()
             .filter(Folder::parent_path.is_null())
             .preload(Folder::children.preload(Folder::parent))
             .await?;
@@ -310,7 +432,10 @@ async fn below_a_joined_association(db: Db) -> Result<()> {
 // Behaviour: B234
 async fn a_plan_says_what_will_run(db: Db) -> Result<()> {
     two(&db).await?;
-    let plan = db.find::<User>().preload(User::pets.preload(Pet::toy)).explain();
+    let plan = db
+        .find::<User>()
+        .preload(User::pets.preload(Pet::toy))
+        .explain();
     assert_eq!(plan.statements(), 3);
     let text = plan.to_string();
     for table in ["users", "pets", "toys"] {

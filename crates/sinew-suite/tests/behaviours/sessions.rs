@@ -19,7 +19,10 @@ async fn all_or_nothing(db: Db) -> Result<()> {
         })
         .await;
     refused(result, ErrorKind::InvalidInput);
-    assert_eq!((rows(&db, "users").await?, rows(&db, "pets").await?), (0, 0));
+    assert_eq!(
+        (rows(&db, "users").await?, rows(&db, "pets").await?),
+        (0, 0)
+    );
     let id = db
         .transaction(async |tx| {
             let mut ada = user("Ada");
@@ -53,7 +56,10 @@ async fn a_transaction_within_a_transaction(db: Db) -> Result<()> {
         tx.create(&mut user("kept as well")).await
     })
     .await?;
-    assert_eq!(values::<String>(&db, "users", "name").await?, ["kept", "kept as well"]);
+    assert_eq!(
+        values::<String>(&db, "users", "name").await?,
+        ["kept", "kept as well"]
+    );
     Ok(())
 }
 
@@ -63,7 +69,11 @@ async fn a_failed_operation_leaves_the_transaction_usable(db: Db) -> Result<()> 
     db.transaction(async |tx| {
         tx.create(&mut company("Acme")).await?;
         // The user of this one is written before its company is refused.
-        let mut bad = User { pets: [pet("Rex")].into(), company_id: Some(404), ..user("bad") };
+        let mut bad = User {
+            pets: [pet("Rex")].into(),
+            company_id: Some(404),
+            ..user("bad")
+        };
         refused(tx.create(&mut bad).await, ErrorKind::ForeignKeyViolation);
         let mut twice = vec![company("Beta"), company("Acme")];
         refused(tx.create(&mut twice).await, ErrorKind::UniqueViolation);
@@ -72,7 +82,10 @@ async fn a_failed_operation_leaves_the_transaction_usable(db: Db) -> Result<()> 
     })
     .await?;
     assert_eq!(values::<String>(&db, "users", "name").await?, ["good"]);
-    assert_eq!((rows(&db, "companies").await?, rows(&db, "pets").await?), (1, 0));
+    assert_eq!(
+        (rows(&db, "companies").await?, rows(&db, "pets").await?),
+        (1, 0)
+    );
     Ok(())
 }
 
@@ -104,18 +117,36 @@ async fn a_dropped_transaction_leaves_nothing(db: Db) -> Result<()> {
 async fn a_handle_keeps_nothing_from_call_to_call(db: Db) -> Result<()> {
     tables(&db).await?;
     db.create(&mut vec![user("Ada"), user("Grace")]).await?;
-    assert_eq!(db.find::<User>().filter(User::name.eq("Ada")).count().await?, 1);
+    assert_eq!(
+        db.find::<User>()
+            .filter(User::name.eq("Ada"))
+            .count()
+            .await?,
+        1
+    );
     assert_eq!(db.find::<User>().count().await?, 2);
     let unscoped = db.unscoped();
-    db.find::<User>().filter(User::name.eq("Ada")).delete().await?;
-    assert_eq!((db.find::<User>().count().await?, unscoped.find::<User>().count().await?), (1, 2));
+    db.find::<User>()
+        .filter(User::name.eq("Ada"))
+        .delete()
+        .await?;
+    assert_eq!(
+        (
+            db.find::<User>().count().await?,
+            unscoped.find::<User>().count().await?
+        ),
+        (1, 2)
+    );
     Ok(())
 }
 
 // Behaviour: B277
 async fn settings_stay_with_their_handle(db: Db) -> Result<()> {
     tables(&db).await?;
-    let mut ada = User { pets: [pet("Rex")].into(), ..user("Ada") };
+    let mut ada = User {
+        pets: [pet("Rex")].into(),
+        ..user("Ada")
+    };
     db.create(&mut ada).await?;
     let full = db.session().full_save_associations();
     ada.pets.loaded_mut()?[0].name = "Max".into();
@@ -141,13 +172,25 @@ mod checked {
     // Behaviour: B280, B281
     async fn errors_have_the_same_kinds_everywhere(db: Db) -> Result<()> {
         db.auto_migrate(models![Person]).await?;
-        let one = |name: &str, age| Person { name: name.into(), age, ..Default::default() };
+        let one = |name: &str, age| Person {
+            name: name.into(),
+            age,
+            ..Default::default()
+        };
         db.create(&mut one("Ada", 36)).await?;
-        let error = refused(db.create(&mut one("Ada", 36)).await, ErrorKind::UniqueViolation);
+        let error = refused(
+            db.create(&mut one("Ada", 36)).await,
+            ErrorKind::UniqueViolation,
+        );
         assert_eq!(error.model(), Some("Person"));
         assert!(error.is_unique_violation());
-        refused(db.create(&mut one("Kid", 3)).await, ErrorKind::CheckViolation);
-        let null = db.execute("INSERT INTO people (name, age) VALUES (NULL, 20)", ()).await;
+        refused(
+            db.create(&mut one("Kid", 3)).await,
+            ErrorKind::CheckViolation,
+        );
+        let null = db
+            .execute("INSERT INTO people (name, age) VALUES (NULL, 20)", ())
+            .await;
         refused(null, ErrorKind::NotNullViolation);
         refused(db.get::<Person>(404).await.map(drop), ErrorKind::NotFound);
         let wrong = db.execute("THIS IS NOT SQL", ()).await;

@@ -344,7 +344,10 @@ mod configuration {
         db.delete(&mut gone).await?;
         db.create(&mut user()).await?;
         db.session().unscoped().create(&mut user()).await?;
-        db.session().with_value(Tenant("Acme")).create(&mut user()).await?;
+        db.session()
+            .with_value(Tenant("Acme"))
+            .create(&mut user())
+            .await?;
         assert_eq!(
             values::<String>(&db, "orders", "note").await?,
             ["1 users, nobody", "3 users, nobody", "3 users, Acme"]
