@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use sinew::{Db, Result};
+use sinew::column::Fragment;
+use sinew::{Db, Result, sql};
 use sinew_examples::{chapter, result};
 
 use crate::graph::Graph;
@@ -61,20 +62,31 @@ fn shortened(names: &[String]) -> String {
     }
 }
 
-/// Five versions, all that depends on them, and the packages of all: five statements would be the
-/// naive six and more for each of them.
+/// The most depended-on versions first. A pair may be linked several times, so it is the number of
+/// different dependents that counts, which takes a fragment of SQL.
+pub fn most_needed() -> Fragment {
+    let dependents = "SELECT COUNT(DISTINCT dependent_id) FROM dependencies \
+                      WHERE dependency_id = versions.id AND kind <> ?";
+    sql(format!("({dependents}) DESC"), ["dev"])
+}
+
+/// Five versions, all that depends on them, and the packages of all. Asking row by row would take
+/// a statement for each of them.
 async fn dependents(db: &Db) -> Result<()> {
-    let needed = Version::dependents.filter_link(Dependency::kind.ne(Kind::Dev));
     let versions = db
         .find::<Version>()
-        .order_by((needed.clone().count().desc(), Version::id.asc()))
+        .order_by((most_needed(), Version::id.asc()))
         .limit(TOP)
         .preload(Version::package)
-        .preload(needed.preload(Version::package))
+        .preload(
+            Version::dependents
+                .filter_link(Dependency::kind.ne(Kind::Dev))
+                .preload(Version::package),
+        )
         .await?;
     for version in &versions {
         let names = labels(version.dependents.loaded()?)?;
-        result(format!("{} ← {}: {}", label(version)?, names.len(), shortened(&names)));
+        result(format!("{:4} need {}: {}", names.len(), label(version)?, shortened(&names)));
     }
     Ok(())
 }
@@ -97,7 +109,9 @@ async fn several_versions(db: &Db) -> Result<()> {
             result(format!("  {} for {}", version.number, shortened(&names)));
         }
     }
-    result(format!("{} packages", packages.len()));
+    if packages.is_empty() {
+        result("none");
+    }
     Ok(())
 }
 
@@ -161,12 +175,15 @@ async fn most(db: &Db) -> Result<()> {
         .find::<Author>()
         .order_by((Author::versions.count().desc(), Author::name.asc()))
         .limit(TOP)
+        .preload(Author::packages.order_by(Package::name.asc()))
         .with(Author::versions.count())
         .await?;
     for (author, versions) in counted {
         // The address is nobody's business here.
         let name = author.name.split(" <").next().unwrap_or_default();
-        result(format!("{versions:4} packages by {name}"));
+        let packages: Vec<_> =
+            author.packages.loaded()?.iter().map(|package| package.name.clone()).collect();
+        result(format!("{versions:4} by {name}: {}", shortened(&packages)));
     }
     let busy = Version::features.filter(Feature::name.ne("default"));
     let counted = db

@@ -1,9 +1,9 @@
 //! The tables: a project's dependency graph.
 //!
 //! ```text
-//! Package ─┬─ has many ──────── Version ─┬─ has many ───── Feature, Target
-//!          └─ has many through ─ …       ├─ many to many ─ Author, Licence
-//!                                        └─ many to many ─ Version, by Dependency
+//! Package ── has many ── Version ─┬─ has many ───── Feature, Target
+//!                                 ├─ many to many ─ Author, Licence
+//!                                 └─ many to many ─ Version, by Dependency
 //! ```
 
 use sinew::prelude::*;
@@ -19,9 +19,6 @@ pub struct Package {
     /// Has many: usually one; two or more are worth a look.
     #[model(on_delete = cascade)]
     pub versions: HasMany<Version>,
-    /// Has many through: what depends on any of its versions. Read-only.
-    #[model(through = (versions, dependents))]
-    pub dependents: HasMany<Version>,
 }
 
 /// One version of a package, as the lock file chose it: a node of the graph.
@@ -160,6 +157,9 @@ pub struct Author {
     /// The other direction of `Version.authors`.
     #[model(join_table = "version_authors", on_delete = cascade)]
     pub versions: ManyToMany<Version>,
+    /// Has many through: the packages of those versions. Read-only.
+    #[model(through = (versions, package))]
+    pub packages: HasMany<Package>,
 }
 
 /// A licence that a manifest names.

@@ -1,11 +1,11 @@
 //! Who depends on a package, and by which way.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use sinew::{Db, Error, ErrorKind, Result};
 use sinew_examples::result;
 
-use crate::answers::label;
+use crate::answers::{label, most_needed};
 use crate::models::{Kind, Package, Version};
 
 /// Ways that are printed.
@@ -18,72 +18,102 @@ struct Step {
     next: Option<(i64, Kind)>,
 }
 
-/// Prints the shortest way from each member of the workspace to `name`, or to the package that
-/// most depends on.
+/// What has been found on the way up.
+#[derive(Default)]
+struct Ways {
+    /// Versions that are built with the one that is asked about.
+    built: HashMap<i64, Step>,
+    /// Versions whose tests need it. What depends on them does not.
+    tested: HashMap<i64, Step>,
+    members: BTreeSet<i64>,
+}
+
+/// Prints the shortest way from each member of the workspace to the package `name`, or to the one
+/// that most depends on.
 ///
 /// It goes up the graph level by level: what depends on all versions of one level is loaded
 /// together, so it takes two statements a level, however wide the graph is.
 pub async fn why(db: &Db, name: Option<&str>) -> Result<()> {
-    let packages = db.find::<Package>().preload(Package::versions.preload(Version::package));
-    let package = match name {
-        Some(name) => packages.filter(Package::name.eq(name)).first().await?,
-        None => packages.order_by(Package::dependents.count().desc()).first().await?,
-    };
-    let Some(package) = package else {
-        let what = name.unwrap_or("anything");
-        return Err(Error::new(ErrorKind::NotFound, format!("the project has no package {what}")));
-    };
-    let mut level = package.versions.loaded()?.to_vec();
-    let mut steps: HashMap<i64, Step> = HashMap::new();
+    let mut level = versions(db, name).await?;
+    let mut ways = Ways::default();
     for version in &level {
-        steps.insert(version.id, Step { name: label(version)?, next: None });
+        ways.built.insert(version.id, Step { name: label(version)?, next: None });
     }
-    let (mut direct, mut depth) = (0, 0);
-    let mut members: Vec<i64> = Vec::new();
+    let asked: Vec<String> = level.iter().map(label).collect::<Result<_>>()?;
+    let (mut direct, mut levels) = (None, 0);
     while !level.is_empty() {
         db.load(&mut level, Version::dependents.preload(Version::package)).await?;
-        let mut above: BTreeMap<i64, Version> = BTreeMap::new();
-        for version in &level {
-            for (dependent, link) in version.dependents.links()? {
-                let step = Step { name: label(dependent)?, next: Some((version.id, link.kind)) };
-                if let std::collections::hash_map::Entry::Vacant(place) = steps.entry(dependent.id) {
-                    place.insert(step);
-                    above.insert(dependent.id, dependent.clone());
-                }
-            }
-        }
-        if depth == 0 {
-            direct = above.len();
-        }
-        depth += usize::from(!above.is_empty());
-        members.extend(above.values().filter(|version| version.member).map(|version| version.id));
-        level = above.into_values().collect();
+        level = ways.climb(&level)?;
+        let found = ways.built.len() + ways.tested.len() - asked.len();
+        direct.get_or_insert(found);
+        levels += usize::from(!level.is_empty());
     }
-    let versions = package.versions.loaded()?.len();
-    let others = steps.len().saturating_sub(versions);
-    result(format!("{others} depend on {}, {direct} of them directly; {depth} levels", package.name));
-    for &member in members.iter().take(WAYS) {
-        result(format!("  {}", way(member, &steps)));
+    ways.tested.retain(|id, _| !ways.built.contains_key(id));
+    let all = ways.built.len() + ways.tested.len() - asked.len();
+    let (asked, direct) = (asked.join(" and "), direct.unwrap_or_default());
+    result(format!("{asked}: {all} depend on it, {direct} directly, over {levels} levels"));
+    for &member in ways.members.iter().take(WAYS) {
+        result(format!("  {}", ways.way(member)));
     }
-    if members.len() > WAYS {
-        result(format!("  and {} members more", members.len() - WAYS));
+    if ways.members.len() > WAYS {
+        result(format!("  and {} members more", ways.members.len() - WAYS));
     }
     Ok(())
 }
 
-fn way(from: i64, steps: &HashMap<i64, Step>) -> String {
-    let mut text = String::new();
-    let mut node = Some((from, Kind::Normal));
-    while let Some((id, kind)) = node {
-        let Some(step) = steps.get(&id) else { break };
-        text.push_str(match (text.is_empty(), kind) {
-            (true, _) => "",
-            (false, Kind::Normal) => " → ",
-            (false, Kind::Build) => " →(build) ",
-            (false, Kind::Dev) => " →(dev) ",
-        });
-        text.push_str(&step.name);
-        node = step.next;
+/// All versions of the package that is asked about.
+async fn versions(db: &Db, name: Option<&str>) -> Result<Vec<Version>> {
+    let versions = db.find::<Version>().join(Version::package);
+    let found = match name {
+        Some(name) => versions.filter(Version::package.to(Package::name).eq(name)).await?,
+        None => versions.order_by(most_needed()).first().await?.into_iter().collect(),
+    };
+    if found.is_empty() {
+        let what = name.unwrap_or("at all");
+        return Err(Error::new(ErrorKind::NotFound, format!("the project has no package {what}")));
     }
-    text
+    Ok(found)
+}
+
+impl Ways {
+    /// What is new among the dependents of a level, and has dependents in turn.
+    fn climb(&mut self, level: &[Version]) -> Result<Vec<Version>> {
+        let mut above = Vec::new();
+        for version in level {
+            for (dependent, link) in version.dependents.links()? {
+                let id = dependent.id;
+                if self.built.contains_key(&id) {
+                    continue;
+                }
+                let step = Step { name: label(dependent)?, next: Some((version.id, link.kind)) };
+                if dependent.member {
+                    self.members.insert(id);
+                }
+                if link.kind == Kind::Dev {
+                    self.tested.entry(id).or_insert(step);
+                } else {
+                    self.built.insert(id, step);
+                    above.push(dependent.clone());
+                }
+            }
+        }
+        Ok(above)
+    }
+
+    fn way(&self, from: i64) -> String {
+        let mut text = String::new();
+        let mut node = Some((from, Kind::Normal));
+        while let Some((id, kind)) = node {
+            let Some(step) = self.built.get(&id).or_else(|| self.tested.get(&id)) else { break };
+            text.push_str(match (text.is_empty(), kind) {
+                (true, _) => "",
+                (false, Kind::Normal) => " → ",
+                (false, Kind::Build) => " →(build) ",
+                (false, Kind::Dev) => " →(dev) ",
+            });
+            text.push_str(&step.name);
+            node = step.next;
+        }
+        text
+    }
 }
