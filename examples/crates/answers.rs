@@ -32,13 +32,13 @@ async fn ask(db: &Db, question: &str, answer: impl AsyncFnOnce(&Db) -> Result<()
     chapter(question);
     let counting = db.counting();
     answer(&counting).await?;
-    result(format!("[{}]", statements(counting.statements())));
+    result(format!("[{}]", number_of(counting.statements(), "statement")));
     Ok(())
 }
 
-/// A number of statements in words.
-pub fn statements(number: u64) -> String {
-    format!("{number} statement{}", if number == 1 { "" } else { "s" })
+/// A number of things.
+pub fn number_of(number: u64, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Name and number; its package has to be loaded.
@@ -75,6 +75,7 @@ pub fn most_needed() -> Fragment {
 async fn dependents(db: &Db) -> Result<()> {
     let versions = db
         .find::<Version>()
+        .filter(Version::dependents.filter_link(Dependency::kind.ne(Kind::Dev)).any())
         .order_by((most_needed(), Version::id.asc()))
         .limit(TOP)
         .preload(Version::package)
@@ -134,7 +135,7 @@ async fn chains(db: &Db) -> Result<()> {
         versions.iter().filter(|version| version.member).map(|version| version.id).collect();
     for chain in graph.longest_chains(&members).iter().take(3) {
         let names: Vec<_> = chain.iter().map(name).collect();
-        result(format!("{} steps: {}", chain.len() - 1, names.join(" → ")));
+        result(format!("{} long: {}", chain.len(), names.join(" → ")));
     }
     for (from, to) in graph.circles() {
         result(format!("a circle, by a dev-dependency: {} →(dev) {} → …", name(&from), name(&to)));
@@ -181,8 +182,10 @@ async fn most(db: &Db) -> Result<()> {
     for (author, versions) in counted {
         // The address is nobody's business here.
         let name = author.name.split(" <").next().unwrap_or_default();
-        let packages: Vec<_> =
+        // A package of which two versions are theirs comes twice.
+        let mut packages: Vec<_> =
             author.packages.loaded()?.iter().map(|package| package.name.clone()).collect();
+        packages.dedup();
         result(format!("{versions:4} by {name}: {}", shortened(&packages)));
     }
     let busy = Version::features.filter(Feature::name.ne("default"));

@@ -26,7 +26,7 @@ mod why;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use answers::statements;
+use answers::number_of;
 use mirror::Change;
 use models::{Author, Dependency, Feature, Licence, Package, Target, Version};
 use project::{Problem, Project};
@@ -74,9 +74,9 @@ async fn run() -> Result<(), Problem> {
     }
     result(match total.total() {
         0 => "0 changes".to_owned(),
-        changes => format!("{changes} changes: {total}"),
+        changes => format!("{}: {total}", number_of(changes, "change")),
     });
-    result(format!("[{}]", statements(imported.statements)));
+    result(format!("[{}]", number_of(imported.statements, "statement")));
 
     check(&db, &project).await?;
     answers::answer_all(&db, arguments.why.as_deref()).await?;
@@ -96,7 +96,7 @@ async fn check(db: &Db, project: &Project) -> Result<(), Problem> {
             wrong.push(format!("{table}: {rows} rows, cargo metadata has {expected}"));
         }
     }
-    result(format!("[{}]", statements(counting.statements())));
+    result(format!("[{}]", number_of(counting.statements(), "statement")));
     if !wrong.is_empty() {
         return Err(format!("rows disagree with cargo metadata: {}", wrong.join("; ")).into());
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use sinew::{Db, Error, ErrorKind, Result};
 use sinew_examples::result;
 
-use crate::answers::{label, most_needed};
+use crate::answers::{label, most_needed, number_of};
 use crate::models::{Kind, Package, Version};
 
 /// Ways that are printed.
@@ -40,18 +40,19 @@ pub async fn why(db: &Db, name: Option<&str>) -> Result<()> {
         ways.built.insert(version.id, Step { name: label(version)?, next: None });
     }
     let asked: Vec<String> = level.iter().map(label).collect::<Result<_>>()?;
-    let (mut direct, mut levels) = (None, 0);
+    let (mut direct, mut levels) = (None, 0_u64);
     while !level.is_empty() {
         db.load(&mut level, Version::dependents.preload(Version::package)).await?;
         level = ways.climb(&level)?;
         let found = ways.built.len() + ways.tested.len() - asked.len();
         direct.get_or_insert(found);
-        levels += usize::from(!level.is_empty());
+        levels += u64::from(!level.is_empty());
     }
     ways.tested.retain(|id, _| !ways.built.contains_key(id));
     let all = ways.built.len() + ways.tested.len() - asked.len();
     let (asked, direct) = (asked.join(" and "), direct.unwrap_or_default());
-    result(format!("{asked}: {all} depend on it, {direct} directly, over {levels} levels"));
+    let levels = number_of(levels, "level");
+    result(format!("{asked}: {all} depend on it, {direct} directly, over {levels}"));
     for &member in ways.members.iter().take(WAYS) {
         result(format!("  {}", ways.way(member)));
     }
