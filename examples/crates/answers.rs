@@ -18,12 +18,20 @@ const TOP: u64 = 5;
 /// # Errors
 /// When the database refuses, or there is no package of that name.
 pub async fn answer_all(db: &Db, name: Option<&str>) -> Result<()> {
-    ask(db, "Who depends on it, and why?", async |db| why(db, name).await).await?;
+    ask(db, "Who depends on it, and why?", async |db| {
+        why(db, name).await
+    })
+    .await?;
     ask(db, "What does most depend on?", dependents).await?;
-    ask(db, "Which packages exist in several versions?", several_versions).await?;
+    ask(db, "What exists in several versions?", several_versions).await?;
     ask(db, "Which are the longest chains?", chains).await?;
     ask(db, "What is it licensed under?", licences).await?;
-    ask(db, "Who has the most authors, who wrote the most, what has the most features?", most).await?;
+    ask(
+        db,
+        "Most authors, most prolific authors, most features?",
+        most,
+    )
+    .await?;
     ask(db, "What runs a build script?", build_scripts).await
 }
 
@@ -32,7 +40,10 @@ async fn ask(db: &Db, question: &str, answer: impl AsyncFnOnce(&Db) -> Result<()
     chapter(question);
     let counting = db.counting();
     answer(&counting).await?;
-    result(format!("[{}]", number_of(counting.statements(), "statement")));
+    result(format!(
+        "[{}]",
+        number_of(counting.statements(), "statement")
+    ));
     Ok(())
 }
 
@@ -43,7 +54,11 @@ pub fn number_of(number: u64, thing: &str) -> String {
 
 /// Name and number; its package has to be loaded.
 pub fn label(version: &Version) -> Result<String> {
-    Ok(format!("{} {}", version.package.loaded()?.name, version.number))
+    Ok(format!(
+        "{} {}",
+        version.package.loaded()?.name,
+        version.number
+    ))
 }
 
 /// Names without repetition: a pair that is linked twice counts once.
@@ -75,7 +90,11 @@ pub fn most_needed() -> Fragment {
 async fn dependents(db: &Db) -> Result<()> {
     let versions = db
         .find::<Version>()
-        .filter(Version::dependents.filter_link(Dependency::kind.ne(Kind::Dev)).any())
+        .filter(
+            Version::dependents
+                .filter_link(Dependency::kind.ne(Kind::Dev))
+                .any(),
+        )
         .order_by((most_needed(), Version::id.asc()))
         .limit(TOP)
         .preload(Version::package)
@@ -87,7 +106,12 @@ async fn dependents(db: &Db) -> Result<()> {
         .await?;
     for version in &versions {
         let names = labels(version.dependents.loaded()?)?;
-        result(format!("{:4} need {}: {}", names.len(), label(version)?, shortened(&names)));
+        result(format!(
+            "{:4} need {}: {}",
+            names.len(),
+            label(version)?,
+            shortened(&names)
+        ));
     }
     Ok(())
 }
@@ -131,21 +155,32 @@ async fn chains(db: &Db) -> Result<()> {
         }
     }
     let name = |id: &i64| names.get(id).cloned().unwrap_or_default();
-    let members: Vec<i64> =
-        versions.iter().filter(|version| version.member).map(|version| version.id).collect();
+    let members: Vec<i64> = versions
+        .iter()
+        .filter(|version| version.member)
+        .map(|version| version.id)
+        .collect();
     for chain in graph.longest_chains(&members).iter().take(3) {
         let names: Vec<_> = chain.iter().map(name).collect();
         result(format!("{} long: {}", chain.len(), names.join(" → ")));
     }
     for (from, to) in graph.circles() {
-        result(format!("a circle, by a dev-dependency: {} →(dev) {} → …", name(&from), name(&to)));
+        result(format!(
+            "a circle, by a dev-dependency: {} →(dev) {} → …",
+            name(&from),
+            name(&to)
+        ));
     }
     Ok(())
 }
 
 async fn licences(db: &Db) -> Result<()> {
     let order = (Licence::versions.count().desc(), Licence::name.asc());
-    let counted = db.find::<Licence>().order_by(order).with(Licence::versions.count()).await?;
+    let counted = db
+        .find::<Licence>()
+        .order_by(order)
+        .with(Licence::versions.count())
+        .await?;
     for (licence, versions) in counted {
         result(format!("{versions:4}  {}", licence.name));
     }
@@ -155,7 +190,11 @@ async fn licences(db: &Db) -> Result<()> {
         .preload(Version::package)
         .await?;
     if !none.is_empty() {
-        result(format!("{:4}  none: {}", none.len(), shortened(&labels(&none)?)));
+        result(format!(
+            "{:4}  none: {}",
+            none.len(),
+            shortened(&labels(&none)?)
+        ));
     }
     Ok(())
 }
@@ -183,8 +222,12 @@ async fn most(db: &Db) -> Result<()> {
         // The address is nobody's business here.
         let name = author.name.split(" <").next().unwrap_or_default();
         // A package of which two versions are theirs comes twice.
-        let mut packages: Vec<_> =
-            author.packages.loaded()?.iter().map(|package| package.name.clone()).collect();
+        let mut packages: Vec<_> = author
+            .packages
+            .loaded()?
+            .iter()
+            .map(|package| package.name.clone())
+            .collect();
         packages.dedup();
         result(format!("{versions:4} by {name}: {}", shortened(&packages)));
     }
@@ -205,7 +248,11 @@ async fn most(db: &Db) -> Result<()> {
 
 async fn build_scripts(db: &Db) -> Result<()> {
     let script = Version::targets.filter(Target::kind.eq("custom-build"));
-    let versions = db.find::<Version>().filter(script.any()).join(Version::package).await?;
+    let versions = db
+        .find::<Version>()
+        .filter(script.any())
+        .join(Version::package)
+        .await?;
     let names = labels(&versions)?;
     result(format!("{}: {}", names.len(), names.join(", ")));
     Ok(())

@@ -38,7 +38,11 @@ pub fn expected(project: &Project) -> [(&'static str, u64); 9] {
 
 /// Pairs of packages, with a kind and a platform each.
 fn edges(project: &Project) -> usize {
-    let nodes = project.metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
+    let nodes = project
+        .metadata
+        .resolve
+        .iter()
+        .flat_map(|resolve| &resolve.nodes);
     let links = nodes.flat_map(|node| node.deps.iter().map(move |link| (&node.id, link)));
     let edges = links.flat_map(|(from, link)| {
         let how = |how: &cargo_metadata::DepKindInfo| {
@@ -56,7 +60,10 @@ fn edges(project: &Project) -> usize {
 /// When the database refuses.
 pub async fn found(db: &Db) -> Result<[(&'static str, u64); 9]> {
     let by_author = db.find::<Version>().pluck(Version::authors.count()).await?;
-    let by_licence = db.find::<Version>().pluck(Version::licences.count()).await?;
+    let by_licence = db
+        .find::<Version>()
+        .pluck(Version::licences.count())
+        .await?;
     Ok([
         ("packages", db.find::<Package>().count().await?),
         ("versions", db.find::<Version>().count().await?),
@@ -64,8 +71,14 @@ pub async fn found(db: &Db) -> Result<[(&'static str, u64); 9]> {
         ("features", db.find::<Feature>().count().await?),
         ("targets", db.find::<Target>().count().await?),
         ("authors", db.find::<Author>().count().await?),
-        ("authors of versions", by_author.iter().sum::<i64>().unsigned_abs()),
+        (
+            "authors of versions",
+            by_author.iter().sum::<i64>().unsigned_abs(),
+        ),
         ("licences", db.find::<Licence>().count().await?),
-        ("licences of versions", by_licence.iter().sum::<i64>().unsigned_abs()),
+        (
+            "licences of versions",
+            by_licence.iter().sum::<i64>().unsigned_abs(),
+        ),
     ])
 }

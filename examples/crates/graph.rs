@@ -27,7 +27,9 @@ impl Graph {
 
     fn next(&self, from: i64, dev: bool) -> impl Iterator<Item = i64> {
         let edges = self.edges.get(&from).into_iter().flatten();
-        edges.filter(move |(_, kind)| (*kind == Kind::Dev) == dev).map(|(to, _)| *to)
+        edges
+            .filter(move |(_, kind)| (*kind == Kind::Dev) == dev)
+            .map(|(to, _)| *to)
     }
 
     /// The longest chain from each of these nodes, the longest first. Dev-dependencies do not
@@ -65,7 +67,10 @@ impl Graph {
         let mut circles = Vec::new();
         for &from in self.edges.keys() {
             let dev = self.next(from, true);
-            circles.extend(dev.filter(|&to| self.reaches(to, from)).map(|to| (from, to)));
+            circles.extend(
+                dev.filter(|&to| self.reaches(to, from))
+                    .map(|to| (from, to)),
+            );
         }
         circles
     }

@@ -27,10 +27,21 @@ pub struct Imported {
 pub async fn import(db: &Db, project: &Project) -> Result<Imported> {
     let counting = db.counting();
     let bar = bar(project);
-    let tables = counting.transaction(async |tx| Import { db: tx, project, bar: &bar }.run().await);
-    let tables = tables.await?;
+    let import = counting.transaction(async |tx| {
+        Import {
+            db: tx,
+            project,
+            bar: &bar,
+        }
+        .run()
+        .await
+    });
+    let tables = import.await;
     bar.finish_and_clear();
-    Ok(Imported { tables, statements: counting.statements() })
+    Ok(Imported {
+        tables: tables?,
+        statements: counting.statements(),
+    })
 }
 
 /// Goes to the standard error stream; hidden when that is no terminal.
@@ -55,7 +66,11 @@ impl Import<'_> {
         let packages = &project.metadata.packages;
 
         // Rows that others refer to come first.
-        let names = named(packages.iter().flat_map(|package| package.authors.iter().cloned()));
+        let names = named(
+            packages
+                .iter()
+                .flat_map(|package| package.authors.iter().cloned()),
+        );
         let mut authors = self.table("authors", names).await?;
         let names = named(packages.iter().flat_map(licences_of));
         let mut licences = self.table("licences", names).await?;
@@ -65,7 +80,9 @@ impl Import<'_> {
         let wanted = rows::versions(project, &packages.by_identity(|package| package.id))?;
         let mut versions = self.table("versions", wanted).await?;
         let ids = versions.by_identity(|version| version.id);
-        let mut features = self.table("features", rows::features(project, &ids)?).await?;
+        let mut features = self
+            .table("features", rows::features(project, &ids)?)
+            .await?;
         let mut targets = self.table("targets", rows::targets(project, &ids)?).await?;
         let edges = rows::dependencies(project, &ids)?;
         let mut dependencies = self.table("dependencies", edges).await?;
@@ -109,25 +126,49 @@ impl Import<'_> {
     ) -> Result<[Change; 2]> {
         self.bar.set_message("links");
         // A version that is gone loses its links here, so that they are counted.
-        let mut owners: Vec<Version> = versions.rows.iter().chain(&versions.gone).cloned().collect();
+        let mut owners: Vec<Version> = versions
+            .rows
+            .iter()
+            .chain(&versions.gone)
+            .cloned()
+            .collect();
         let packages = &self.project.metadata.packages;
-        let packages: HashMap<&str, &Package> =
-            packages.iter().map(|package| (package.id.repr.as_str(), package)).collect();
+        let packages: HashMap<&str, &Package> = packages
+            .iter()
+            .map(|package| (package.id.repr.as_str(), package))
+            .collect();
         let of = |owner: &Version| packages.get(owner.spec.as_str());
 
         let known = authors.by_identity(Author::clone);
         let named = |owner| of(owner).into_iter().flat_map(|package| &package.authors);
-        let wanted: Vec<Vec<Author>> =
-            owners.iter().map(|owner| pick(&known, named(owner))).collect();
-        let authors = self.db.association(&mut owners, Version::authors).replace(wanted).await?;
+        let wanted: Vec<Vec<Author>> = owners
+            .iter()
+            .map(|owner| pick(&known, named(owner)))
+            .collect();
+        let authors = self
+            .db
+            .association(&mut owners, Version::authors)
+            .replace(wanted)
+            .await?;
 
         let known = licences.by_identity(Licence::clone);
-        let named = |owner| of(owner).map(|package| licences_of(package)).unwrap_or_default();
-        let wanted: Vec<Vec<Licence>> =
-            owners.iter().map(|owner| pick(&known, &named(owner))).collect();
-        let licences = self.db.association(&mut owners, Version::licences).replace(wanted).await?;
+        let named = |owner| {
+            of(owner)
+                .map(|package| licences_of(package))
+                .unwrap_or_default()
+        };
+        let wanted: Vec<Vec<Licence>> = owners
+            .iter()
+            .map(|owner| pick(&known, &named(owner)))
+            .collect();
+        let licences = self
+            .db
+            .association(&mut owners, Version::licences)
+            .replace(wanted)
+            .await?;
 
-        self.bar.inc(authors.added + authors.kept + licences.added + licences.kept);
+        self.bar
+            .inc(authors.added + authors.kept + licences.added + licences.kept);
         Ok([authors.into(), licences.into()])
     }
 }
@@ -138,5 +179,8 @@ fn pick<'a, M: Clone>(
     names: impl IntoIterator<Item = &'a String>,
 ) -> Vec<M> {
     let names: BTreeSet<&String> = names.into_iter().collect();
-    names.into_iter().filter_map(|name| known.get(name).cloned()).collect()
+    names
+        .into_iter()
+        .filter_map(|name| known.get(name).cloned())
+        .collect()
 }

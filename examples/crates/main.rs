@@ -62,7 +62,10 @@ async fn run() -> Result<(), Problem> {
     let url = database_url();
     result(format!("into {}", without_password(&url)));
     let db = Db::connect(&url).await?;
-    db.auto_migrate(models![Package, Version, Dependency, Feature, Target, Author, Licence]).await?;
+    db.auto_migrate(models![
+        Package, Version, Dependency, Feature, Target, Author, Licence
+    ])
+    .await?;
 
     let imported = import::import(&db, &project).await?;
     let mut total = Change::default();
@@ -93,10 +96,15 @@ async fn check(db: &Db, project: &Project) -> Result<(), Problem> {
     for ((table, rows), (_, expected)) in found.into_iter().zip(counts::expected(project)) {
         result(format!("{rows:6} {table}"));
         if rows != expected {
-            wrong.push(format!("{table}: {rows} rows, cargo metadata has {expected}"));
+            wrong.push(format!(
+                "{table}: {rows} rows, cargo metadata has {expected}"
+            ));
         }
     }
-    result(format!("[{}]", number_of(counting.statements(), "statement")));
+    result(format!(
+        "[{}]",
+        number_of(counting.statements(), "statement")
+    ));
     if !wrong.is_empty() {
         return Err(format!("rows disagree with cargo metadata: {}", wrong.join("; ")).into());
     }
@@ -127,7 +135,11 @@ fn arguments(given: impl Iterator<Item = String>) -> Result<Option<Arguments>, P
 /// `DATABASE_URL`, or a file in the folder `target` if there is one here, or else here.
 fn database_url() -> String {
     std::env::var("DATABASE_URL").unwrap_or_else(|_| {
-        let folder = if Path::new("target").is_dir() { "target/" } else { "" };
+        let folder = if Path::new("target").is_dir() {
+            "target/"
+        } else {
+            ""
+        };
         format!("sqlite://{folder}crates.db")
     })
 }

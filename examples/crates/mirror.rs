@@ -44,7 +44,11 @@ impl Change {
 
 impl From<Difference> for Change {
     fn from(links: Difference) -> Self {
-        Self { new: links.added, updated: 0, removed: links.removed }
+        Self {
+            new: links.added,
+            updated: 0,
+            removed: links.removed,
+        }
     }
 }
 
@@ -58,7 +62,11 @@ impl AddAssign for Change {
 
 impl std::fmt::Display for Change {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} new, {} updated, {} removed", self.new, self.updated, self.removed)
+        write!(
+            f,
+            "{} new, {} updated, {} removed",
+            self.new, self.updated, self.removed
+        )
     }
 }
 
@@ -86,17 +94,29 @@ impl<M: Mirrored> Mirror<M> {
                 None => new.push(row),
                 Some(there) => {
                     row.adopt(&there);
-                    let list = if row.content() == there.content() { &mut rows } else { &mut changed };
+                    let list = if row.content() == there.content() {
+                        &mut rows
+                    } else {
+                        &mut changed
+                    };
                     list.push(row);
                 }
             }
         }
         db.create(&mut new).await?;
         db.save(&mut changed).await?;
-        let change = Change { new: new.len() as u64, updated: changed.len() as u64, removed: 0 };
+        let change = Change {
+            new: new.len() as u64,
+            updated: changed.len() as u64,
+            removed: 0,
+        };
         rows.extend(new);
         rows.extend(changed);
-        Ok(Self { rows, gone: held.into_values().collect(), change })
+        Ok(Self {
+            rows,
+            gone: held.into_values().collect(),
+            change,
+        })
     }
 
     /// Deletes the rows that are gone. Those of other tables that refer to them must go first.
@@ -111,6 +131,9 @@ impl<M: Mirrored> Mirror<M> {
 
     /// Something of each row by the row's identity: its primary key, say.
     pub fn by_identity<T>(&self, of: impl Fn(&M) -> T) -> HashMap<M::Identity, T> {
-        self.rows.iter().map(|row| (row.identity(), of(row))).collect()
+        self.rows
+            .iter()
+            .map(|row| (row.identity(), of(row)))
+            .collect()
     }
 }

@@ -45,12 +45,18 @@ impl Project {
         // Without a network everything may still be in Cargo's cache.
         let metadata = online.or_else(|error| {
             let mut offline = MetadataCommand::new();
-            offline.manifest_path(&manifest).other_options(["--offline".to_owned()]);
+            offline
+                .manifest_path(&manifest)
+                .other_options(["--offline".to_owned()]);
             offline.exec().map_err(|_| explained(&manifest, &error))
         })?;
         let edges = edges(&metadata)?;
         let root = metadata.workspace_root.clone().into_std_path_buf();
-        Ok(Self { root, metadata, edges })
+        Ok(Self {
+            root,
+            metadata,
+            edges,
+        })
     }
 }
 
@@ -59,7 +65,11 @@ fn manifest(path: &Path) -> Result<PathBuf, Problem> {
     if !path.exists() {
         return Err(format!("{shown} does not exist").into());
     }
-    let manifest = if path.is_dir() { path.join("Cargo.toml") } else { path.to_owned() };
+    let manifest = if path.is_dir() {
+        path.join("Cargo.toml")
+    } else {
+        path.to_owned()
+    };
     if manifest.file_name().is_none_or(|name| name != "Cargo.toml") || !manifest.is_file() {
         return Err(format!("{shown} is no Cargo project: it has no Cargo.toml").into());
     }
@@ -78,13 +88,20 @@ fn explained(manifest: &Path, error: &cargo_metadata::Error) -> Problem {
 
 /// The edges that Cargo resolved; whether one is optional stands in the manifest.
 fn edges(metadata: &Metadata) -> Result<Vec<Edge>, Problem> {
-    let resolve = metadata.resolve.as_ref().ok_or("cargo metadata resolved no dependencies")?;
+    let resolve = metadata
+        .resolve
+        .as_ref()
+        .ok_or("cargo metadata resolved no dependencies")?;
     let mut edges = Vec::new();
     let mut seen = BTreeSet::new();
     for node in &resolve.nodes {
         for link in &node.deps {
             for how in &link.dep_kinds {
-                let platform = how.target.as_ref().map(ToString::to_string).unwrap_or_default();
+                let platform = how
+                    .target
+                    .as_ref()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
                 let key = (&node.id, &link.pkg, how.kind.to_string(), platform.clone());
                 if !seen.insert(key) {
                     continue;
@@ -121,7 +138,12 @@ fn optional(
     let mut lines = metadata[dependent].dependencies.iter().filter(|line| {
         line.name == target.name.as_str()
             && line.kind == kind
-            && line.target.as_ref().map(ToString::to_string).unwrap_or_default() == platform
+            && line
+                .target
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default()
+                == platform
             && line.req.matches(&target.version)
     });
     let first = lines.next();

@@ -38,14 +38,29 @@ names!(Package, Author, Licence);
 
 impl Mirrored for Version {
     type Identity = String;
-    type Content = (String, Option<String>, bool, Option<String>, String, Option<String>);
+    type Content = (
+        String,
+        Option<String>,
+        bool,
+        Option<String>,
+        String,
+        Option<String>,
+    );
 
     fn identity(&self) -> String {
         self.spec.clone()
     }
 
     fn content(&self) -> Self::Content {
-        let Self { number, source, member, licence, edition, rust_version, .. } = self.clone();
+        let Self {
+            number,
+            source,
+            member,
+            licence,
+            edition,
+            rust_version,
+            ..
+        } = self.clone();
         (number, source, member, licence, edition, rust_version)
     }
 
@@ -93,7 +108,12 @@ impl Mirrored for Dependency {
     type Content = bool;
 
     fn identity(&self) -> Self::Identity {
-        (self.dependent_id, self.dependency_id, self.kind, self.platform.clone())
+        (
+            self.dependent_id,
+            self.dependency_id,
+            self.kind,
+            self.platform.clone(),
+        )
     }
 
     fn content(&self) -> bool {
@@ -109,13 +129,21 @@ pub type Keys = HashMap<String, i64>;
 
 fn key(keys: &Keys, name: &str) -> Result<i64> {
     keys.get(name).copied().ok_or_else(|| {
-        Error::new(ErrorKind::InvalidInput, format!("cargo metadata refers to {name}, but lacks it"))
+        Error::new(
+            ErrorKind::InvalidInput,
+            format!("cargo metadata refers to {name}, but lacks it"),
+        )
     })
 }
 
 /// One row of `M` for each of the names.
 pub fn named<M: From<String>>(names: impl IntoIterator<Item = String>) -> Vec<M> {
-    names.into_iter().collect::<BTreeSet<_>>().into_iter().map(M::from).collect()
+    names
+        .into_iter()
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .map(M::from)
+        .collect()
 }
 
 /// The licences of one package, by its expression.
@@ -162,12 +190,19 @@ pub fn targets(project: &Project, versions: &Keys) -> Result<Vec<Target>> {
     let mut rows = Vec::new();
     for package in &project.metadata.packages {
         let version_id = key(versions, &package.id.repr)?;
-        rows.extend(package.targets.iter().map(|target| Target {
-            version_id,
-            name: target.name.clone(),
-            kind: target.kind.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-            edition: target.edition.to_string(),
-            ..Default::default()
+        rows.extend(package.targets.iter().map(|target| {
+            Target {
+                version_id,
+                name: target.name.clone(),
+                kind: target
+                    .kind
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join(", "),
+                edition: target.edition.to_string(),
+                ..Default::default()
+            }
         }));
     }
     Ok(rows)

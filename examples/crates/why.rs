@@ -37,12 +37,19 @@ pub async fn why(db: &Db, name: Option<&str>) -> Result<()> {
     let mut level = versions(db, name).await?;
     let mut ways = Ways::default();
     for version in &level {
-        ways.built.insert(version.id, Step { name: label(version)?, next: None });
+        ways.built.insert(
+            version.id,
+            Step {
+                name: label(version)?,
+                next: None,
+            },
+        );
     }
     let asked: Vec<String> = level.iter().map(label).collect::<Result<_>>()?;
     let (mut direct, mut levels) = (None, 0_u64);
     while !level.is_empty() {
-        db.load(&mut level, Version::dependents.preload(Version::package)).await?;
+        db.load(&mut level, Version::dependents.preload(Version::package))
+            .await?;
         level = ways.climb(&level)?;
         let found = ways.built.len() + ways.tested.len() - asked.len();
         direct.get_or_insert(found);
@@ -52,7 +59,9 @@ pub async fn why(db: &Db, name: Option<&str>) -> Result<()> {
     let all = ways.built.len() + ways.tested.len() - asked.len();
     let (asked, direct) = (asked.join(" and "), direct.unwrap_or_default());
     let levels = number_of(levels, "level");
-    result(format!("{asked}: {all} depend on it, {direct} directly, over {levels}"));
+    result(format!(
+        "{asked}: {all} depend on it, {direct} directly, over {levels}"
+    ));
     for &member in ways.members.iter().take(WAYS) {
         result(format!("  {}", ways.way(member)));
     }
@@ -66,12 +75,24 @@ pub async fn why(db: &Db, name: Option<&str>) -> Result<()> {
 async fn versions(db: &Db, name: Option<&str>) -> Result<Vec<Version>> {
     let versions = db.find::<Version>().join(Version::package);
     let found = match name {
-        Some(name) => versions.filter(Version::package.to(Package::name).eq(name)).await?,
-        None => versions.order_by(most_needed()).first().await?.into_iter().collect(),
+        Some(name) => {
+            versions
+                .filter(Version::package.to(Package::name).eq(name))
+                .await?
+        }
+        None => versions
+            .order_by(most_needed())
+            .first()
+            .await?
+            .into_iter()
+            .collect(),
     };
     if found.is_empty() {
         let what = name.unwrap_or("at all");
-        return Err(Error::new(ErrorKind::NotFound, format!("the project has no package {what}")));
+        return Err(Error::new(
+            ErrorKind::NotFound,
+            format!("the project has no package {what}"),
+        ));
     }
     Ok(found)
 }
@@ -86,7 +107,10 @@ impl Ways {
                 if self.built.contains_key(&id) {
                     continue;
                 }
-                let step = Step { name: label(dependent)?, next: Some((version.id, link.kind)) };
+                let step = Step {
+                    name: label(dependent)?,
+                    next: Some((version.id, link.kind)),
+                };
                 if dependent.member {
                     self.members.insert(id);
                 }
@@ -105,7 +129,9 @@ impl Ways {
         let mut text = String::new();
         let mut node = Some((from, Kind::Normal));
         while let Some((id, kind)) = node {
-            let Some(step) = self.built.get(&id).or_else(|| self.tested.get(&id)) else { break };
+            let Some(step) = self.built.get(&id).or_else(|| self.tested.get(&id)) else {
+                break;
+            };
             text.push_str(match (text.is_empty(), kind) {
                 (true, _) => "",
                 (false, Kind::Normal) => " → ",

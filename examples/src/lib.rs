@@ -41,7 +41,10 @@ impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Sql {
 /// The statement without the quotes that a reader does not need.
 fn shortened(sql: &str) -> String {
     let plain = sql.replace('"', "");
-    match plain.strip_prefix("SELECT ").and_then(|rest| rest.split_once(" FROM ")) {
+    match plain
+        .strip_prefix("SELECT ")
+        .and_then(|rest| rest.split_once(" FROM "))
+    {
         Some((columns, rest)) if columns.len() > 60 => format!("SELECT … FROM {rest}"),
         _ => plain,
     }
