@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use sinew_core::Value;
 use sinew_sql::dialect::{mysql::MySql, postgres::Postgres, sqlite::Sqlite};
 use sinew_sql::{
-    BinaryOp, Conflict, Delete, Dialect, Expr, Ident, InList, Insert, Join, JoinKind, Order, PerGroup, Raw,
-    Render, Scope, Select, SelectItem, Source, Update,
+    BinaryOp, Conflict, Delete, Dialect, Expr, Ident, InList, Insert, Join, JoinKind, Order,
+    PerGroup, Raw, Render, Scope, Select, SelectItem, Source, Update,
 };
 
 fn ident() -> impl Strategy<Value = Ident> + Clone {

@@ -1,4 +1,5 @@
 //! A database to migrate, and models by hand.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 #![allow(dead_code, reason = "each test file uses its part")]
 
 pub(crate) mod models;

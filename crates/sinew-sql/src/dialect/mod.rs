@@ -78,7 +78,10 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
     /// A name in quotes.
     fn quote_name(&self, name: &str) -> String {
         let quote = self.quote();
-        format!("{quote}{}{quote}", name.replace(quote, &format!("{quote}{quote}")))
+        format!(
+            "{quote}{}{quote}",
+            name.replace(quote, &format!("{quote}{quote}"))
+        )
     }
 
     /// A table's name, each part of a qualified one in quotes.

@@ -45,7 +45,9 @@ fn key_type<'v>(
 }
 
 const COLUMNS: [&str; 8] = ["k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7"];
-const PATHS: [&str; 8] = ["$[0]", "$[1]", "$[2]", "$[3]", "$[4]", "$[5]", "$[6]", "$[7]"];
+const PATHS: [&str; 8] = [
+    "$[0]", "$[1]", "$[2]", "$[3]", "$[4]", "$[5]", "$[6]", "$[7]",
+];
 
 impl Dialect for MySql {
     fn name(&self) -> &'static str {
@@ -103,9 +105,21 @@ impl Dialect for MySql {
         sql.bind(without_nulls(list));
         sql.text(", '$[*]' COLUMNS (");
         for at in 0..width {
-            let path = if matches!(list, Value::Array(_)) { "$" } else { PATHS[at] };
+            let path = if matches!(list, Value::Array(_)) {
+                "$"
+            } else {
+                PATHS[at]
+            };
             let separator = if at > 0 { ", " } else { "" };
-            for piece in [separator, COLUMNS[at], " ", types[at].2, " PATH '", path, "'"] {
+            for piece in [
+                separator,
+                COLUMNS[at],
+                " ",
+                types[at].2,
+                " PATH '",
+                path,
+                "'",
+            ] {
                 sql.text(piece);
             }
         }
@@ -146,7 +160,10 @@ impl Dialect for MySql {
     }
 
     fn generated(&self) -> Generated {
-        Generated { sql: " AUTO_INCREMENT", is_key: false }
+        Generated {
+            sql: " AUTO_INCREMENT",
+            is_key: false,
+        }
     }
 
     fn fill(&self, column: &Column) -> String {
@@ -170,7 +187,11 @@ impl Dialect for MySql {
     }
 
     fn drop_index(&self, table: &str, index: &str) -> String {
-        format!("DROP INDEX {} ON {}", self.quote_name(index), self.quote_table(table))
+        format!(
+            "DROP INDEX {} ON {}",
+            self.quote_name(index),
+            self.quote_table(table)
+        )
     }
 
     fn drop_foreign_key(&self) -> &'static str {
@@ -185,7 +206,11 @@ impl Dialect for MySql {
     }
 
     fn comment_table(&self, table: &str, comment: &str) -> String {
-        format!("ALTER TABLE {} COMMENT = {}", self.quote_table(table), self.literal(comment))
+        format!(
+            "ALTER TABLE {} COMMENT = {}",
+            self.quote_table(table),
+            self.literal(comment)
+        )
     }
 }
 

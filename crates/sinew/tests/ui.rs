@@ -1,0 +1,7 @@
+//! Mistakes that do not compile, filed by their kind, each with the message that it gets.
+
+#[test]
+fn mistakes_do_not_compile() {
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("tests/ui/*/*.rs");
+}

@@ -1,0 +1,16 @@
+use sinew::prelude::*;
+
+#[derive(Model, Clone, Debug, Default)]
+pub struct User {
+    pub id: i64,
+    #[model(size = 10)]
+    pub orders: HasMany<Order>,
+}
+
+#[derive(Model, Clone, Debug, Default)]
+pub struct Order {
+    pub id: i64,
+    pub user_id: i64,
+}
+
+fn main() {}

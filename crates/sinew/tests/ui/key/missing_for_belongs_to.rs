@@ -1,0 +1,15 @@
+use sinew::prelude::*;
+
+#[derive(Model, Clone, Debug, Default)]
+pub struct Company {
+    pub id: i64,
+}
+
+#[derive(Model, Clone, Debug, Default)]
+pub struct User {
+    pub id: i64,
+    pub firm_id: i64,
+    pub company: BelongsTo<Company>,
+}
+
+fn main() {}

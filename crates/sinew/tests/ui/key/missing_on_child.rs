@@ -1,0 +1,15 @@
+use sinew::prelude::*;
+
+#[derive(Model, Clone, Debug, Default)]
+pub struct User {
+    pub id: i64,
+    pub orders: HasMany<Order>,
+}
+
+#[derive(Model, Clone, Debug, Default)]
+pub struct Order {
+    pub id: i64,
+    pub amount: f64,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use sinew::prelude::*;
+
+#[derive(Model, Clone, Debug)]
+pub enum User {
+    A,
+}
+
+fn main() {}

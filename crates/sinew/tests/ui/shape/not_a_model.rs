@@ -1,0 +1,10 @@
+use sinew::prelude::*;
+
+pub struct Plain;
+
+pub async fn read(db: &Db) -> sinew::Result<()> {
+    db.find::<Plain>().await?;
+    Ok(())
+}
+
+fn main() {}
