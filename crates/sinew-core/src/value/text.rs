@@ -7,10 +7,12 @@ impl Required for String {}
 impl ColumnType for String {
     const FAMILY: TypeFamily = TypeFamily::Text;
 
+    #[inline]
     fn to_value(&self) -> Value<'_> {
         Value::Text(Cow::Borrowed(self))
     }
 
+    #[inline]
     fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
         match value {
             Value::Text(text) | Value::Decimal(text) | Value::Json(text) => Ok(text.into_owned()),

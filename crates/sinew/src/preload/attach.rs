@@ -49,24 +49,42 @@ fn attach(owners: &mut dyn Records, branch: &mut Branch) -> Result<()> {
         (false, _) => rows.into_taken(),
     };
     let mut links = branch.links.take().map(sinew_core::record::Rows::into_taken);
-    for (index, &first) in branch.owner_of.iter().enumerate() {
+    let mut index = 0;
+    // Rows of one owner mostly stand together.
+    for run in branch.owner_of.chunk_by(|one, next| one == next) {
+        let (from, first) = (index, run.first().copied().unwrap_or(NONE));
+        index += run.len();
         if first == NONE {
             continue;
         }
-        let mut chain = branch.owners.chain(first).peekable();
-        while let Some(owner) = chain.next() {
-            let keep = chain.peek().is_some();
-            let Some(slot) = owners.get_mut(owner as usize).and_then(|o| o.slot_mut(slot)) else {
-                continue;
-            };
-            if !slot.attach(&mut *targets, index, keep) {
-                return Err(Error::new(ErrorKind::Decode, "an association's targets have another type")
-                    .with_model(branch.meta.name)
-                    .with_association(relation.name));
+        let mut fits = true;
+        if branch.owners.chain(first).nth(1).is_none() {
+            let slot = owners.get_mut(first as usize).and_then(|owner| owner.slot_mut(slot));
+            if let Some(slot) = slot {
+                fits = slot.attach_run(&mut *targets, from, run.len());
+                for links in &mut links {
+                    (from..index).for_each(|at| fits &= slot.attach_link(&mut **links, at, false));
+                }
             }
-            if let Some(links) = &mut links {
-                slot.attach_link(&mut **links, index);
+        } else {
+            // Several owners have this key: all but the last get copies.
+            for at in from..index {
+                let mut chain = branch.owners.chain(first).peekable();
+                while let Some(owner) = chain.next() {
+                    let keep = chain.peek().is_some();
+                    let owner = owners.get_mut(owner as usize);
+                    let Some(slot) = owner.and_then(|owner| owner.slot_mut(slot)) else { continue };
+                    fits &= slot.attach(&mut *targets, at, keep);
+                    for links in &mut links {
+                        fits &= slot.attach_link(&mut **links, at, keep);
+                    }
+                }
             }
+        }
+        if !fits {
+            return Err(Error::new(ErrorKind::Decode, "an association's targets have another type")
+                .with_model(branch.meta.name)
+                .with_association(relation.name));
         }
     }
     Ok(())
