@@ -22,6 +22,7 @@ use std::process::ExitCode;
 use options::Options;
 
 fn main() -> ExitCode {
+    keep_memory();
     let args: Vec<String> = std::env::args().skip(1).collect();
     let outcome = Options::parse(&args)
         .map_err(Into::into)
@@ -31,6 +32,20 @@ fn main() -> ExitCode {
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
+        }
+    }
+}
+
+/// Has the allocator keep what it got from the system: otherwise it hands large blocks back and
+/// asks for them again, and whoever's turn it is pays for fresh pages.
+fn keep_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        const GIB: i32 = 1 << 30;
+        // SAFETY: it stores numbers in the allocator, before any other thread is there.
+        unsafe {
+            libc::mallopt(libc::M_MMAP_THRESHOLD, GIB);
+            libc::mallopt(libc::M_TRIM_THRESHOLD, GIB);
         }
     }
 }
