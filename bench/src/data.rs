@@ -86,13 +86,15 @@ pub fn rename(n: usize) -> (i64, String, String) {
     let id = n as i64 * 37 % USERS + 1;
     (
         id,
-        format!("Renamed user {n:05}"),
-        format!("renamed{n}@example.com"),
+        format!("Renamed user {n:09}"),
+        format!("renamed{n:09}@example.com"),
     )
 }
 
 /// What the operations of a sample are given.
 pub mod inputs {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::{NewPost, NewUser, USERS, new_posts, new_user, rename, replacement};
 
     pub fn ids(times: usize) -> Vec<i64> {
@@ -116,8 +118,14 @@ pub mod inputs {
         (0..times).map(replacement).collect()
     }
 
+    /// Each time with names of their own: SQLite does not write a value that is there already.
     pub fn renames(times: usize) -> Vec<(i64, String, String)> {
-        (0..times).map(rename).collect()
+        static CALLS: AtomicUsize = AtomicUsize::new(1);
+        let call = CALLS.fetch_add(1, Ordering::Relaxed) * 1_000;
+        (0..times)
+            .map(|n| (rename(n).0, rename(call + n)))
+            .map(|(id, (_, name, email))| (id, name, email))
+            .collect()
     }
 }
 

@@ -2,7 +2,7 @@
 //! interleaved round by round.
 //!
 //! ```text
-//! cargo run --release -- sqlite [--rounds N] [--only W4,W5] [--runtime current|multi] [--markdown]
+//! cargo run --release -- sqlite [--rounds N] [--only W4,W5] [--runtime current|multi] [--cpu] [--markdown]
 //! cargo run --release -- profile CONTENDER WORKLOAD SECONDS [--runtime current|multi]
 //! ```
 

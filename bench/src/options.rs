@@ -8,13 +8,15 @@ pub struct Options {
     pub rounds: usize,
     pub workloads: Vec<Workload>,
     pub flavor: Flavor,
+    /// Whether the processor's time is taken rather than that on the wall.
+    pub cpu: bool,
     /// Whether the tables are written into the documentation.
     pub markdown: bool,
     /// One contender and workload, for so many seconds.
     pub profile: Option<(String, Workload, u64)>,
 }
 
-const USAGE: &str = "sqlite [--rounds N] [--only W4,W5] [--runtime current|multi] [--markdown]\n   \
+const USAGE: &str = "sqlite [--rounds N] [--only W4,W5] [--runtime current|multi] [--cpu] [--markdown]\n   \
     or: profile CONTENDER WORKLOAD SECONDS [--runtime current|multi]";
 
 impl Options {
@@ -23,6 +25,7 @@ impl Options {
             rounds: 15,
             workloads: ALL.to_vec(),
             flavor: Flavor::CurrentThread,
+            cpu: false,
             markdown: false,
             profile: None,
         };
@@ -35,6 +38,10 @@ impl Options {
         while let Some(arg) = args.next() {
             if arg == "--markdown" {
                 options.markdown = true;
+                continue;
+            }
+            if arg == "--cpu" {
+                options.cpu = true;
                 continue;
             }
             let value = args.next().ok_or_else(|| format!("{arg} wants a value"))?;

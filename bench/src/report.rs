@@ -20,6 +20,7 @@ pub struct Report {
     rows: Vec<(Workload, Table)>,
     rounds: usize,
     flavor: Flavor,
+    cpu: bool,
 }
 
 impl Report {
@@ -29,6 +30,7 @@ impl Report {
             rows: Vec::new(),
             rounds: options.rounds,
             flavor: options.flavor,
+            cpu: options.cpu,
         }
     }
 
@@ -91,8 +93,13 @@ impl Report {
             Flavor::CurrentThread => "current-thread",
             Flavor::MultiThread => "multi-thread",
         };
+        let clock = if self.cpu {
+            "processor time of all threads"
+        } else {
+            "time on the wall"
+        };
         format!(
-            "{}: {} rounds, Sinew on a {runtime} tokio runtime. {}. SQLite {}, rusqlite {}, diesel {}, {}.",
+            "{}: {} rounds, {clock}, Sinew on a {runtime} tokio runtime. {}. SQLite {}, rusqlite {}, diesel {}, {}.",
             today(),
             self.rounds,
             machine(),

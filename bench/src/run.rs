@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::contender::Contender;
+use crate::contender::{Contender, Stopwatch};
 use crate::data::{self, Keeper};
 use crate::hand::Hand;
 use crate::options::Options;
@@ -43,6 +43,9 @@ impl Drop for Folder {
 }
 
 pub fn run(options: &Options) -> Result<(), Box<dyn Error>> {
+    if options.cpu {
+        Stopwatch::use_cpu_time();
+    }
     let folder = Folder::new()?;
     let mut entrants = open_all(&folder.0, options)?;
     if let Some((name, workload, seconds)) = &options.profile {

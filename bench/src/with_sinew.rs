@@ -2,12 +2,12 @@
 
 use std::hint::black_box;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sinew::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::contender::Contender;
+use crate::contender::{Contender, Stopwatch};
 use crate::data::{self, NewPost, NewUser, inputs};
 use crate::digest::Digest;
 use crate::workload::Workload;
@@ -79,7 +79,7 @@ impl Contender for Sinew {
     }
 
     fn has(&self, workload: Workload) -> bool {
-        !matches!(workload, Workload::Replace | Workload::UpdateByKey)
+        workload != Workload::Replace
     }
 
     fn check(&mut self, workload: Workload) -> Digest {
@@ -100,7 +100,7 @@ impl Contender for Sinew {
 macro_rules! timed {
     ($inputs:expr, |$input:pat_param| $operation:expr) => {{
         let mut inputs = $inputs;
-        let start = Instant::now();
+        let start = Stopwatch::start();
         for $input in &mut inputs {
             black_box($operation.await?);
         }
@@ -133,7 +133,14 @@ async fn sample(db: &Db, workload: Workload, times: usize) -> sinew::Result<Dura
             let users: Vec<User> = graphs.map(|(user, posts)| graph(user, posts)).collect();
             timed!(users, |user| db.create(user))
         }
-        Workload::Replace | Workload::UpdateByKey => Ok(Duration::ZERO),
+        Workload::UpdateByKey => {
+            let renames = inputs::renames(times).into_iter();
+            let rows: Vec<_> = renames.map(|rename| (held(rename.0), rename)).collect();
+            timed!(rows, |(user, (_, name, email))| rename(
+                db, user, name, email
+            ))
+        }
+        Workload::Replace => Ok(Duration::ZERO),
     }
 }
 
@@ -167,6 +174,21 @@ async fn tagged(db: &Db, most: i64) -> sinew::Result<Vec<Post>> {
     db.find::<Post>()
         .filter(Post::id.le(most))
         .preload(Post::tags)
+        .await
+}
+
+/// A user that was read before.
+fn held(id: i64) -> User {
+    User {
+        id,
+        ..Default::default()
+    }
+}
+
+async fn rename(db: &Db, user: &mut User, name: &str, email: &str) -> sinew::Result<()> {
+    db.update(user)
+        .set(User::name.to(name))
+        .set(User::email.to(email))
         .await
 }
 
@@ -281,7 +303,12 @@ async fn reduce(db: &Db, workload: Workload) -> sinew::Result<Digest> {
             let posts = user.posts.loaded()?.iter().map(|post| post.id);
             digest.ids([user.id].into_iter().chain(posts));
         }
-        Workload::Replace | Workload::UpdateByKey => {}
+        Workload::UpdateByKey => {
+            let (id, name, email) = data::rename(0);
+            rename(db, &mut held(id), &name, &email).await?;
+            digest.number(1);
+        }
+        Workload::Replace => {}
     }
     Ok(digest)
 }
