@@ -162,7 +162,7 @@ fn profile(
     }
     let micros = taken.as_secs_f64() * 1e6 / f64::from(u32::try_from(samples)?);
     println!(
-        "{} {}: {micros:.2} us per operation",
+        "{} {}: {samples} operations, {micros:.2} us each",
         contender.name(),
         workload.title()
     );

@@ -74,7 +74,12 @@ pub struct Batch<'a> {
 impl<'a> Batch<'a> {
     /// Statements with no transaction around them.
     pub fn bare(statements: Vec<Statement<'a>>) -> Self {
-        Self { bracket: Bracket::None, open: false, close: false, statements }
+        Self {
+            bracket: Bracket::None,
+            open: false,
+            close: false,
+            statements,
+        }
     }
 }
 
@@ -168,6 +173,12 @@ pub trait Driver: Send + Sync {
     /// Takes a connection back. `clean` is false when a batch on it was abandoned half-way or a
     /// transaction is still open: the driver then rolls back or discards it before reuse.
     fn release(&self, intent: Intent, connection: Box<dyn Connection>, clean: bool);
+
+    /// Whether one connection can read while another one is held: not so for a database that
+    /// lives inside its only connection.
+    fn reads_beside(&self) -> bool {
+        true
+    }
 
     /// Closes the pool; later acquires fail with kind `Closed`.
     fn close(&self) -> BoxFuture<'_, ()>;

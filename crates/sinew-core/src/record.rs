@@ -194,7 +194,10 @@ impl dyn Record {
 
     /// The values of these columns, without borrows.
     pub fn values_owned(&self, columns: &[usize]) -> Vec<Value<'static>> {
-        columns.iter().map(|&column| self.value(column).into_owned()).collect()
+        columns
+            .iter()
+            .map(|&column| self.value(column).into_owned())
+            .collect()
     }
 }
 
@@ -349,7 +352,9 @@ impl<T: Model> Records for Vec<T> {
     }
 
     fn get_mut(&mut self, index: usize) -> Option<&mut dyn Record> {
-        self.as_mut_slice().get_mut(index).map(|row| row as &mut dyn Record)
+        self.as_mut_slice()
+            .get_mut(index)
+            .map(|row| row as &mut dyn Record)
     }
 
     fn all_mut(&mut self) -> Vec<&mut dyn Record> {
@@ -369,11 +374,18 @@ impl<T: Model> Rows for Vec<T> {
     }
 
     fn into_taken(self: Box<Self>) -> Box<dyn Any + Send> {
-        Box::new(Taken { rows: self.into_iter(), at: 0 })
+        Box::new(Taken {
+            rows: self.into_iter(),
+            at: 0,
+        })
     }
 
     fn into_shared(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
-        Box::new(self.into_iter().map(std::sync::Arc::new).collect::<Vec<_>>())
+        Box::new(
+            self.into_iter()
+                .map(std::sync::Arc::new)
+                .collect::<Vec<_>>(),
+        )
     }
 }
 
@@ -394,7 +406,10 @@ impl<T: Model> Records for Borrowed<'_, T> {
     }
 
     fn all_mut(&mut self) -> Vec<&mut dyn Record> {
-        self.0.iter_mut().map(|row| row as &mut dyn Record).collect()
+        self.0
+            .iter_mut()
+            .map(|row| row as &mut dyn Record)
+            .collect()
     }
 }
 

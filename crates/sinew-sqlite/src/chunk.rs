@@ -124,7 +124,11 @@ impl Chunk {
                 Entry::Row(statement, columns) => {
                     let (own, rest) = cells.split_at(*columns);
                     cells = rest;
-                    let row = Held { chunk: self, cells: own, names };
+                    let row = Held {
+                        chunk: self,
+                        cells: own,
+                        names,
+                    };
                     sink.row(*statement, &row)?;
                 }
             }

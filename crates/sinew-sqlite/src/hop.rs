@@ -10,10 +10,10 @@ use sinew_core::driver::{Action, Batch, Bracket, Done, Intent, Row, Sink, Statem
 use sinew_core::{Error, ErrorKind, Result, Value};
 use tokio::sync::mpsc;
 
+use crate::chunk::Chunk;
 use crate::execute::Outlet;
 use crate::lease::Lease;
 use crate::pool::Pool;
-use crate::chunk::Chunk;
 
 /// Rows that cross between threads at once: few in the beginning, so that both threads soon have
 /// work, then more, as each crossing may have to wake a thread.

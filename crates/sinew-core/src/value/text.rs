@@ -36,7 +36,9 @@ impl ColumnType for char {
 
     fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
         let misfit = Misfit::new("one character", &value);
-        let Value::Text(text) = value else { return Err(misfit) };
+        let Value::Text(text) = value else {
+            return Err(misfit);
+        };
         let mut chars = text.chars();
         match (chars.next(), chars.next()) {
             (Some(c), None) => Ok(c),

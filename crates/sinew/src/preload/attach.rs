@@ -14,17 +14,25 @@ pub(crate) fn attach_all(root: Option<&mut dyn Records>, branches: &mut [Branch]
     let mut root = root;
     for index in (1..branches.len()).rev() {
         let (before, rest) = branches.split_at_mut(index);
-        let Some((branch, others)) = rest.split_first_mut() else { continue };
-        let Some((owner, relation)) = branch.owner else { continue };
+        let Some((branch, others)) = rest.split_first_mut() else {
+            continue;
+        };
+        let Some((owner, relation)) = branch.owner else {
+            continue;
+        };
         // Read twice, by a join and a preload say: what was said last counts.
         let again = |other: &Branch| {
             other.variant.is_none()
-                && other.owner.is_some_and(|(at, same)| at == owner && std::ptr::eq(same, relation))
+                && other
+                    .owner
+                    .is_some_and(|(at, same)| at == owner && std::ptr::eq(same, relation))
         };
         if others.iter().any(again) {
             continue;
         }
-        let Some(holder) = before.get_mut(owner) else { continue };
+        let Some(holder) = before.get_mut(owner) else {
+            continue;
+        };
         let owners: &mut dyn Records = match (&mut holder.rows, &mut root) {
             (Some(rows), _) => &mut **rows,
             (None, Some(root)) => &mut **root,
@@ -37,7 +45,9 @@ pub(crate) fn attach_all(root: Option<&mut dyn Records>, branches: &mut [Branch]
 }
 
 fn attach(owners: &mut dyn Records, branch: &mut Branch) -> Result<()> {
-    let Some((_, relation)) = branch.owner else { return Ok(()) };
+    let Some((_, relation)) = branch.owner else {
+        return Ok(());
+    };
     let slot = relation.index;
     if branch.fills {
         for owner in 0..owners.len() {
@@ -46,17 +56,28 @@ fn attach(owners: &mut dyn Records, branch: &mut Branch) -> Result<()> {
             }
         }
     }
-    let Some(rows) = branch.rows.take() else { return Ok(()) };
+    let Some(rows) = branch.rows.take() else {
+        return Ok(());
+    };
     if rows.is_empty() {
         return Ok(());
     }
-    let shares = owners.get(0).and_then(|owner| owner.slot(slot)).is_some_and(|slot| slot.shares());
+    let shares = owners
+        .get(0)
+        .and_then(|owner| owner.slot(slot))
+        .is_some_and(|slot| slot.shares());
     let mut targets: Box<dyn Any> = match (shares, branch.variant) {
-        (true, Some(variant)) => Box::new(VariantRows { variant, rows: rows.into_shared() }),
+        (true, Some(variant)) => Box::new(VariantRows {
+            variant,
+            rows: rows.into_shared(),
+        }),
         (true, None) => rows.into_shared(),
         (false, _) => rows.into_taken(),
     };
-    let mut links = branch.links.take().map(sinew_core::record::Rows::into_taken);
+    let mut links = branch
+        .links
+        .take()
+        .map(sinew_core::record::Rows::into_taken);
     let mut index = 0;
     // Rows of one owner mostly stand together.
     for run in branch.owner_of.chunk_by(|one, next| one == next) {
@@ -65,32 +86,33 @@ fn attach(owners: &mut dyn Records, branch: &mut Branch) -> Result<()> {
         if first == NONE {
             continue;
         }
-        let mut fits = true;
-        if branch.owners.chain(first).nth(1).is_none() {
-            let slot = owners.get_mut(first as usize).and_then(|owner| owner.slot_mut(slot));
-            if let Some(slot) = slot {
-                fits = slot.attach_run(&mut *targets, from, run.len());
-                for links in &mut links {
-                    (from..index).for_each(|at| fits &= slot.attach_link(&mut **links, at, false));
-                }
-            }
-        } else {
+        let all: Vec<u32> = branch.owners.chain(first).collect();
+        let mut hand_out = |from: usize, count: usize, owner: u32, keep: bool| {
+            let owner = owners.get_mut(owner as usize);
+            let Some(slot) = owner.and_then(|owner| owner.slot_mut(slot)) else {
+                return true;
+            };
+            let fits = match keep {
+                true => slot.attach(&mut *targets, from, true),
+                false => slot.attach_run(&mut *targets, from, count),
+            };
+            let mut links = links.iter_mut();
+            fits && links.all(|links| {
+                (from..from + count).all(|at| slot.attach_link(&mut **links, at, keep))
+            })
+        };
+        let fits = match all.as_slice() {
+            [only] => hand_out(from, run.len(), *only, false),
             // Several owners have this key: all but the last get copies.
-            for at in from..index {
-                let mut chain = branch.owners.chain(first).peekable();
-                while let Some(owner) = chain.next() {
-                    let keep = chain.peek().is_some();
-                    let owner = owners.get_mut(owner as usize);
-                    let Some(slot) = owner.and_then(|owner| owner.slot_mut(slot)) else { continue };
-                    fits &= slot.attach(&mut *targets, at, keep);
-                    for links in &mut links {
-                        fits &= slot.attach_link(&mut **links, at, keep);
-                    }
-                }
-            }
-        }
+            several => (from..index).all(|at| {
+                (1..)
+                    .zip(several)
+                    .all(|(nth, owner)| hand_out(at, 1, *owner, nth < several.len()))
+            }),
+        };
         if !fits {
-            return Err(Error::new(ErrorKind::Decode, "an association's targets have another type")
+            let message = "an association's targets have another type";
+            return Err(Error::new(ErrorKind::Decode, message)
                 .with_model(branch.meta.name)
                 .with_association(relation.name));
         }
