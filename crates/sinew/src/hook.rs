@@ -105,12 +105,7 @@ fn run<'a, M: Hooks>(
     moment: Moment,
 ) -> BoxFuture<'a, Result<()>> {
     let Some(row) = record.as_any_mut().downcast_mut::<M>() else {
-        return Box::pin(async {
-            Err(Error::new(
-                ErrorKind::Hook,
-                "a hook got another model's row",
-            ))
-        });
+        return Box::pin(async { Err(Error::new(ErrorKind::Hook, "a hook got another model's row")) });
     };
     match moment {
         Moment::BeforeSave => Box::pin(row.before_save(db)),
@@ -130,8 +125,7 @@ pub(crate) fn of(meta: &ModelMeta, db: &Db) -> Option<&'static HookTable> {
     if db.settings.skip_hooks {
         return None;
     }
-    meta.hooks
-        .and_then(|hooks| hooks.downcast_ref::<HookTable>())
+    meta.hooks.and_then(|hooks| hooks.downcast_ref::<HookTable>())
 }
 
 impl HookTable {
@@ -149,12 +143,8 @@ impl HookTable {
 /// Runs after-find hooks of everything that was read, children before their owners.
 pub(crate) async fn after_find(db: &Db, tree: &mut Tree<'_>) -> Result<()> {
     for branch in tree.branches.iter_mut().rev() {
-        let Some(hooks) = of(branch.meta, db) else {
-            continue;
-        };
-        let Some(rows) = &mut branch.rows else {
-            continue;
-        };
+        let Some(hooks) = of(branch.meta, db) else { continue };
+        let Some(rows) = &mut branch.rows else { continue };
         for record in rows.all_mut() {
             hooks.call(record, db, Moment::AfterFind).await?;
         }

@@ -108,36 +108,22 @@ impl<T: Model> Slot for HasMany<T> {
     }
 
     fn attach(&mut self, targets: &mut dyn Any, index: usize, keep: bool) -> bool {
-        let row = targets
-            .downcast_mut::<Taken<T>>()
-            .and_then(|rows| rows.take(index, keep));
+        let row = targets.downcast_mut::<Taken<T>>().and_then(|rows| rows.take(index, keep));
         row.map(|row| self.0.or_empty().push(row)).is_some()
     }
 
     fn attach_run(&mut self, targets: &mut dyn Any, index: usize, count: usize) -> bool {
-        let run = targets
-            .downcast_mut::<Taken<T>>()
-            .and_then(|rows| rows.take_run(index, count));
+        let rows = targets.downcast_mut::<Taken<T>>();
+        let run = rows.and_then(|rows| rows.take_run(index, count));
         run.map(|run| self.0.or_empty().extend(run)).is_some()
     }
 
     fn records<'a>(&'a self, out: &mut Vec<&'a dyn Record>) {
-        out.extend(
-            self.0
-                .get()
-                .into_iter()
-                .flatten()
-                .map(|row| row as &dyn Record),
-        );
+        out.extend(self.0.get().into_iter().flatten().map(|row| row as &dyn Record));
     }
 
     fn records_mut<'a>(&'a mut self, wanted: Wanted, out: &mut Vec<&'a mut dyn Record>) {
-        let rows = self
-            .0
-            .get_mut()
-            .into_iter()
-            .flatten()
-            .map(|row| row as &mut dyn Record);
+        let rows = self.0.get_mut().into_iter().flatten().map(|row| row as &mut dyn Record);
         out.extend(rows.filter(|row| wanted.admits(&**row)));
     }
 
