@@ -210,6 +210,9 @@ pub trait RowSet: Send {
     /// The model.
     type Model: Model;
 
+    /// Whether this is a list, even one of a single row.
+    const LIST: bool = true;
+
     /// The rows.
     fn rows(&self) -> &[Self::Model];
 
@@ -219,6 +222,7 @@ pub trait RowSet: Send {
 
 impl<M: Model> RowSet for M {
     type Model = M;
+    const LIST: bool = false;
 
     fn rows(&self) -> &[M] {
         std::slice::from_ref(self)

@@ -65,7 +65,7 @@ fn attach(owners: &mut dyn Records, branch: &mut Branch) -> Result<()> {
     let shares = owners
         .get(0)
         .and_then(|owner| owner.slot(slot))
-        .is_some_and(|slot| slot.shares());
+        .is_some_and(sinew_core::record::Slot::shares);
     let mut targets: Box<dyn Any> = match (shares, branch.variant) {
         (true, Some(variant)) => Box::new(VariantRows {
             variant,

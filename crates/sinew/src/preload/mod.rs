@@ -6,6 +6,7 @@ mod explain;
 mod fetch;
 mod joins;
 mod keys;
+mod limit;
 mod live;
 mod nodes;
 mod prepare;

@@ -21,6 +21,13 @@ use super::slot::{Name, SlotInit, State};
 /// let none: HasMany<Order> = [].into();
 /// assert!(none.loaded().unwrap().is_empty());
 /// ```
+///
+/// # With serde
+/// (Feature `serde`.) A loaded association is written as its array. One that was not loaded is
+/// left out by `#[serde(skip_serializing_if = "HasMany::is_unloaded")]` on the field; serde gives
+/// a field no way to leave itself out, so without that attribute writing it is an error, never
+/// `null` and never `[]`. A field that is missing is "not loaded" when it is read back, without an
+/// attribute.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HasMany<T>(pub(super) State<Vec<T>>);
 
