@@ -78,8 +78,8 @@ impl Contender for Sinew {
         "sinew"
     }
 
-    fn has(&self, workload: Workload) -> bool {
-        workload != Workload::Replace
+    fn has(&self, _workload: Workload) -> bool {
+        true
     }
 
     fn check(&mut self, workload: Workload) -> Digest {
@@ -140,7 +140,13 @@ async fn sample(db: &Db, workload: Workload, times: usize) -> sinew::Result<Dura
                 db, user, name, email
             ))
         }
-        Workload::Replace => Ok(Duration::ZERO),
+        Workload::Replace => {
+            let all = inputs::replacements(times).into_iter();
+            let rows: Vec<_> = all.map(|ids| (replaced(), tags(ids))).collect();
+            timed!(rows, |(post, tags)| db
+                .association(post, Post::tags)
+                .replace(std::mem::take(tags)))
+        }
     }
 }
 
@@ -183,6 +189,22 @@ fn held(id: i64) -> User {
         id,
         ..Default::default()
     }
+}
+
+/// The post of W11, read before.
+fn replaced() -> Post {
+    Post {
+        id: data::REPLACED,
+        ..Default::default()
+    }
+}
+
+fn tags(ids: Vec<i64>) -> Vec<Tag> {
+    let tag = |id| Tag {
+        id,
+        name: data::tag_name(id),
+    };
+    ids.into_iter().map(tag).collect()
 }
 
 async fn rename(db: &Db, user: &mut User, name: &str, email: &str) -> sinew::Result<()> {
@@ -308,7 +330,11 @@ async fn reduce(db: &Db, workload: Workload) -> sinew::Result<Digest> {
             rename(db, &mut held(id), &name, &email).await?;
             digest.number(1);
         }
-        Workload::Replace => {}
+        Workload::Replace => {
+            let (mut post, tags) = (replaced(), tags(data::replacement(0)));
+            let diff = db.association(&mut post, Post::tags).replace(tags).await?;
+            digest.ids([diff.added as i64, diff.removed as i64]);
+        }
     }
     Ok(digest)
 }
