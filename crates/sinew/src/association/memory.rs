@@ -106,7 +106,7 @@ fn add<T: Model>(
     if let (Some(model), Some(values)) = (link_model(relation).filter(|_| complete), link) {
         let mut rows = (model.new_rows)();
         rows.push(&Made(values), 0)?;
-        slot.attach_link(&mut *rows.into_taken(), 0);
+        slot.attach_link(&mut *rows.into_taken(), 0, false);
     }
     Ok(())
 }

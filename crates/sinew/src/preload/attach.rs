@@ -81,30 +81,43 @@ fn attach(owners: &mut dyn Records, branch: &mut Branch) -> Result<()> {
         .links
         .take()
         .map(sinew_core::record::Rows::into_taken);
-    for (index, &first) in branch.owner_of.iter().enumerate() {
+    let mut index = 0;
+    // Rows of one owner mostly stand together.
+    for run in branch.owner_of.chunk_by(|one, next| one == next) {
+        let (from, first) = (index, run.first().copied().unwrap_or(NONE));
+        index += run.len();
         if first == NONE {
             continue;
         }
-        let mut chain = branch.owners.chain(first).peekable();
-        while let Some(owner) = chain.next() {
-            let keep = chain.peek().is_some();
-            let Some(slot) = owners
-                .get_mut(owner as usize)
-                .and_then(|o| o.slot_mut(slot))
-            else {
-                continue;
+        let all: Vec<u32> = branch.owners.chain(first).collect();
+        let mut hand_out = |from: usize, count: usize, owner: u32, keep: bool| {
+            let owner = owners.get_mut(owner as usize);
+            let Some(slot) = owner.and_then(|owner| owner.slot_mut(slot)) else {
+                return true;
             };
-            if !slot.attach(&mut *targets, index, keep) {
-                return Err(Error::new(
-                    ErrorKind::Decode,
-                    "an association's targets have another type",
-                )
+            let fits = match keep {
+                true => slot.attach(&mut *targets, from, true),
+                false => slot.attach_run(&mut *targets, from, count),
+            };
+            let mut links = links.iter_mut();
+            fits && links.all(|links| {
+                (from..from + count).all(|at| slot.attach_link(&mut **links, at, keep))
+            })
+        };
+        let fits = match all.as_slice() {
+            [only] => hand_out(from, run.len(), *only, false),
+            // Several owners have this key: all but the last get copies.
+            several => (from..index).all(|at| {
+                (1..)
+                    .zip(several)
+                    .all(|(nth, owner)| hand_out(at, 1, *owner, nth < several.len()))
+            }),
+        };
+        if !fits {
+            let message = "an association's targets have another type";
+            return Err(Error::new(ErrorKind::Decode, message)
                 .with_model(branch.meta.name)
                 .with_association(relation.name));
-            }
-            if let Some(links) = &mut links {
-                slot.attach_link(&mut **links, index);
-            }
         }
     }
     Ok(())

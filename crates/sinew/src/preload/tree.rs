@@ -241,7 +241,7 @@ impl<'r> Tree<'r> {
             .iter_mut()
             .map(|reading| std::mem::take(&mut reading.fetch.select))
             .collect();
-        let db = op.db().clone();
+        let db = op.db();
         let mut prepared: Vec<Prepared<'_>> =
             selects.iter().map(|select| db.prepare(select)).collect();
         let statements = prepared
@@ -281,7 +281,7 @@ pub(crate) async fn load(
 ) -> Result<()> {
     let mut tree = Tree::over(rows, meta, nodes, unscoped);
     tree.descend(op).await?;
-    let db = op.db().clone();
-    crate::hook::after_find(&db, &mut tree).await?;
+    let db = op.db();
+    crate::hook::after_find(db, &mut tree).await?;
     tree.finish().map(|_| ())
 }

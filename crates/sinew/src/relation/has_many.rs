@@ -119,6 +119,12 @@ impl<T: Model> Slot for HasMany<T> {
         row.map(|row| self.0.or_empty().push(row)).is_some()
     }
 
+    fn attach_run(&mut self, targets: &mut dyn Any, index: usize, count: usize) -> bool {
+        let rows = targets.downcast_mut::<Taken<T>>();
+        let run = rows.and_then(|rows| rows.take_run(index, count));
+        run.map(|run| self.0.or_empty().extend(run)).is_some()
+    }
+
     fn records<'a>(&'a self, out: &mut Vec<&'a dyn Record>) {
         out.extend(self.0.get().into_iter().flatten().map(|row| row as &dyn Record));
     }
