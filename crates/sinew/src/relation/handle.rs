@@ -7,9 +7,7 @@ use sinew_core::schema::RelationMeta;
 use sinew_sql::{Expr, JoinKind};
 
 use super::scope::{FieldOf, Joins, Preload, PreloadNode, TargetsOf};
-use crate::column::{
-    Condition, Expression, IntoCondition, IntoOrder, Numeric, Scalar,
-};
+use crate::column::{Condition, Expression, IntoCondition, IntoOrder, Numeric, Scalar};
 use crate::relation::reach;
 
 /// The kinds of association, as types: what can be done with one is decided by them.
@@ -107,7 +105,10 @@ impl<M, T, K> Copy for Relation<M, T, K> {}
 impl<M, T, K> Relation<M, T, K> {
     #[doc(hidden)]
     pub const fn new(index: usize) -> Self {
-        Self { index, of: PhantomData }
+        Self {
+            index,
+            of: PhantomData,
+        }
     }
 
     /// Its position among the model's associations.
@@ -117,12 +118,19 @@ impl<M, T, K> Relation<M, T, K> {
 
     /// Its targets without its links, for `.omit(…)`.
     pub const fn targets(self) -> TargetsOf<M> {
-        TargetsOf { relation: self.index, of: PhantomData }
+        TargetsOf {
+            relation: self.index,
+            of: PhantomData,
+        }
     }
 
     /// One column of its targets, for `.omit(…)`.
     pub const fn field<C>(self, column: crate::column::Column<T, C>) -> FieldOf<M> {
-        FieldOf { relation: self.index, column: column.index(), of: PhantomData }
+        FieldOf {
+            relation: self.index,
+            column: column.index(),
+            of: PhantomData,
+        }
     }
 }
 
@@ -134,7 +142,10 @@ pub struct Scoped<M, T, K> {
 
 impl<M, T, K> Clone for Scoped<M, T, K> {
     fn clone(&self) -> Self {
-        Self { node: self.node.clone(), of: PhantomData }
+        Self {
+            node: self.node.clone(),
+            of: PhantomData,
+        }
     }
 }
 
@@ -146,7 +157,10 @@ impl<M: Model, T: Model, K> Relation<M, T, K> {
 
     /// The association with no conditions yet.
     pub fn scoped(self) -> Scoped<M, T, K> {
-        Scoped { node: PreloadNode::new(M::schema, self.index), of: PhantomData }
+        Scoped {
+            node: PreloadNode::new(M::schema, self.index),
+            of: PhantomData,
+        }
     }
 }
 
@@ -215,7 +229,10 @@ macro_rules! narrowing {
                 let mut scoped = self.scoped();
                 for node in association.into_nodes() {
                     // The same association again replaces what was said before.
-                    scoped.node.children.retain(|held| held.relation != node.relation);
+                    scoped
+                        .node
+                        .children
+                        .retain(|held| held.relation != node.relation);
                     scoped.node.children.push(node);
                 }
                 scoped
@@ -225,7 +242,10 @@ macro_rules! narrowing {
             #[must_use]
             pub fn join(self, association: impl Joins<T>) -> Scoped<M, T, K> {
                 let mut scoped = self.scoped();
-                scoped.node.joins.push(association.into_node(JoinKind::Left));
+                scoped
+                    .node
+                    .joins
+                    .push(association.into_node(JoinKind::Left));
                 scoped
             }
 
@@ -233,7 +253,10 @@ macro_rules! narrowing {
             #[must_use]
             pub fn inner_join(self, association: impl Joins<T>) -> Scoped<M, T, K> {
                 let mut scoped = self.scoped();
-                scoped.node.joins.push(association.into_node(JoinKind::Inner));
+                scoped
+                    .node
+                    .joins
+                    .push(association.into_node(JoinKind::Inner));
                 scoped
             }
 
@@ -250,7 +273,10 @@ macro_rules! narrowing {
                 K: kind::Linked,
             {
                 let mut scoped = self.scoped();
-                scoped.node.link_filter.push(condition.into_condition().expr);
+                scoped
+                    .node
+                    .link_filter
+                    .push(condition.into_condition().expr);
                 scoped
             }
 
@@ -294,7 +320,11 @@ macro_rules! narrowing {
             where
                 E: Expression<T, Type: Numeric>,
             {
-                Scalar::new(reach::aggregate(self.scoped().node, "SUM", Some(of.into_expr())))
+                Scalar::new(reach::aggregate(
+                    self.scoped().node,
+                    "SUM",
+                    Some(of.into_expr()),
+                ))
             }
 
             /// The average over such targets.
@@ -302,17 +332,29 @@ macro_rules! narrowing {
             where
                 E: Expression<T, Type: Numeric>,
             {
-                Scalar::new(reach::aggregate(self.scoped().node, "AVG", Some(of.into_expr())))
+                Scalar::new(reach::aggregate(
+                    self.scoped().node,
+                    "AVG",
+                    Some(of.into_expr()),
+                ))
             }
 
             /// The smallest among such targets.
             pub fn min<E: Expression<T>>(self, of: E) -> Scalar<M, Option<E::Type>> {
-                Scalar::new(reach::aggregate(self.scoped().node, "MIN", Some(of.into_expr())))
+                Scalar::new(reach::aggregate(
+                    self.scoped().node,
+                    "MIN",
+                    Some(of.into_expr()),
+                ))
             }
 
             /// The greatest among such targets.
             pub fn max<E: Expression<T>>(self, of: E) -> Scalar<M, Option<E::Type>> {
-                Scalar::new(reach::aggregate(self.scoped().node, "MAX", Some(of.into_expr())))
+                Scalar::new(reach::aggregate(
+                    self.scoped().node,
+                    "MAX",
+                    Some(of.into_expr()),
+                ))
             }
 
             /// An expression over the target, seen from the owner: `User::company.to(Company::name)`.
@@ -344,7 +386,10 @@ impl<M, E> Copy for AnyRelation<M, E> {}
 impl<M, E> AnyRelation<M, E> {
     #[doc(hidden)]
     pub const fn new(index: usize) -> Self {
-        Self { index, of: PhantomData }
+        Self {
+            index,
+            of: PhantomData,
+        }
     }
 
     /// Its position among the model's associations.
