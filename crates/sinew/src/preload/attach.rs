@@ -9,39 +9,42 @@ use super::keys::NONE;
 use super::tree::Branch;
 use crate::relation::VariantRows;
 
-/// Hands the rows of every branch but the first to their owners.
-pub(crate) fn attach_all(root: Option<&mut dyn Records>, branches: &mut [Branch]) -> Result<()> {
-    let mut root = root;
-    for index in (1..branches.len()).rev() {
-        let (before, rest) = branches.split_at_mut(index);
-        let Some((branch, others)) = rest.split_first_mut() else {
-            continue;
-        };
-        let Some((owner, relation)) = branch.owner else {
-            continue;
-        };
-        // Read twice, by a join and a preload say: what was said last counts.
-        let again = |other: &Branch| {
-            other.variant.is_none()
-                && other
-                    .owner
-                    .is_some_and(|(at, same)| at == owner && std::ptr::eq(same, relation))
-        };
-        if others.iter().any(again) {
-            continue;
-        }
-        let Some(holder) = before.get_mut(owner) else {
-            continue;
-        };
-        let owners: &mut dyn Records = match (&mut holder.rows, &mut root) {
-            (Some(rows), _) => &mut **rows,
-            (None, Some(root)) => &mut **root,
-            (None, None) => continue,
-        };
-        attach(owners, branch)?;
+/// Hands the rows of one branch to their owners; the branches below it must have been handed over.
+pub(crate) fn attach_branch<'r>(
+    root: &mut Option<&'r mut (dyn Records + 'r)>,
+    branches: &mut [Branch],
+    index: usize,
+) -> Result<()> {
+    if index >= branches.len() {
+        return Ok(());
     }
-    // A to-many join of the root's parts has no owner; nothing is left to do for branch 0.
-    Ok(())
+    let (before, rest) = branches.split_at_mut(index);
+    let Some((branch, others)) = rest.split_first_mut() else {
+        return Ok(());
+    };
+    // A to-many join of the root's parts has no owner; nor has the root.
+    let Some((owner, relation)) = branch.owner else {
+        return Ok(());
+    };
+    // Read twice, by a join and a preload say: what was said last counts.
+    let again = |other: &Branch| {
+        other.variant.is_none()
+            && other
+                .owner
+                .is_some_and(|(at, same)| at == owner && std::ptr::eq(same, relation))
+    };
+    if others.iter().any(again) {
+        return Ok(());
+    }
+    let Some(holder) = before.get_mut(owner) else {
+        return Ok(());
+    };
+    let owners: &mut dyn Records = match (&mut holder.rows, root) {
+        (Some(rows), _) => &mut **rows,
+        (None, Some(root)) => &mut **root,
+        (None, None) => return Ok(()),
+    };
+    attach(owners, branch)
 }
 
 fn attach(owners: &mut dyn Records, branch: &mut Branch) -> Result<()> {
@@ -49,7 +52,7 @@ fn attach(owners: &mut dyn Records, branch: &mut Branch) -> Result<()> {
         return Ok(());
     };
     let slot = relation.index;
-    if branch.fills {
+    if std::mem::take(&mut branch.fills) {
         for owner in 0..owners.len() {
             if let Some(slot) = owners.get_mut(owner).and_then(|owner| owner.slot_mut(slot)) {
                 slot.set_empty();

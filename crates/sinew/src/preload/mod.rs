@@ -14,6 +14,7 @@ mod sink;
 mod tree;
 
 pub use explain::Plan;
+pub(crate) use keys::encode;
 pub(crate) use explain::plan_of;
 pub(crate) use fetch::name_columns;
 pub(crate) use fetch::{Fetch, base_select, key_condition};

@@ -150,9 +150,16 @@ impl<'r> Tree<'r> {
         Ok(rows.map(|rows| *rows).unwrap_or_default())
     }
 
+    /// Hands the rows of a branch to their owners, once those below it have been.
+    pub(crate) fn attach(&mut self, index: usize) -> Result<()> {
+        attach::attach_branch(&mut self.root, &mut self.branches, index)
+    }
+
     /// The rows at the root, with everything attached.
     pub(crate) fn finish(mut self) -> Result<Option<Box<dyn Rows>>> {
-        attach::attach_all(self.root.take(), &mut self.branches)?;
+        for index in (1..self.branches.len()).rev() {
+            self.attach(index)?;
+        }
         Ok(self
             .branches
             .first_mut()

@@ -46,13 +46,12 @@ impl Db {
 impl<'d, M: Model> Find<'d, M> {
     /// The query over a part of the table that no later `or` widens.
     pub(crate) fn within(mut self, part: Result<Expr>) -> Self {
-        match part {
-            Ok(part) => {
-                self.select.filter.insert(self.given, part);
-                self.given += 1;
-            }
-            Err(error) => self.doubt = Some(error),
-        }
+        let part = part.unwrap_or_else(|error| {
+            self.doubt = Some(error);
+            Expr::Or(Vec::new())
+        });
+        self.select.filter.insert(self.given, part);
+        self.given += 1;
         self
     }
 
@@ -222,9 +221,9 @@ impl<'d, M: Model> Find<'d, M> {
     /// The same query once more.
     pub(crate) fn again(&self) -> Self {
         Find {
+            given: self.given,
             db: self.db,
             select: self.select.clone(),
-            given: self.given,
             joins: self.joins.clone(),
             preloads: self.preloads.clone(),
             doubt: None,
