@@ -1,5 +1,13 @@
 //! Columns, counts, aggregates and sub-queries as values.
 
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
+
 mod query_support;
 
 use query_support::*;

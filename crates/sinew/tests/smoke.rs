@@ -1,4 +1,12 @@
 //! The first walk through everything.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
 use sinew::prelude::*;
 
 #[derive(Model, Clone, Debug, Default)]

@@ -87,11 +87,14 @@ pub mod kind {
     }
 }
 
+/// What an association is about, without holding any of it.
+type Marks<M, T, K> = PhantomData<fn() -> (M, T, K)>;
+
 /// An association of `M` with targets of `T`. `#[derive(Model)]` writes one constant per
 /// association field; `K` is its [`kind`].
 pub struct Relation<M, T, K> {
     index: usize,
-    of: PhantomData<fn() -> (M, T, K)>,
+    of: Marks<M, T, K>,
 }
 
 impl<M, T, K> Clone for Relation<M, T, K> {
@@ -137,7 +140,7 @@ impl<M, T, K> Relation<M, T, K> {
 /// An association narrowed by conditions, order, limits, and what to load of its targets.
 pub struct Scoped<M, T, K> {
     pub(crate) node: PreloadNode,
-    of: PhantomData<fn() -> (M, T, K)>,
+    of: Marks<M, T, K>,
 }
 
 impl<M, T, K> Clone for Scoped<M, T, K> {
@@ -293,12 +296,12 @@ macro_rules! narrowing {
 
             /// Owners with at least one such target: `EXISTS (…)`.
             pub fn any(self) -> Condition<M> {
-                Condition::new(reach::exists(self.scoped().node, false))
+                Condition::new(reach::exists(&self.scoped().node, false))
             }
 
             /// Owners without such a target: `NOT EXISTS (…)`.
             pub fn none(self) -> Condition<M> {
-                Condition::new(reach::exists(self.scoped().node, true))
+                Condition::new(reach::exists(&self.scoped().node, true))
             }
 
             /// Owners all of whose (so far narrowed) targets meet the condition; true where there
@@ -312,7 +315,7 @@ macro_rules! narrowing {
 
             /// How many such targets each owner has.
             pub fn count(self) -> Scalar<M, i64> {
-                Scalar::new(reach::aggregate(self.scoped().node, "COUNT", None))
+                Scalar::new(reach::aggregate(&self.scoped().node, "COUNT", None))
             }
 
             /// The sum over such targets.
@@ -321,7 +324,7 @@ macro_rules! narrowing {
                 E: Expression<T, Type: Numeric>,
             {
                 Scalar::new(reach::aggregate(
-                    self.scoped().node,
+                    &self.scoped().node,
                     "SUM",
                     Some(of.into_expr()),
                 ))
@@ -333,7 +336,7 @@ macro_rules! narrowing {
                 E: Expression<T, Type: Numeric>,
             {
                 Scalar::new(reach::aggregate(
-                    self.scoped().node,
+                    &self.scoped().node,
                     "AVG",
                     Some(of.into_expr()),
                 ))
@@ -342,7 +345,7 @@ macro_rules! narrowing {
             /// The smallest among such targets.
             pub fn min<E: Expression<T>>(self, of: E) -> Scalar<M, Option<E::Type>> {
                 Scalar::new(reach::aggregate(
-                    self.scoped().node,
+                    &self.scoped().node,
                     "MIN",
                     Some(of.into_expr()),
                 ))
@@ -351,7 +354,7 @@ macro_rules! narrowing {
             /// The greatest among such targets.
             pub fn max<E: Expression<T>>(self, of: E) -> Scalar<M, Option<E::Type>> {
                 Scalar::new(reach::aggregate(
-                    self.scoped().node,
+                    &self.scoped().node,
                     "MAX",
                     Some(of.into_expr()),
                 ))
@@ -360,7 +363,7 @@ macro_rules! narrowing {
             /// An expression over the target, seen from the owner: `User::company.to(Company::name)`.
             /// NULL where there is no target; of several targets an arbitrary one.
             pub fn to<E: Expression<T>>(self, of: E) -> Scalar<M, E::Type> {
-                Scalar::new(reach::value(self.scoped().node, of.into_expr()))
+                Scalar::new(reach::value(&self.scoped().node, of.into_expr()))
             }
         }
     };

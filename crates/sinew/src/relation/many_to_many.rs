@@ -90,13 +90,6 @@ impl<T, J> ManyToMany<T, J> {
     }
 }
 
-impl<T: 'static, J: JoinModel> ManyToMany<T, J> {
-    /// Adds the link row of the target that was added last.
-    pub(crate) fn push_link(&mut self, link: J) {
-        self.links.push(link);
-    }
-}
-
 impl<T, J> SlotInit for ManyToMany<T, J> {
     fn unloaded(model: &'static str, field: &'static str) -> Self {
         Self {

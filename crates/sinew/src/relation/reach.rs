@@ -39,7 +39,8 @@ fn schema_error(owner: &ModelMeta, relation: &RelationMeta, message: String) -> 
         .with_association(relation.name)
 }
 
-fn ident(name: &std::borrow::Cow<'static, str>) -> Ident {
+#[allow(clippy::ptr_arg)]
+fn ident(name: &Ident) -> Ident {
     name.clone()
 }
 
@@ -434,8 +435,8 @@ fn correlated(node: &PreloadNode) -> Result<Select> {
     Ok(select)
 }
 
-pub(crate) fn exists(node: PreloadNode, negated: bool) -> Expr {
-    match correlated(&node) {
+pub(crate) fn exists(node: &PreloadNode, negated: bool) -> Expr {
+    match correlated(node) {
         Ok(mut select) => {
             select.columns = vec![SelectItem::from(Expr::One)];
             Expr::Exists(Box::new(select), negated)
@@ -444,8 +445,8 @@ pub(crate) fn exists(node: PreloadNode, negated: bool) -> Expr {
     }
 }
 
-pub(crate) fn aggregate(node: PreloadNode, name: &'static str, of: Option<Expr>) -> Expr {
-    match correlated(&node) {
+pub(crate) fn aggregate(node: &PreloadNode, name: &'static str, of: Option<Expr>) -> Expr {
+    match correlated(node) {
         Ok(mut select) => {
             let call = Expr::Function {
                 name,
@@ -459,8 +460,8 @@ pub(crate) fn aggregate(node: PreloadNode, name: &'static str, of: Option<Expr>)
     }
 }
 
-pub(crate) fn value(node: PreloadNode, of: Expr) -> Expr {
-    match correlated(&node) {
+pub(crate) fn value(node: &PreloadNode, of: Expr) -> Expr {
+    match correlated(node) {
         Ok(mut select) => {
             select.columns = vec![SelectItem::from(of)];
             select.order.clone_from(&node.order);
