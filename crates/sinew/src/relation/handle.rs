@@ -64,8 +64,9 @@ pub mod kind {
 
     /// Foreign keys that can be NULL. Composite keys are checked when they are used.
     #[diagnostic::on_unimplemented(
-        message = "the foreign key `{Self}` is NOT NULL",
-        label = "not an `Option`"
+        message = "the foreign key `{Self}` is NOT NULL, so targets cannot be unlinked",
+        label = "would set a NOT NULL key to NULL",
+        note = "make the foreign key an `Option`, or use `.unscoped()` to delete the rows themselves"
     )]
     pub trait NullableKey {}
     impl<T> NullableKey for Option<T> {}
