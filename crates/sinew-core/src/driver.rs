@@ -45,6 +45,12 @@ pub enum Action {
         /// How many times.
         times: usize,
     },
+    /// As [`Action::Each`], but [`Sink::done`] is called once, with the number of rows that all
+    /// runs together changed.
+    Total {
+        /// How many times.
+        times: usize,
+    },
 }
 
 /// Where the statements of a [`Batch`] stand among transactions.
