@@ -1,5 +1,6 @@
 //! SQL as data: statements, expressions and DDL, rendered by dialect. Pure: no I/O, no driver.
 
+mod check;
 pub mod ddl;
 pub mod dialect;
 pub mod expr;

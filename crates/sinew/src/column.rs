@@ -536,11 +536,19 @@ impl<M, T> Column<M, T> {
 }
 
 /// Column types that hold text.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` is not text",
+    label = "needs a `String` or `Option<String>` column"
+)]
 pub trait Textual: ColumnType {}
 impl Textual for String {}
 impl Textual for Option<String> {}
 
 /// Column types that can be added up.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` is not a number",
+    label = "needs a column of numbers"
+)]
 pub trait Numeric: ColumnType {
     /// The type of a sum.
     type Sum: ColumnType;

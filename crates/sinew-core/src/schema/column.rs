@@ -27,6 +27,8 @@ pub struct ColumnMeta {
     pub role: ColumnRole,
     /// The column's comment.
     pub comment: Option<&'static str>,
+    /// False where the model wants no index, although the column is a foreign key.
+    pub indexed: bool,
 }
 
 /// What Sinew does with a column by itself.

@@ -27,6 +27,8 @@ pub struct RelationMeta {
     pub constrained: bool,
     /// The constraint's name, where the model gives one.
     pub constraint_name: Option<&'static str>,
+    /// False where the model wants no index on the foreign key.
+    pub indexed: bool,
     /// Whether soft-deleting the owner soft-deletes the targets too.
     pub soft_cascade: bool,
 }

@@ -6,7 +6,7 @@ mod join;
 mod order;
 mod table;
 
-use sinew_core::schema::ModelMeta;
+use sinew_core::schema::{Linkage, ModelMeta};
 use sinew_core::{Error, ErrorKind, Result};
 use sinew_sql::Ident;
 use sinew_sql::ddl::{Index, Table};
@@ -61,8 +61,9 @@ pub fn desired(models: &[&'static ModelMeta]) -> Result<Schema> {
     }
     foreign::declare(&models, &mut declared)?;
     foreign::add(&mut schema, declared)?;
+    let bare = unindexed(&models)?;
     for table in &mut schema.tables {
-        index_foreign_keys(table);
+        index_foreign_keys(table, &bare);
     }
     order::sort(&mut schema);
     Ok(schema)
@@ -83,11 +84,36 @@ fn names(model: &ModelMeta, columns: &[usize]) -> Result<Vec<Ident>> {
     columns.iter().map(name).collect()
 }
 
-fn index_foreign_keys(table: &mut Table) {
+fn index_foreign_keys(table: &mut Table, bare: &[(Ident, Vec<Ident>)]) {
     for at in 0..table.foreign_keys.len() {
         let columns = table.foreign_keys[at].columns.clone();
-        add_index(table, columns);
+        if !bare.iter().any(|(on, key)| *on == table.name && *key == columns) {
+            add_index(table, columns);
+        }
     }
+}
+
+/// The foreign keys that models want no index for: the table that holds them, and their columns.
+fn unindexed(models: &[&'static ModelMeta]) -> Result<Vec<(Ident, Vec<Ident>)>> {
+    let mut bare = Vec::new();
+    for model in models {
+        let single = model.columns.iter().filter(|column| !column.indexed);
+        bare.extend(single.map(|column| (model.table.clone(), vec![column.name.clone()])));
+        for relation in model.relations.iter().filter(|relation| !relation.indexed) {
+            match &relation.linkage {
+                Linkage::Owner { own, .. } => bare.push((model.table.clone(), names(model, own)?)),
+                Linkage::Target { far, target, .. } => {
+                    bare.push((target().table.clone(), names(target(), far)?));
+                }
+                Linkage::Join { table, .. } => {
+                    bare.push((table.name.clone(), table.own.clone()));
+                    bare.push((table.name.clone(), table.far.clone()));
+                }
+                Linkage::Through { .. } | Linkage::Any { .. } => {}
+            }
+        }
+    }
+    Ok(bare)
 }
 
 /// Adds an index on these columns unless some key begins with them.

@@ -49,6 +49,7 @@ pub(crate) fn col(name: &'static str, family: F) -> ColumnMeta {
         default: None,
         role: ColumnRole::Plain,
         comment: None,
+        indexed: true,
     }
 }
 
@@ -70,6 +71,7 @@ pub(crate) fn relation(name: &'static str, many: bool, linkage: Linkage) -> Rela
         on_delete: None,
         constrained: true,
         constraint_name: None,
+        indexed: true,
         soft_cascade: false,
     }
 }

@@ -89,7 +89,9 @@ impl<'a, O: Out> Walk<'a, '_, O> {
             }
             Source::Query(query, alias) => {
                 self.push(" FROM (");
-                self.select(query, Some(frame));
+                // A derived table sees what its statement sees, but not the statement's own row.
+                let hidden = Frame { name: Name::Alias(""), joins: &[], parent: frame.parent };
+                self.select(query, Some(&hidden));
                 self.push(") AS ");
                 self.ident(alias);
             }

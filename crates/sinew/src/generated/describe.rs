@@ -108,6 +108,7 @@ impl Parts {
             default: spec.default.map(Cow::Borrowed),
             role: spec.role,
             comment: spec.comment,
+            indexed: !spec.no_index,
         });
         if let Some(check) = spec.check {
             self.checks.push(check_meta(check, prefix, Some(at)));
@@ -230,6 +231,7 @@ fn relation(index: usize, spec: &RelationSpec) -> RelationMeta {
         on_delete: spec.on_delete,
         constrained: spec.constrained,
         constraint_name: spec.constraint,
+        indexed: !spec.no_index,
         soft_cascade: spec.soft_cascade,
     }
 }

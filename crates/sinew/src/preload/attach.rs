@@ -14,8 +14,16 @@ pub(crate) fn attach_all(root: Option<&mut dyn Records>, branches: &mut [Branch]
     let mut root = root;
     for index in (1..branches.len()).rev() {
         let (before, rest) = branches.split_at_mut(index);
-        let Some(branch) = rest.first_mut() else { continue };
-        let Some((owner, _)) = branch.owner else { continue };
+        let Some((branch, others)) = rest.split_first_mut() else { continue };
+        let Some((owner, relation)) = branch.owner else { continue };
+        // Read twice, by a join and a preload say: what was said last counts.
+        let again = |other: &Branch| {
+            other.variant.is_none()
+                && other.owner.is_some_and(|(at, same)| at == owner && std::ptr::eq(same, relation))
+        };
+        if others.iter().any(again) {
+            continue;
+        }
         let Some(holder) = before.get_mut(owner) else { continue };
         let owners: &mut dyn Records = match (&mut holder.rows, &mut root) {
             (Some(rows), _) => &mut **rows,

@@ -6,7 +6,8 @@ use sinew_core::schema::Linkage;
 use sinew_core::{Result, Value};
 use sinew_sql::{Dialect, Render};
 
-use super::fetch::{Fetch, base_select, strip_live_select};
+use super::fetch::{Fetch, base_select};
+use super::live::strip_live_select;
 use crate::relation::PreloadNode;
 
 /// One statement of a plan.

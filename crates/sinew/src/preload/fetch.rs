@@ -4,10 +4,9 @@
 use sinew_core::Result;
 use sinew_core::schema::{Linkage, ModelMeta, RelationMeta};
 use sinew_core::{Error, ErrorKind, Value};
-use sinew_sql::{
-    Expr, Ident, InList, Join, JoinKind, Order, PerGroup, Scope, Select, SelectItem, Source,
-};
+use sinew_sql::{Expr, Ident, InList, Order, PerGroup, Scope, Select, SelectItem, Source};
 
+use super::joins::{Joining, last, limit_first, raw_last, repeats};
 use crate::relation::reach::{self, Match};
 use crate::relation::{JoinNode, PreloadNode};
 
@@ -32,6 +31,8 @@ pub(crate) struct Fetch {
     pub(crate) folds: bool,
     /// The link row's block, for a many-to-many with a join model: model and first column.
     pub(crate) link: Option<(&'static ModelMeta, usize)>,
+    /// Further columns of a root's rows that are kept as they are: from where, and how many.
+    pub(crate) extra: Option<(usize, usize)>,
 }
 
 #[derive(Clone, Debug)]
@@ -54,7 +55,7 @@ pub(crate) fn base_select(meta: &'static ModelMeta, unscoped: bool) -> Select {
     select
 }
 
-fn push_columns(select: &mut Select, meta: &ModelMeta, alias: Option<&Ident>) {
+pub(super) fn push_columns(select: &mut Select, meta: &ModelMeta, alias: Option<&Ident>) {
     select.columns.extend(meta.columns.iter().map(|column| {
         SelectItem::from(match alias {
             Some(alias) => Expr::of(alias.clone(), column.name.clone()),
@@ -72,10 +73,29 @@ impl Fetch {
         preloads: Vec<PreloadNode>,
         unscoped: bool,
     ) -> Result<Self> {
+        let limited = select.limit.is_some() || select.offset.is_some();
+        if limited && joins.iter().any(repeats) {
+            limit_first(meta, &mut select, &joins, unscoped)?;
+        }
         let mut blocks = vec![Block { meta, at: 0, parent: None, preloads }];
-        let mut folds = false;
-        join_all(&mut select, &mut blocks, &mut folds, 0, None, joins, unscoped)?;
-        Ok(Self { select, blocks, matching: Matching::Root, folds, link: None })
+        let folds = join(meta, &mut select, &mut blocks, &joins, unscoped)?;
+        Self { select, blocks, matching: Matching::Root, folds, link: None, extra: None }.checked()
+    }
+
+    /// Adds columns that are kept beside each row of the root.
+    pub(crate) fn select_extra(&mut self, exprs: Vec<Expr>) -> Result<()> {
+        self.extra = Some((self.select.columns.len(), exprs.len()));
+        for expr in exprs {
+            expr.check()?;
+            self.select.columns.push(SelectItem::from(expr));
+        }
+        Ok(())
+    }
+
+    /// Refuses what the user wrote in SQL and cannot be sent.
+    fn checked(self) -> Result<Self> {
+        self.select.check()?;
+        Ok(self)
     }
 
     /// The targets of an association for a set of owners; `keys` comes later.
@@ -103,17 +123,19 @@ impl Fetch {
         order_and_limit(&mut select, &node, meta, &found);
         let children = std::mem::take(&mut node.children);
         let mut blocks = vec![Block { meta, at: 0, parent: None, preloads: children }];
-        let mut folds = false;
         let joins = std::mem::take(&mut node.joins);
-        if !joins.is_empty() && select.per_group.is_some() {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                "an association with a limit per owner cannot be joined further; preload instead",
-            )
-            .with_association(relation.name));
+        let limited = select.per_group.is_some() || select.limit.is_some();
+        if limited && joins.iter().any(repeats) {
+            let message = format!(
+                "{} has a limit, so an association that repeats its rows cannot be joined to it",
+                relation.name
+            );
+            return Err(Error::new(ErrorKind::Unsupported, message)
+                .with_association(relation.name)
+                .with_hint("preload it instead"));
         }
-        join_all(&mut select, &mut blocks, &mut folds, 0, None, joins, node.unscoped)?;
-        Ok(Self { select, blocks, matching, folds, link })
+        let folds = join(meta, &mut select, &mut blocks, &joins, unscoped)?;
+        Self { select, blocks, matching, folds, link, extra: None }.checked()
     }
 
     /// Restricts the select to owners with these keys.
@@ -155,6 +177,28 @@ pub(crate) fn key_condition(
     Expr::In { tuple, list: InList::Values(values), negated: false }
 }
 
+/// Adds `joins` to a select of `meta`; whether they repeat rows.
+fn join(
+    meta: &'static ModelMeta,
+    select: &mut Select,
+    blocks: &mut Vec<Block>,
+    joins: &[JoinNode],
+    unscoped: bool,
+) -> Result<bool> {
+    let main = last(&meta.table);
+    let mut joining =
+        Joining { select, blocks, main: &main, unscoped, selects: true, folds: false };
+    joining.all(0, None, joins)?;
+    let folds = joining.folds;
+    if folds && meta.key.is_empty() {
+        let message =
+            format!("{} has no primary key, so rows that a join repeats cannot be told apart", meta.name);
+        return Err(Error::new(ErrorKind::Unsupported, message).with_hint("preload instead"));
+    }
+    raw_last(select);
+    Ok(folds)
+}
+
 fn push_link(
     select: &mut Select,
     relation: &RelationMeta,
@@ -190,184 +234,5 @@ fn order_and_limit(select: &mut Select, node: &PreloadNode, meta: &ModelMeta, fo
             limit: node.limit,
             offset: node.offset,
         });
-    }
-}
-
-/// Adds joins for `joins`, which hang on block `parent`, and their columns.
-fn join_all(
-    select: &mut Select,
-    blocks: &mut Vec<Block>,
-    folds: &mut bool,
-    parent: usize,
-    alias: Option<&Ident>,
-    joins: Vec<JoinNode>,
-    unscoped: bool,
-) -> Result<()> {
-    for node in joins {
-        if let Some(doubt) = &node.doubt {
-            return Err(Error::new(ErrorKind::InvalidInput, doubt.clone()));
-        }
-        let owner = (node.owner)();
-        let Some(relation) = owner.relations.get(node.relation) else { continue };
-        let Some(meta) = relation.target() else {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                format!("{}.{} has targets of several models and cannot be joined; preload it", owner.name, relation.name),
-            ));
-        };
-        let name: Ident = match alias {
-            Some(alias) => format!("{alias}__{}", relation.name).into(),
-            None => Ident::Borrowed(relation.name),
-        };
-        *folds |= relation.many;
-        push_joins(select, owner, relation, alias, &name, &node, unscoped)?;
-        let at = select.columns.len();
-        push_columns(select, meta, Some(&name));
-        let index = blocks.len();
-        let preloads = node.preloads.clone();
-        blocks.push(Block { meta, at, parent: Some((parent, relation)), preloads });
-        select.order.extend(node.order.iter().map(|order| Order {
-            expr: order.expr.clone().rebase(&name),
-            ..order.clone()
-        }));
-        join_all(select, blocks, folds, index, Some(&name), node.joins, unscoped)?;
-    }
-    Ok(())
-}
-
-fn push_joins(
-    select: &mut Select,
-    owner: &'static ModelMeta,
-    relation: &'static RelationMeta,
-    owner_alias: Option<&Ident>,
-    name: &Ident,
-    node: &JoinNode,
-    unscoped: bool,
-) -> Result<()> {
-    let own_column = |index: usize| {
-        let column = reach::column(owner, index);
-        match owner_alias {
-            Some(alias) => Expr::of(alias.clone(), column),
-            None => Expr::here(column),
-        }
-    };
-    let unscoped = unscoped || node.unscoped;
-    let meta = relation.target().unwrap_or(owner);
-    let mut conditions: Vec<Expr> =
-        node.filter.iter().map(|expr| expr.clone().rebase(name)).collect();
-    if let Some(index) = meta.deleted_at().filter(|_| !unscoped) {
-        conditions.push(Expr::Live(Scope::Alias(name.clone()), reach::column(meta, index)));
-    }
-    let kind = node.kind;
-    match &relation.linkage {
-        Linkage::Owner { own, far, .. } | Linkage::Target { own, far, .. } => {
-            let mut on: Vec<Expr> = far
-                .iter()
-                .zip(own)
-                .map(|(&f, &o)| Expr::of(name.clone(), reach::column(meta, f)).equals(own_column(o)))
-                .collect();
-            if let Linkage::Target { polymorphic: Some(p), .. } = &relation.linkage {
-                let value = Expr::Value(Value::Text(p.value.clone()));
-                on.push(Expr::of(name.clone(), reach::column(meta, p.column)).equals(value));
-            }
-            on.extend(conditions);
-            push(select, kind, meta.table.clone(), name.clone(), on);
-        }
-        Linkage::Join { own, far, table, .. } => {
-            let link: Ident = format!("{name}__link").into();
-            let mut on: Vec<Expr> = table
-                .own
-                .iter()
-                .zip(own)
-                .map(|(l, &o)| Expr::of(link.clone(), l.clone()).equals(own_column(o)))
-                .collect();
-            if let Some(deleted) = reach::link_deleted_at(relation).filter(|_| !unscoped) {
-                on.push(Expr::Live(Scope::Alias(link.clone()), deleted));
-            }
-            push(select, kind, table.name.clone(), link.clone(), on);
-            let mut on: Vec<Expr> = table
-                .far
-                .iter()
-                .zip(far)
-                .map(|(l, &f)| {
-                    Expr::of(name.clone(), reach::column(meta, f))
-                        .equals(Expr::of(link.clone(), l.clone()))
-                })
-                .collect();
-            on.extend(conditions);
-            push(select, kind, meta.table.clone(), name.clone(), on);
-        }
-        Linkage::Through { .. } | Linkage::Any { .. } => {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                format!(
-                    "{}.{} cannot be joined directly; join the associations on its way, or preload it",
-                    owner.name, relation.name
-                ),
-            )
-            .with_model(owner.name)
-            .with_association(relation.name));
-        }
-    }
-    Ok(())
-}
-
-fn push(select: &mut Select, kind: JoinKind, table: Ident, alias: Ident, on: Vec<Expr>) {
-    select.joins.push(Join::Table { kind, table, alias, on: Expr::And(on) });
-}
-
-/// Takes every soft-delete condition out, for an unscoped session.
-pub(crate) fn strip_live(expr: &mut Expr) {
-    match expr {
-        Expr::Live(..) => *expr = Expr::And(Vec::new()),
-        Expr::Binary(left, _, right) => {
-            strip_live(left);
-            strip_live(right);
-        }
-        Expr::Not(inner) | Expr::IsNull(inner, _) => strip_live(inner),
-        Expr::And(all) | Expr::Or(all) | Expr::Function { args: all, .. } => {
-            all.iter_mut().for_each(strip_live);
-        }
-        Expr::Between(three) => three.iter_mut().for_each(strip_live),
-        Expr::In { tuple, list, .. } => {
-            tuple.iter_mut().for_each(strip_live);
-            if let InList::Query(query) = list {
-                strip_live_select(query);
-            }
-        }
-        Expr::Like { expr, pattern, .. } => {
-            strip_live(expr);
-            strip_live(pattern);
-        }
-        Expr::Exists(query, _) | Expr::Query(query) => strip_live_select(query),
-        Expr::Column(..)
-        | Expr::Value(_)
-        | Expr::Param
-        | Expr::Excluded(_)
-        | Expr::Raw(_)
-        | Expr::One
-        | Expr::Null => {}
-    }
-}
-
-/// As [`strip_live`], for a whole select.
-pub(crate) fn strip_live_select(select: &mut Select) {
-    for item in &mut select.columns {
-        strip_live(&mut item.expr);
-    }
-    for join in &mut select.joins {
-        if let Join::Table { on, .. } = join {
-            strip_live(on);
-        }
-    }
-    let lists = [&mut select.filter, &mut select.group_by, &mut select.having];
-    for expr in lists.into_iter().flatten() {
-        strip_live(expr);
-    }
-    for order in &mut select.order {
-        strip_live(&mut order.expr);
-    }
-    if let Source::Query(query, _) = &mut select.from {
-        strip_live_select(query);
     }
 }

@@ -66,6 +66,11 @@ impl OwnerMap {
 
     /// The first owner with this key.
     pub(crate) fn find(&mut self, key: &[Value<'_>]) -> Option<u32> {
+        self.find_same(key).or_else(|| self.find_alike(key))
+    }
+
+    /// The first owner with exactly this key.
+    pub(crate) fn find_same(&mut self, key: &[Value<'_>]) -> Option<u32> {
         match key {
             [Value::Int(n)] => {
                 if let Some((last, owner)) = self.last
@@ -73,12 +78,35 @@ impl OwnerMap {
                 {
                     return Some(owner);
                 }
-                let owner = *self.ints.get(n)?;
-                self.last = Some((*n, owner));
-                Some(owner)
+                let owner = self.ints.get(n).copied();
+                self.last = owner.map(|owner| (*n, owner)).or(self.last);
+                owner
             }
             key => self.others.get(&encode(key)).copied(),
         }
+    }
+
+    /// An owner whose key the database takes for the same although it is written another way:
+    /// a number as text, or text in other letters where the collation ignores case.
+    fn find_alike(&self, key: &[Value<'_>]) -> Option<u32> {
+        if self.ints.is_empty() && self.others.is_empty() {
+            return None;
+        }
+        match key {
+            [Value::Int(n)] => self.others.get(&encode(&[Value::Text(n.to_string().into())])).copied(),
+            [Value::Text(text)] => {
+                let number = text.parse().ok().filter(|n: &i64| n.to_string() == **text);
+                number.and_then(|n| self.ints.get(&n).copied()).or_else(|| self.find_folded(key))
+            }
+            key => self.find_folded(key),
+        }
+    }
+
+    fn find_folded(&self, key: &[Value<'_>]) -> Option<u32> {
+        let wanted = encode(key).to_ascii_lowercase();
+        let text = key.iter().any(|value| matches!(value, Value::Text(_)));
+        let mut alike = self.others.iter().filter(|_| text);
+        alike.find(|(held, _)| held.to_ascii_lowercase() == wanted).map(|(_, &owner)| owner)
     }
 
     /// This owner and all further ones with the same key.
@@ -118,7 +146,11 @@ fn encode(key: &[Value<'_>]) -> Vec<u8> {
                 out.extend_from_slice(&16u64.to_le_bytes());
                 out.extend_from_slice(bytes);
             }
-            Value::Bool(b) => out.extend_from_slice(&[5, u8::from(*b)]),
+            // Some databases have no truth values, only numbers.
+            Value::Bool(b) => {
+                out.push(1);
+                out.extend_from_slice(&i64::from(*b).to_le_bytes());
+            }
             other => {
                 out.push(6);
                 out.extend_from_slice(format!("{other:?}").as_bytes());

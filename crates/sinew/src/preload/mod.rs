@@ -4,11 +4,16 @@
 mod attach;
 mod explain;
 mod fetch;
+mod joins;
 mod keys;
+mod live;
+mod sink;
 mod tree;
 
 pub use explain::Plan;
 pub(crate) use explain::plan_of;
-pub(crate) use fetch::{Fetch, base_select, key_condition, strip_live, strip_live_select};
+pub(crate) use fetch::{Fetch, base_select, key_condition};
+pub(crate) use joins::{name_columns, repeats};
+pub(crate) use live::{strip_live, strip_live_select};
 pub(crate) use keys::OwnerMap;
-pub(crate) use tree::{Branch, Tree, check, load};
+pub(crate) use tree::{Tree, check, check_joins, load};

@@ -1,15 +1,18 @@
 //! The tree while it is read: one branch per association and place.
 
-use sinew_core::driver::{Action, Done, Row, Sink};
-use sinew_core::record::{Record, Records, Rows};
+use sinew_core::driver::{Action, Statement};
+use sinew_core::record::{Model, Record, Records, Rows};
 use sinew_core::schema::{Linkage, ModelMeta, RelationMeta};
 use sinew_core::{Error, ErrorKind, Result, Value};
+use sinew_sql::Expr;
 
 use super::attach;
-use super::fetch::{Fetch, Matching, strip_live_select};
+use super::fetch::{Fetch, Matching};
+use super::live::strip_live_select;
 use super::keys::OwnerMap;
+use super::sink::StageSink;
 use crate::db::{Op, Prepared};
-use crate::relation::PreloadNode;
+use crate::relation::{JoinNode, PreloadNode};
 use crate::relation::reach;
 
 /// Rows of one model at one place of the tree.
@@ -36,16 +39,20 @@ pub(crate) struct Tree<'r> {
     /// What is to be read next: the branch that holds the owners, and what of theirs.
     pending: Vec<(usize, PreloadNode)>,
     unscoped: bool,
+    /// The extra columns of each row of the root, where some were asked for.
+    pub(crate) marks: Vec<Vec<Value<'static>>>,
 }
 
 /// One select on its way, with the branches that its rows go to.
-struct Reading {
-    fetch: Fetch,
+pub(super) struct Reading {
+    pub(super) fetch: Fetch,
     /// The branch of each block.
-    branches: Vec<usize>,
+    pub(super) branches: Vec<usize>,
     /// Folding: rows of each block seen already, by parent row and key.
-    seen: Vec<OwnerMap>,
-    scratch: Vec<Value<'static>>,
+    pub(super) seen: Vec<OwnerMap>,
+    pub(super) scratch: Vec<Value<'static>>,
+    /// The extra columns of each row of the root.
+    pub(super) marks: Vec<Vec<Value<'static>>>,
 }
 
 impl<'r> Tree<'r> {
@@ -67,18 +74,60 @@ impl<'r> Tree<'r> {
             fills: false,
         };
         let pending = nodes.into_iter().map(|node| (0, node)).collect();
-        Self { root: Some(root), branches: vec![branch], pending, unscoped }
+        Self { root: Some(root), branches: vec![branch], pending, unscoped, marks: Vec::new() }
     }
 
     /// A tree whose root is read by `fetch`.
     pub(crate) async fn read(op: &mut Op<'_>, mut fetch: Fetch, unscoped: bool) -> Result<Self> {
-        let mut tree = Self { root: None, branches: Vec::new(), pending: Vec::new(), unscoped };
+        let mut tree = Self::new(unscoped);
         if unscoped {
             strip_live_select(&mut fetch.select);
         }
         let reading = tree.begin(fetch, None);
         tree.stage(op, vec![reading]).await?;
         Ok(tree)
+    }
+
+    fn new(unscoped: bool) -> Self {
+        Self { root: None, branches: Vec::new(), pending: Vec::new(), unscoped, marks: Vec::new() }
+    }
+
+    /// A tree whose root is the next rows of a statement that is read chunk by chunk, and
+    /// whether more may follow. `fetch` is the layout of its rows.
+    pub(crate) async fn chunk(
+        op: &mut Op<'_>,
+        fetch: Fetch,
+        statement: &Statement<'_>,
+        rows: usize,
+        unscoped: bool,
+    ) -> Result<(Self, bool)> {
+        let mut tree = Self::new(unscoped);
+        let mut readings = [tree.begin(fetch, None)];
+        let mut sink = StageSink { branches: &mut tree.branches, readings: &mut readings };
+        let more = op.fetch(statement, rows, &mut sink).await?;
+        Ok((tree, more))
+    }
+
+    /// Keeps the first `n` rows of the root.
+    pub(crate) fn truncate<M: Model>(&mut self, n: usize) {
+        let Some(branch) = self.branches.first_mut() else { return };
+        let Some(rows) = branch.rows.take() else { return };
+        if let Ok(mut rows) = rows.into_any().downcast::<Vec<M>>() {
+            rows.truncate(n);
+            branch.rows = Some(rows);
+        }
+        self.marks.truncate(n);
+    }
+
+    /// How many rows are at the root.
+    pub(crate) fn len(&mut self) -> usize {
+        self.records(0).map_or(0, |records| records.len())
+    }
+
+    /// The rows at the root, with everything attached, as what they are.
+    pub(crate) fn into_rows<M: Model>(self) -> Result<Vec<M>> {
+        let rows = self.finish()?.and_then(|rows| rows.into_any().downcast::<Vec<M>>().ok());
+        Ok(rows.map(|rows| *rows).unwrap_or_default())
     }
 
     /// The rows at the root, with everything attached.
@@ -139,7 +188,7 @@ impl<'r> Tree<'r> {
             branch.links = Some((model.new_rows)());
         }
         let seen = fetch.blocks.iter().map(|_| OwnerMap::default()).collect();
-        Reading { fetch, branches, seen, scratch: Vec::new() }
+        Reading { fetch, branches, seen, scratch: Vec::new(), marks: Vec::new() }
     }
 
     /// Makes the reading of one association, with the keys of its owners.
@@ -196,6 +245,7 @@ impl<'r> Tree<'r> {
         readings: &mut Vec<Reading>,
     ) -> Result<()> {
         let relation = node.meta()?;
+        let last = variants.len().saturating_sub(1);
         for (variant, any) in variants.into_iter().enumerate() {
             let meta = (any.target)();
             let families: Vec<_> = meta.columns.get(any.far).map(|c| c.family).into_iter().collect();
@@ -223,7 +273,8 @@ impl<'r> Tree<'r> {
             {
                 branch.owners = owners;
                 branch.variant = Some(variant);
-                branch.fills = variant == 0;
+                // Handed out from the last branch to the first, so the last one clears.
+                branch.fills = variant == last;
             }
             if !none {
                 readings.push(reading);
@@ -245,7 +296,13 @@ impl<'r> Tree<'r> {
         let statements =
             prepared.iter_mut().map(|prepared| prepared.statement(Action::Rows)).collect();
         let mut sink = StageSink { branches: &mut self.branches, readings: &mut readings };
-        op.run(statements, &mut sink).await
+        op.run(statements, &mut sink).await?;
+        for reading in readings {
+            if reading.fetch.extra.is_some() {
+                self.marks = reading.marks;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -253,130 +310,9 @@ fn is_text(value: &Value<'_>, text: &str) -> bool {
     matches!(value, Value::Text(held) if held == text)
 }
 
-fn to_u32(index: usize) -> Result<u32> {
+pub(super) fn to_u32(index: usize) -> Result<u32> {
     u32::try_from(index)
         .map_err(|_| Error::new(ErrorKind::Unsupported, "more than four billion rows at once"))
-}
-
-struct StageSink<'s> {
-    branches: &'s mut Vec<Branch>,
-    readings: &'s mut Vec<Reading>,
-}
-
-impl Sink for StageSink<'_> {
-    fn row(&mut self, statement: usize, row: &dyn Row) -> Result<()> {
-        let Some(reading) = self.readings.get_mut(statement) else { return Ok(()) };
-        if reading.fetch.folds || reading.branches.len() > 1 {
-            return reading.joined_row(self.branches, row);
-        }
-        let Some(branch) = reading.branches.first().and_then(|&i| self.branches.get_mut(i)) else {
-            return Ok(());
-        };
-        reading.plain_row(branch, row)
-    }
-
-    fn done(&mut self, _statement: usize, _done: Done) -> Result<()> {
-        Ok(())
-    }
-}
-
-impl Reading {
-    /// A row of one model; its owner is found at once.
-    fn plain_row(&mut self, branch: &mut Branch, row: &dyn Row) -> Result<()> {
-        let Some(rows) = &mut branch.rows else { return Ok(()) };
-        match &self.fetch.matching {
-            Matching::Root => rows.push(row, 0),
-            Matching::Columns(columns) => {
-                rows.push(row, 0)?;
-                let Some(record) = rows.get(rows.len() - 1) else { return Ok(()) };
-                let owner = match columns.as_slice() {
-                    [column] => branch.owners.find(&[record.value(*column)]),
-                    columns => {
-                        let key: Vec<_> = columns.iter().map(|&c| record.value(c)).collect();
-                        branch.owners.find(&key)
-                    }
-                };
-                branch.owner_of.push(owner.unwrap_or(super::keys::NONE));
-                Ok(())
-            }
-            Matching::Extra(at, count) => {
-                rows.push(row, 0)?;
-                let owner = match count {
-                    1 => branch.owners.find(&[row.get(*at)?]),
-                    _ => {
-                        let key: Result<Vec<_>> = (*at..at + count).map(|i| row.get(i)).collect();
-                        branch.owners.find(&key?)
-                    }
-                };
-                branch.owner_of.push(owner.unwrap_or(super::keys::NONE));
-                if let (Some((_, at)), Some(links)) = (self.fetch.link, &mut branch.links) {
-                    links.push(row, at)?;
-                }
-                Ok(())
-            }
-        }
-    }
-
-    /// A row of several models; rows of a block that were seen before are not kept again.
-    fn joined_row(&mut self, branches: &mut [Branch], row: &dyn Row) -> Result<()> {
-        let mut at_block: Vec<Option<u32>> = vec![None; self.branches.len()];
-        for (index, block) in self.fetch.blocks.iter().enumerate() {
-            let Some(branch) = self.branches.get(index).and_then(|&b| branches.get_mut(b)) else {
-                continue;
-            };
-            let parent = match block.parent {
-                Some((parent, _)) => match at_block.get(parent).copied().flatten() {
-                    Some(parent) => Some(parent),
-                    None => continue,
-                },
-                None => None,
-            };
-            let owner = match (&self.fetch.matching, parent) {
-                (_, Some(parent)) => parent,
-                (Matching::Root, None) => 0,
-                (Matching::Columns(columns), None) => {
-                    let key: Result<Vec<_>> = columns.iter().map(|&c| row.get(c)).collect();
-                    branch.owners.find(&key?).unwrap_or(super::keys::NONE)
-                }
-                (Matching::Extra(from, count), None) => {
-                    let key: Result<Vec<_>> = (*from..from + count).map(|i| row.get(i)).collect();
-                    branch.owners.find(&key?).unwrap_or(super::keys::NONE)
-                }
-            };
-            self.scratch.clear();
-            for &column in &block.meta.key {
-                self.scratch.push(row.get(block.at + column)?.into_owned());
-            }
-            if block.parent.is_some() && self.scratch.iter().all(Value::is_null) {
-                continue;
-            }
-            // Folding is by parent row and key; without a to-many join every row is new.
-            let to_one = block.parent.is_none_or(|(_, relation)| !relation.many);
-            if self.fetch.folds || !to_one {
-                self.scratch.push(Value::Int(i64::from(owner)));
-                let Some(seen) = self.seen.get_mut(index) else { continue };
-                if let Some(known) = seen.find(&self.scratch) {
-                    if let Some(place) = at_block.get_mut(index) {
-                        *place = Some(known);
-                    }
-                    continue;
-                }
-                seen.insert(&self.scratch, to_u32(branch.owner_of.len())?);
-            }
-            let Some(rows) = &mut branch.rows else { continue };
-            if let Some(place) = at_block.get_mut(index) {
-                *place = Some(to_u32(rows.len())?);
-            }
-            rows.push(row, block.at)?;
-            branch.owner_of.push(owner);
-            if index == 0
-                && let (Some((_, at)), Some(links)) = (self.fetch.link, &mut branch.links)
-            {
-                links.push(row, at)?;
-            }
-        }
-        Ok(())
-    }
 }
 
 /// Loads associations of rows that are there already.
@@ -389,22 +325,37 @@ pub(crate) async fn load(
 ) -> Result<()> {
     let mut tree = Tree::over(rows, meta, nodes, unscoped);
     tree.descend(op).await?;
+    let db = op.db().clone();
+    crate::hook::after_find(&db, &mut tree).await?;
     tree.finish().map(|_| ())
 }
 
-/// Refuses nodes whose builder met an error, and those for another model.
+/// Refuses nodes whose builder met an error, those for another model, and SQL of the user's that
+/// cannot be sent.
 pub(crate) fn check(nodes: &[PreloadNode]) -> Result<()> {
     for node in nodes {
-        if let Some(doubt) = &node.doubt {
-            return Err(Error::new(ErrorKind::InvalidInput, doubt.clone()));
-        }
+        refuse(node.doubt.as_deref())?;
         node.meta()?;
+        node.filter.iter().chain(&node.link_filter).try_for_each(Expr::check)?;
+        node.order.iter().chain(&node.link_order).try_for_each(|order| order.expr.check())?;
+        check_joins(&node.joins)?;
         check(&node.children)?;
     }
     Ok(())
 }
 
-/// All rows of a branch, for hooks.
-pub(crate) fn all(rows: &mut dyn Rows) -> Vec<&mut dyn Record> {
-    rows.all_mut()
+/// As [`check`], for joins and what hangs on them.
+pub(crate) fn check_joins(nodes: &[JoinNode]) -> Result<()> {
+    for node in nodes {
+        refuse(node.doubt.as_deref())?;
+        node.filter.iter().try_for_each(Expr::check)?;
+        node.order.iter().try_for_each(|order| order.expr.check())?;
+        check(&node.preloads)?;
+        check_joins(&node.joins)?;
+    }
+    Ok(())
+}
+
+fn refuse(doubt: Option<&str>) -> Result<()> {
+    doubt.map_or(Ok(()), |doubt| Err(Error::new(ErrorKind::InvalidInput, doubt)))
 }

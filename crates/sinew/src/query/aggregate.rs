@@ -124,12 +124,9 @@ impl<'d, M: Model> Find<'d, M> {
         let db = self.db;
         let select = self.fetch().map(|fetch| {
             // A joined to-many association repeats rows: count each once.
-            let folds = fetch.folds;
             let mut select = fetch.select;
-            if folds {
-                select.columns.truncate(M::COLUMNS);
-                select.distinct = true;
-            }
+            select.columns.truncate(M::COLUMNS);
+            select.distinct |= fetch.folds;
             let wraps = wraps(&select);
             let args = of.into_iter().collect();
             over(select, M::schema(), Expr::Function { name, distinct: false, args }, wraps)
@@ -175,10 +172,7 @@ impl<'d, T: ColumnType> std::future::IntoFuture for Aggregate<'d, T> {
 /// A select that cannot be built becomes one that the outer query refuses.
 fn sub_query(select: Result<Select>) -> Select {
     select.unwrap_or_else(|error| Select {
-        columns: vec![SelectItem::from(Expr::Raw(sinew_sql::Raw {
-            sql: format!("?? {error}"),
-            binds: vec![sinew_core::Value::Null],
-        }))],
+        columns: vec![SelectItem::from(Expr::unbuilt(&error))],
         ..Select::default()
     })
 }

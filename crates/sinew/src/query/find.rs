@@ -3,13 +3,14 @@ use std::marker::PhantomData;
 
 use sinew_core::driver::{BoxFuture, Intent};
 use sinew_core::record::Model;
-use sinew_core::{Error, ErrorKind, Result};
-use sinew_sql::{Expr, Join, JoinKind, Lock, Raw, Select};
+use sinew_core::{Error, Result, Value};
+use sinew_sql::{Expr, Join, JoinKind, Lock, Order, Raw, Select};
 
 use crate::column::{Expression, IntoCondition, IntoOrder};
 use crate::db::Db;
 use crate::hook;
 use crate::preload::{self, Plan, Tree, base_select};
+use crate::relation::reach;
 use crate::relation::{Include, JoinNode, Joins, Preload, PreloadNode};
 
 /// A query for rows of `M`; awaits to `Vec<M>`.
@@ -48,10 +49,14 @@ impl<'d, M: Model> Find<'d, M> {
     pub fn or(mut self, condition: impl IntoCondition<M>) -> Self {
         let live = self.select.filter.iter().position(|expr| matches!(expr, Expr::Live(..)));
         let live = live.map(|index| self.select.filter.remove(index));
-        let before = Expr::And(std::mem::take(&mut self.select.filter));
-        let either = before.or(condition.into_condition().expr);
+        let before = std::mem::take(&mut self.select.filter);
+        let condition = condition.into_condition().expr;
         self.select.filter.extend(live);
-        self.select.filter.push(either);
+        // The first condition of all has nothing to be an alternative to.
+        self.select.filter.push(match before.is_empty() {
+            true => condition,
+            false => Expr::And(before).or(condition),
+        });
         self
     }
 
@@ -169,40 +174,67 @@ impl<'d, M: Model> Find<'d, M> {
         preload::plan_of(dialect, self.fetch(), unscoped)
     }
 
+    /// Adds the primary key to the order, so that it is total.
+    pub(crate) fn order_by_key(&mut self) {
+        let meta = M::schema();
+        self.select.order.extend(meta.key.iter().map(|&index| Order {
+            expr: Expr::here(reach::column(meta, index)),
+            descending: false,
+            nulls_first: None,
+        }));
+    }
+
     pub(crate) fn fetch(self) -> Result<preload::Fetch> {
         let unscoped = self.db.settings.unscoped;
-        let (joins, preloads) = (self.joins, self.preloads);
+        let (mut joins, preloads) = (self.joins, self.preloads);
         if let Some(error) = self.doubt {
             return Err(error);
         }
         preload::check(&preloads)?;
-        let limited = self.select.limit.is_some() || self.select.offset.is_some();
-        if limited && joins.iter().any(|node| to_many(node)) {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                "a limit together with a to-many join would cut associations; preload them instead",
-            ));
-        }
+        preload::check_joins(&joins)?;
+        let preloads = under_joins(&mut joins, preloads);
         preload::Fetch::root(M::schema(), self.select, joins, preloads, unscoped)
+    }
+
+    /// Reads what `fetch` says; `shape` has a look before anything is loaded with the rows.
+    pub(crate) async fn read(
+        db: &Db,
+        fetch: preload::Fetch,
+        shape: impl FnOnce(&mut Tree<'_>) + Send,
+    ) -> Result<(Vec<M>, Vec<Vec<Value<'static>>>)> {
+        let mut op = db.op(Intent::Read, false).await?;
+        let mut tree = Tree::read(&mut op, fetch, db.settings.unscoped).await?;
+        shape(&mut tree);
+        tree.descend(&mut op).await?;
+        op.finish().await?;
+        hook::after_find(db, &mut tree).await?;
+        let marks = std::mem::take(&mut tree.marks);
+        Ok((tree.into_rows()?, marks))
     }
 
     async fn rows(self) -> Result<Vec<M>> {
         let db = self.db;
-        let unscoped = db.settings.unscoped;
-        let fetch = self.fetch()?;
-        let mut op = db.op(Intent::Read, false).await?;
-        let mut tree = Tree::read(&mut op, fetch, unscoped).await?;
-        tree.descend(&mut op).await?;
-        op.finish().await?;
-        hook::after_find(db, &mut tree).await?;
-        let rows = tree.finish()?.and_then(|rows| rows.into_any().downcast::<Vec<M>>().ok());
-        Ok(rows.map(|rows| *rows).unwrap_or_default())
+        Ok(Self::read(db, self.fetch()?, |_| ()).await?.0)
     }
 }
 
-fn to_many(node: &JoinNode) -> bool {
-    let here = (node.owner)().relations.get(node.relation).is_some_and(|relation| relation.many);
-    here || node.joins.iter().any(to_many)
+/// Preloads of an association that is joined as a whole anyway go below the join; the others
+/// stay.
+fn under_joins(joins: &mut [JoinNode], preloads: Vec<PreloadNode>) -> Vec<PreloadNode> {
+    let mut rest = Vec::new();
+    for mut node in preloads {
+        let joined = joins.iter_mut().rev().find(|join| join.relation == node.relation);
+        match joined.filter(|join| node.is_plain() && join.loads_all()) {
+            Some(join) => {
+                let below = std::mem::take(&mut node.children);
+                let below = under_joins(&mut join.joins, below);
+                join.preloads.retain(|held| below.iter().all(|b| b.relation != held.relation));
+                join.preloads.extend(below);
+            }
+            None => rest.push(node),
+        }
+    }
+    rest
 }
 
 /// Adds `node` beside what is there, following a common path.
@@ -238,16 +270,9 @@ impl<'d, M: Model> IntoFuture for First<'d, M> {
         Box::pin(async move {
             let mut find = self.0;
             if find.select.order.is_empty() {
-                let meta = M::schema();
-                find.select.order.extend(meta.key.iter().map(|&index| sinew_sql::Order {
-                    expr: Expr::here(crate::relation::reach::column(meta, index)),
-                    descending: false,
-                    nulls_first: None,
-                }));
+                find.order_by_key();
             }
-            if !find.joins.iter().any(to_many) {
-                find.select.limit = Some(1);
-            }
+            find.select.limit = Some(1);
             Ok(find.rows().await?.into_iter().next())
         })
     }

@@ -11,7 +11,17 @@ use super::slot::{Name, SlotInit, State};
 /// `BelongsTo<Company>` stands beside a key that must be set, `BelongsTo<Option<Company>>` beside
 /// a nullable one. Rows that were loaded together share a target instead of copying it; changing
 /// it through [`BelongsTo::loaded_mut`] copies it first.
-pub struct BelongsTo<T: ToOne>(State<Option<Arc<T::Target>>>);
+pub struct BelongsTo<T: ToOne> {
+    state: State<Option<Arc<T::Target>>>,
+    /// Which field it is, also once loaded: a required target may turn out to be missing.
+    name: Name,
+}
+
+impl<T: ToOne> BelongsTo<T> {
+    fn holding(target: Option<Arc<T::Target>>) -> Self {
+        Self { state: State::Loaded(target), name: Name::default() }
+    }
+}
 
 impl<T: ToOne> BelongsTo<T> {
     /// The target: `&Company`, or `Option<&Company>` for an optional one.
@@ -20,8 +30,8 @@ impl<T: ToOne> BelongsTo<T> {
     /// `NotLoaded` when the association was not loaded; `NotFound` when it is required and the
     /// load found nothing.
     pub fn loaded(&self) -> Result<T::Ref<'_>> {
-        let name = self.name();
-        T::read(self.0.loaded()?.as_deref()).ok_or_else(|| name.missing())
+        let name = self.name;
+        T::read(self.state.loaded()?.as_deref()).ok_or_else(|| name.missing())
     }
 
     /// The target, to be changed.
@@ -29,39 +39,32 @@ impl<T: ToOne> BelongsTo<T> {
     /// # Errors
     /// As [`BelongsTo::loaded`].
     pub fn loaded_mut(&mut self) -> Result<T::Mut<'_>> {
-        let name = self.name();
-        let held = self.0.loaded_mut()?.as_mut().map(Arc::make_mut);
+        let name = self.name;
+        let held = self.state.loaded_mut()?.as_mut().map(Arc::make_mut);
         T::change(held).ok_or_else(|| name.missing())
     }
 
     /// Whether the association was loaded, or filled by hand.
     pub fn is_loaded(&self) -> bool {
-        self.0.is_loaded()
+        self.state.is_loaded()
     }
 
     /// The opposite of [`BelongsTo::is_loaded`], in the form that serde's `skip_serializing_if`
     /// wants.
     pub fn is_unloaded(&self) -> bool {
-        !self.0.is_loaded()
-    }
-
-    fn name(&self) -> Name {
-        match &self.0 {
-            State::NotLoaded(name) => *name,
-            State::Loaded(_) => Name::default(),
-        }
+        !self.state.is_loaded()
     }
 }
 
 impl<T: ToOne> Default for BelongsTo<T> {
     fn default() -> Self {
-        Self(State::default())
+        Self { state: State::default(), name: Name::default() }
     }
 }
 
 impl<T: ToOne> Clone for BelongsTo<T> {
     fn clone(&self) -> Self {
-        Self(self.0.clone())
+        Self { state: self.state.clone(), name: self.name }
     }
 }
 
@@ -70,7 +73,7 @@ where
     T::Target: std::fmt::Debug,
 {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("BelongsTo").field(&self.0).finish()
+        f.debug_tuple("BelongsTo").field(&self.state).finish()
     }
 }
 
@@ -79,39 +82,40 @@ where
     T::Target: PartialEq,
 {
     fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
+        self.state == other.state
     }
 }
 
 impl<T: ToOne> SlotInit for BelongsTo<T> {
     fn unloaded(model: &'static str, field: &'static str) -> Self {
-        Self(State::NotLoaded(Name::new(model, field)))
+        let name = Name::new(model, field);
+        Self { state: State::NotLoaded(name), name }
     }
 }
 
 impl<T: ToOne> From<T> for BelongsTo<T> {
     fn from(target: T) -> Self {
-        Self(State::Loaded(target.into_target().map(Arc::new)))
+        Self::holding(target.into_target().map(Arc::new))
     }
 }
 
 impl<M: Model> From<M> for BelongsTo<Option<M>> {
     fn from(row: M) -> Self {
-        Self(State::Loaded(Some(Arc::new(row))))
+        Self::holding(Some(Arc::new(row)))
     }
 }
 
 impl<T: ToOne> Slot for BelongsTo<T> {
     fn is_loaded(&self) -> bool {
-        self.0.is_loaded()
+        self.state.is_loaded()
     }
 
     fn len(&self) -> usize {
-        self.0.get().map_or(0, |row| usize::from(row.is_some()))
+        self.state.get().map_or(0, |row| usize::from(row.is_some()))
     }
 
     fn set_empty(&mut self) {
-        self.0 = State::Loaded(None);
+        self.state = State::Loaded(None);
     }
 
     fn unload(&mut self, model: &'static str, field: &'static str) {
@@ -125,16 +129,16 @@ impl<T: ToOne> Slot for BelongsTo<T> {
     fn attach(&mut self, targets: &mut dyn Any, index: usize, _keep: bool) -> bool {
         let rows = targets.downcast_ref::<Vec<Arc<T::Target>>>();
         let Some(row) = rows.and_then(|rows| rows.get(index)) else { return false };
-        self.0 = State::Loaded(Some(Arc::clone(row)));
+        self.state = State::Loaded(Some(Arc::clone(row)));
         true
     }
 
     fn records<'a>(&'a self, out: &mut Vec<&'a dyn Record>) {
-        out.extend(self.0.get().into_iter().flatten().map(|row| &**row as &dyn Record));
+        out.extend(self.state.get().into_iter().flatten().map(|row| &**row as &dyn Record));
     }
 
     fn records_mut<'a>(&'a mut self, wanted: Wanted, out: &mut Vec<&'a mut dyn Record>) {
-        if let Some(Some(row)) = self.0.get_mut()
+        if let Some(Some(row)) = self.state.get_mut()
             && wanted.admits(&**row)
         {
             let row: &mut T::Target = Arc::make_mut(row);
@@ -143,7 +147,7 @@ impl<T: ToOne> Slot for BelongsTo<T> {
     }
 
     fn retain(&mut self, keep: &mut dyn FnMut(&dyn Record) -> bool) {
-        if let Some(held) = self.0.get_mut()
+        if let Some(held) = self.state.get_mut()
             && held.as_deref().is_some_and(|row| !keep(row))
         {
             *held = None;
@@ -151,7 +155,7 @@ impl<T: ToOne> Slot for BelongsTo<T> {
     }
 
     fn put(&mut self, target: Box<dyn Any + Send>) -> Result<(), Box<dyn Any + Send>> {
-        self.0 = State::Loaded(Some(Arc::new(*target.downcast::<T::Target>()?)));
+        self.state = State::Loaded(Some(Arc::new(*target.downcast::<T::Target>()?)));
         Ok(())
     }
 

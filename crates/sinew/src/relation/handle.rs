@@ -200,7 +200,11 @@ macro_rules! narrowing {
             #[must_use]
             pub fn preload(self, association: impl Preload<T>) -> Scoped<M, T, K> {
                 let mut scoped = self.scoped();
-                scoped.node.children.extend(association.into_nodes());
+                for node in association.into_nodes() {
+                    // The same association again replaces what was said before.
+                    scoped.node.children.retain(|held| held.relation != node.relation);
+                    scoped.node.children.push(node);
+                }
                 scoped
             }
 

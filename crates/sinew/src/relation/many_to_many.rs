@@ -138,8 +138,9 @@ impl<T: Model, J: JoinModel> Slot for ManyToMany<T, J> {
         row.map(|row| self.rows.or_empty().push(row)).is_some()
     }
 
+    /// The link is copied: of owners given twice, each has one.
     fn attach_link(&mut self, links: &mut dyn Any, index: usize) -> bool {
-        let link = links.downcast_mut::<Taken<J>>().and_then(|links| links.take(index, false));
+        let link = links.downcast_mut::<Taken<J>>().and_then(|links| links.take(index, true));
         link.map(|link| self.links.push(link)).is_some()
     }
 

@@ -309,6 +309,18 @@ pub(crate) fn target_select(node: &PreloadNode) -> Result<(Select, Match)> {
 fn correlated(node: &PreloadNode) -> Result<Select> {
     let owner = (node.owner)();
     let relation = node.meta()?;
+    if let Some(doubt) = &node.doubt {
+        return Err(Error::new(ErrorKind::InvalidInput, doubt.clone()));
+    }
+    if node.limit.is_some() || node.limit_total.is_some() || node.offset > 0 {
+        let message = format!(
+            "{}.{} is limited, which has no meaning inside a condition or a count",
+            owner.name, relation.name
+        );
+        return Err(Error::new(ErrorKind::Unsupported, message)
+            .with_model(owner.name)
+            .with_association(relation.name));
+    }
     let (mut select, found) = target_select(node)?;
     let own = owner_key(owner, relation)?;
     let target = relation.target().unwrap_or(owner);
@@ -318,18 +330,13 @@ fn correlated(node: &PreloadNode) -> Result<Select> {
     Ok(select)
 }
 
-/// An expression that cannot be built becomes one that the query refuses with this message.
-fn doubt(error: &Error) -> Expr {
-    Expr::Raw(sinew_sql::Raw { sql: format!("?? {error}"), binds: vec![Value::Null] })
-}
-
 pub(crate) fn exists(node: PreloadNode, negated: bool) -> Expr {
     match correlated(&node) {
         Ok(mut select) => {
             select.columns = vec![SelectItem::from(Expr::One)];
             Expr::Exists(Box::new(select), negated)
         }
-        Err(error) => doubt(&error),
+        Err(error) => Expr::unbuilt(&error),
     }
 }
 
@@ -340,7 +347,7 @@ pub(crate) fn aggregate(node: PreloadNode, name: &'static str, of: Option<Expr>)
             select.columns = vec![SelectItem::from(call)];
             Expr::Query(Box::new(select))
         }
-        Err(error) => doubt(&error),
+        Err(error) => Expr::unbuilt(&error),
     }
 }
 
@@ -352,7 +359,7 @@ pub(crate) fn value(node: PreloadNode, of: Expr) -> Expr {
             select.limit = Some(1);
             Expr::Query(Box::new(select))
         }
-        Err(error) => doubt(&error),
+        Err(error) => Expr::unbuilt(&error),
     }
 }
 

@@ -76,6 +76,24 @@ pub struct JoinNode {
     pub(crate) doubt: Option<String>,
 }
 
+impl PreloadNode {
+    /// Whether it wants all targets, as they come.
+    pub(crate) fn is_plain(&self) -> bool {
+        let conditions = self.filter.len() + self.link_filter.len();
+        let orders = self.order.len() + self.link_order.len();
+        let limited = self.limit.is_some() || self.limit_total.is_some() || self.offset > 0;
+        conditions + orders + self.joins.len() == 0 && !limited && !self.unscoped
+    }
+}
+
+impl JoinNode {
+    /// Whether it loads all targets: no condition drops some.
+    pub(crate) fn loads_all(&self) -> bool {
+        let narrows = self.joins.iter().any(|join| join.kind == JoinKind::Inner || !join.loads_all());
+        self.filter.is_empty() && !self.unscoped && !narrows
+    }
+}
+
 /// What `.preload(…)` takes: an association of `M`, plain or narrowed, or a tuple of several.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an association of `{M}`",

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use sinew_core::driver::{Action, Done, Row, Sink};
-use sinew_core::record::{Record, Rows};
+use sinew_core::record::Record;
 use sinew_core::schema::ModelMeta;
 use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Expr, Select, SelectItem, Source};
@@ -11,6 +11,7 @@ use sinew_sql::{Expr, Select, SelectItem, Source};
 use super::insert::at;
 use super::lane::Lane;
 use super::place::Place;
+use super::rows::read_select;
 use crate::preload::{base_select, key_condition};
 use crate::relation::reach::column;
 
@@ -114,18 +115,6 @@ pub(crate) fn unique_sets(meta: &ModelMeta) -> Vec<Vec<usize>> {
     sets
 }
 
-struct Whole(Box<dyn Rows>);
-
-impl Sink for Whole {
-    fn row(&mut self, _statement: usize, row: &dyn Row) -> Result<()> {
-        self.0.push(row, 0)
-    }
-
-    fn done(&mut self, _statement: usize, _done: Done) -> Result<()> {
-        Ok(())
-    }
-}
-
 /// Records whose insert was ignored become the rows they collided with.
 pub(crate) async fn become_existing(
     lane: &mut Lane<'_>,
@@ -155,11 +144,7 @@ pub(crate) async fn become_existing(
         let mut select = base_select(meta, true);
         let tuple = set.iter().map(|&index| Expr::here(column(meta, index))).collect();
         select.filter.push(key_condition(tuple, flat, set.len()));
-        let db = lane.db().clone();
-        let mut prepared = db.prepare(&select);
-        let mut whole = Whole((meta.new_rows)());
-        lane.run(vec![prepared.statement(Action::Rows)], &mut whole).await?;
-        let rows = whole.0;
+        let rows = read_select(lane, meta, &select).await?;
         let by_key: HashMap<String, usize> = (0..rows.len())
             .filter_map(|i| rows.get(i).map(|row| (encoded(&row.values_owned(&set)), i)))
             .collect();

@@ -529,6 +529,7 @@ async fn write_children(
     }
     let mut columns = far.clone();
     columns.extend(polymorphic.as_ref().map(|p| p.column));
+    let below = below.requiring(&columns);
     let under =
         Place { parent: Some(place), relation: relation.name, many: relation.many, positions };
     level(writer, &mut targets, Mode::Child(&columns), &below, &under).await

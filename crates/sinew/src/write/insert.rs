@@ -9,7 +9,10 @@ use sinew_core::value::TypeFamily;
 use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Conflict, Insert};
 
+use super::change::drop_stale_targets;
+use super::existing::unique_sets;
 use super::lane::Lane;
+use super::links::zero;
 use super::place::Place;
 use super::scope::WriteScope;
 use crate::relation::reach::column;
@@ -49,6 +52,11 @@ impl Sink for KeySink {
 /// Fills what Sinew fills by itself before an insert.
 pub(crate) fn fill(record: &mut dyn Record, now: sinew_core::Timestamp) -> Result<()> {
     let meta = record.meta();
+    if let [key] = meta.key.as_slice()
+        && record.value(*key) == Value::Uuid([0; 16])
+    {
+        record.set(*key, Value::Uuid(super::uuid::v7(now)))?;
+    }
     for (index, column) in meta.columns.iter().enumerate() {
         let stamps = matches!(column.role, ColumnRole::CreatedAt | ColumnRole::UpdatedAt);
         if stamps && record.is_unset(index) {
@@ -92,11 +100,19 @@ pub(crate) fn check_sizes(record: &dyn Record, columns: &[usize]) -> Result<()> 
     Ok(())
 }
 
-/// The columns that an insert of this record writes, and those it must read back.
-fn shape_of(record: &dyn Record, scope: &WriteScope) -> (Vec<usize>, Vec<usize>) {
+/// What an insert of a record writes and reads back; records of one shape share a statement.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+struct Shape {
+    written: Vec<usize>,
+    /// Columns that were left out, but can be neither NULL nor left to a default: they get the
+    /// zero value of their type.
+    zeroed: Vec<usize>,
+    returned: Vec<usize>,
+}
+
+fn shape_of(record: &dyn Record, scope: &WriteScope) -> Shape {
     let meta = record.meta();
-    let mut written = Vec::with_capacity(meta.columns.len());
-    let mut returned = Vec::new();
+    let mut shape = Shape { written: Vec::with_capacity(meta.columns.len()), ..Shape::default() };
     for (index, column) in meta.columns.iter().enumerate() {
         let generated = meta.generated == Some(index) && record.is_unset(index);
         let defaulted = column.default.is_some() && column.nullable && record.value(index).is_null();
@@ -106,12 +122,14 @@ fn shape_of(record: &dyn Record, scope: &WriteScope) -> (Vec<usize>, Vec<usize>)
             continue;
         }
         if chosen && !defaulted {
-            written.push(index);
-        } else if defaulted || column.default.is_some() {
-            returned.push(index);
+            shape.written.push(index);
+        } else if column.default.is_some() {
+            shape.returned.push(index);
+        } else if !column.nullable {
+            shape.zeroed.push(index);
         }
     }
-    (written, returned)
+    shape
 }
 
 /// Inserts the records; keys are read back into them.
@@ -123,17 +141,20 @@ pub(crate) async fn insert(
     place: &Place<'_>,
 ) -> Result<Inserted> {
     let mut written = vec![false; records.len()];
-    let mut groups: Vec<((Vec<usize>, Vec<usize>), Vec<usize>)> = Vec::new();
-    let mut known: HashMap<(Vec<usize>, Vec<usize>), usize> = HashMap::new();
+    let mut groups: Vec<(Shape, Vec<usize>)> = Vec::new();
+    let mut known: HashMap<Shape, usize> = HashMap::new();
     for (index, record) in records.iter().enumerate() {
         let mut shape = shape_of(&**record, scope);
-        if let (Some(Conflict::Update { .. }), Some(generated)) = (conflict, record.meta().generated)
-            && record.is_unset(generated)
-        {
-            // The row that was updated instead has a key of its own.
-            shape.1.push(generated);
+        if let Some(Conflict::Update { target, set }) = conflict {
+            // The row that was updated instead has a key and values of its own.
+            for (index, column) in record.meta().columns.iter().enumerate() {
+                let ours = set.iter().map(|(name, _)| name).chain(target).any(|n| *n == column.name);
+                if !ours && !shape.returned.contains(&index) {
+                    shape.returned.push(index);
+                }
+            }
         }
-        check_sizes(&**record, &shape.0).map_err(|error| at(error, place, index))?;
+        check_sizes(&**record, &shape.written).map_err(|error| at(error, place, index))?;
         match groups.last_mut() {
             Some((last, members)) if *last == shape => members.push(index),
             _ => match known.get(&shape).and_then(|&group| groups.get_mut(group)) {
@@ -145,9 +166,9 @@ pub(crate) async fn insert(
             },
         }
     }
-    for ((columns, returned), members) in groups {
-        let sink = insert_group(lane, records, &columns, &returned, &members, conflict, place).await?;
-        take_back(records, &returned, &members, sink, &mut written)?;
+    for (shape, members) in groups {
+        let sink = insert_group(lane, records, &shape, &members, conflict, place).await?;
+        take_back(records, &shape.returned, &members, sink, conflict, &mut written)?;
     }
     Ok(Inserted { written })
 }
@@ -155,8 +176,7 @@ pub(crate) async fn insert(
 async fn insert_group(
     lane: &mut Lane<'_>,
     records: &[&mut dyn Record],
-    columns: &[usize],
-    returned: &[usize],
+    shape: &Shape,
     members: &[usize],
     conflict: Option<&Conflict>,
     place: &Place<'_>,
@@ -166,30 +186,54 @@ async fn insert_group(
     };
     let statement = Insert {
         table: meta.table.clone(),
-        columns: columns.iter().map(|&index| column(meta, index)).collect(),
+        columns: shape.written.iter().chain(&shape.zeroed).map(|&i| column(meta, i)).collect(),
         rows: 1,
         conflict: conflict.cloned(),
-        returning: returned.iter().map(|&index| column(meta, index)).collect(),
+        returning: shape.returned.iter().map(|&index| column(meta, index)).collect(),
     };
     let db = lane.db().clone();
     let mut prepared = db.prepare(&statement);
-    prepared.binds = Vec::with_capacity(columns.len() * members.len());
+    prepared.binds = Vec::with_capacity(statement.columns.len() * members.len());
+    let zeros = shape.zeroed.iter().filter_map(|&i| meta.columns.get(i)).map(|c| zero(c.family));
+    let zeros: Vec<Value<'static>> = zeros.collect();
     for record in members.iter().filter_map(|&index| records.get(index)) {
-        prepared.binds.extend(columns.iter().map(|&index| record.value(index)));
+        prepared.binds.extend(shape.written.iter().map(|&index| record.value(index)));
+        prepared.binds.extend(zeros.iter().cloned());
     }
     let times = members.len();
     let mut sink = KeySink {
         done: 0,
         last_ids: Vec::with_capacity(times),
         affected: Vec::with_capacity(times),
-        returned: vec![None; if returned.is_empty() { 0 } else { times }],
+        returned: vec![None; if shape.returned.is_empty() { 0 } else { times }],
     };
     let sent = lane.run(vec![prepared.statement(Action::Each { times })], &mut sink).await;
     sent.map_err(|error| {
         let index = members.get(sink.done).copied().unwrap_or_default();
+        let error = conflict.and_then(|c| wrong_target(meta, c, &error)).unwrap_or(error);
         at(error.with_model(meta.name).with_table(meta.table.as_ref()), place, index)
     })?;
     Ok(sink)
+}
+
+/// The error in plain words when the columns of `on_conflict` are not unique together.
+fn wrong_target(meta: &ModelMeta, conflict: &Conflict, error: &Error) -> Option<Error> {
+    let (Conflict::Nothing(target) | Conflict::Update { target, .. }) = conflict;
+    if target.is_empty() || error.kind() != ErrorKind::Statement {
+        return None;
+    }
+    let same = |set: &[usize]| {
+        set.len() == target.len() && set.iter().all(|&i| target.contains(&column(meta, i)))
+    };
+    if same(&meta.key) || unique_sets(meta).iter().any(|set| same(set)) {
+        return None;
+    }
+    let named = format!("{}.{}", meta.name, target.join(&format!(" and {}.", meta.name)));
+    let error = Error::new(
+        ErrorKind::InvalidInput,
+        format!("{named} cannot conflict: no key or unique index covers just that"),
+    );
+    Some(error.with_hint("name the columns of the primary key or of one unique index"))
 }
 
 fn take_back(
@@ -197,6 +241,7 @@ fn take_back(
     returned: &[usize],
     members: &[usize],
     sink: KeySink,
+    conflict: Option<&Conflict>,
     written: &mut [bool],
 ) -> Result<()> {
     let mut rows = sink.returned.into_iter();
@@ -216,8 +261,14 @@ fn take_back(
         {
             record.set(generated, Value::Int(id))?;
         }
-        for (&column, value) in returned.iter().zip(row.into_iter().flatten()) {
+        let Some(row) = row else { continue };
+        let columns: Vec<usize> = (0..meta.columns.len()).collect();
+        let before = conflict.map(|_| record.values_owned(&columns));
+        for (&column, value) in returned.iter().zip(row) {
             record.set(column, value)?;
+        }
+        if let Some(before) = before {
+            drop_stale_targets(&mut **record, &before);
         }
     }
     Ok(())

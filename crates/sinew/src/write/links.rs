@@ -49,7 +49,39 @@ pub(crate) async fn write(
             links.push(Link { own: owner.clone(), far, given });
         }
     }
-    insert_links(writer, table, links).await
+    insert_links(writer, table, links).await?;
+    if table.model.is_some() {
+        for record in records.iter_mut() {
+            stamp_links(&mut **record, relation, own, far, table)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes the keys into the link rows that the user gave.
+fn stamp_links(
+    record: &mut dyn Record,
+    relation: &RelationMeta,
+    own: &[usize],
+    far: &[usize],
+    table: &JoinTable,
+) -> Result<()> {
+    let owner = record.values_owned(own);
+    let Some(slot) = record.slot_mut(relation.index) else { return Ok(()) };
+    let mut targets: Vec<&dyn Record> = Vec::new();
+    slot.records(&mut targets);
+    let keys: Vec<_> = targets.iter().map(|target| target.values_owned(far)).collect();
+    let mut links = Vec::new();
+    slot.links_mut(&mut links);
+    for (link, far) in links.into_iter().zip(keys) {
+        let values = owner.iter().cloned().chain(far);
+        for (name, value) in table.own.iter().chain(&table.far).zip(values) {
+            if let Some(column) = link.meta().column(name) {
+                link.set(column, value)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn missing_key(meta: &ModelMeta, relation: &RelationMeta) -> Error {

@@ -81,7 +81,9 @@ pub(crate) async fn write_rows<M: Model>(
     }
     let hooks = rows.iter().any(|row| has_hooks(db, row));
     let atomic = rows.len() > 1 || rows.iter().any(|row| holds_any(row));
-    let snapshot = Snapshot::take(rows.iter().map(|row| row as &dyn Record));
+    // Hooks may change anything, also what associations hold.
+    let whole = hooks.then(|| rows.to_vec());
+    let snapshot = (!hooks).then(|| Snapshot::take(rows.iter().map(|row| row as &dyn Record)));
     let mut records: Vec<&mut dyn Record> =
         rows.iter_mut().map(|row| row as &mut dyn Record).collect();
     let place = Place::root(records.len());
@@ -91,7 +93,12 @@ pub(crate) async fn write_rows<M: Model>(
     .await;
     drop(records);
     if result.is_err() {
-        snapshot.restore(rows.iter_mut().map(|row| row as &mut dyn Record));
+        if let Some(before) = whole {
+            rows.clone_from_slice(&before);
+        }
+        if let Some(snapshot) = snapshot {
+            snapshot.restore(rows.iter_mut().map(|row| row as &mut dyn Record));
+        }
     }
     result
 }

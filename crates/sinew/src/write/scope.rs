@@ -19,11 +19,15 @@ pub(crate) struct WriteScope {
     below: HashMap<usize, WriteScope>,
     /// Associations whose links are written, but not their targets.
     links_only: Vec<usize>,
+    /// Columns that are written whatever was selected: the keys of the owner.
+    required: Vec<usize>,
 }
 
 /// A column or an association, by position.
+#[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
+#[allow(missing_docs)]
+pub enum Part {
     Column(usize),
     Columns(usize, usize),
     Relation(usize),
@@ -45,8 +49,11 @@ impl WriteScope {
         for choice in choices {
             match choice {
                 Choice::Part(part) => selected.push(part),
-                Choice::Targets(relation) | Choice::Field(relation, _) => {
+                Choice::Targets(relation) => selected.push(Part::Relation(relation)),
+                Choice::Field(relation, column) => {
                     selected.push(Part::Relation(relation));
+                    let below = self.below.entry(relation).or_default();
+                    below.selected.get_or_insert_default().push(Part::Column(column));
                 }
             }
         }
@@ -68,6 +75,12 @@ impl WriteScope {
         self.no_associations = true;
     }
 
+    /// The same scope, writing these columns in any case.
+    pub(crate) fn requiring(mut self, columns: &[usize]) -> Self {
+        self.required.extend(columns);
+        self
+    }
+
     /// Whether the association is written at all.
     pub(crate) fn relation(&self, index: usize) -> bool {
         let part = Part::Relation(index);
@@ -83,6 +96,9 @@ impl WriteScope {
 
     /// Whether the column is written. Keys of a selected belongs-to count as selected.
     pub(crate) fn column(&self, meta: &ModelMeta, index: usize) -> bool {
+        if self.required.contains(&index) {
+            return true;
+        }
         if self.omitted.iter().any(|part| part.covers(index)) {
             return false;
         }
@@ -98,11 +114,6 @@ impl WriteScope {
             },
             _ => false,
         })
-    }
-
-    /// Whether columns were restricted in any way.
-    pub(crate) fn restricts_columns(&self) -> bool {
-        self.selected.is_some() || self.omitted.iter().any(|p| !matches!(p, Part::Relation(_)))
     }
 
     /// The scope of an association's targets.

@@ -1,11 +1,12 @@
 use sinew::prelude::*;
 
+#[derive(Clone, Debug, Default)]
 pub struct Odd;
 
-#[derive(Model, Clone)]
+#[derive(Model, Clone, Debug, Default)]
 pub struct User {
     pub id: i64,
-    pub odd: std::cell::Cell<i32>,
+    pub odd: Odd,
 }
 
 fn main() {}

@@ -1,0 +1,301 @@
+//! Associations loaded in the same statement: their joins, columns, and where a limit goes.
+
+use sinew_core::schema::{Linkage, ModelMeta, RelationMeta};
+use sinew_core::{Error, ErrorKind, Result, Value};
+use sinew_sql::{Expr, Ident, Join, JoinKind, Order, Scope, Select, Source};
+
+use super::fetch::{Block, push_columns};
+use crate::relation::JoinNode;
+use crate::relation::reach;
+
+/// Whether this join, or one below it, can repeat a row of what it hangs on.
+pub(crate) fn repeats(node: &JoinNode) -> bool {
+    let here = (node.owner)().relations.get(node.relation).is_some_and(many_rows);
+    here || node.joins.iter().any(repeats)
+}
+
+/// Whether several rows can match: a has-one too, unless its key is unique.
+fn many_rows(relation: &RelationMeta) -> bool {
+    match &relation.linkage {
+        Linkage::Owner { .. } => false,
+        Linkage::Target { far, target, .. } => {
+            let unique = match far.as_slice() {
+                [one] => target().columns.get(*one).is_some_and(|column| column.unique),
+                _ => false,
+            };
+            relation.many || !unique
+        }
+        _ => true,
+    }
+}
+
+/// What the joins of one statement have in common.
+pub(super) struct Joining<'s> {
+    pub(super) select: &'s mut Select,
+    pub(super) blocks: &'s mut Vec<Block>,
+    /// The name of the main source.
+    pub(super) main: &'s str,
+    pub(super) unscoped: bool,
+    /// Whether the joined columns are selected.
+    pub(super) selects: bool,
+    pub(super) folds: bool,
+}
+
+/// What an association hangs on: its model, and its alias unless it is the main source.
+#[derive(Clone, Copy)]
+struct Origin<'a> {
+    model: &'static ModelMeta,
+    alias: Option<&'a Ident>,
+}
+
+impl Origin<'_> {
+    fn column(self, index: usize) -> Expr {
+        let column = reach::column(self.model, index);
+        match self.alias {
+            Some(alias) => Expr::of(alias.clone(), column),
+            None => Expr::here(column),
+        }
+    }
+}
+
+impl Joining<'_> {
+    /// Adds joins for `nodes`, which hang on block `parent`, and their columns.
+    pub(super) fn all(
+        &mut self,
+        parent: usize,
+        alias: Option<&Ident>,
+        nodes: &[JoinNode],
+    ) -> Result<()> {
+        for node in nodes {
+            if let Some(doubt) = &node.doubt {
+                return Err(Error::new(ErrorKind::InvalidInput, doubt.clone()));
+            }
+            let owner = (node.owner)();
+            let Some(relation) = owner.relations.get(node.relation) else { continue };
+            let meta = joinable(owner, relation)?;
+            let name = self.free_alias(alias, relation.name);
+            self.folds |= many_rows(relation);
+            self.push_joins(Origin { model: owner, alias }, relation, &name, node)?;
+            let index = self.blocks.len();
+            if self.selects {
+                let at = self.select.columns.len();
+                push_columns(self.select, meta, Some(&name));
+                let preloads = node.preloads.clone();
+                self.blocks.push(Block { meta, at, parent: Some((parent, relation)), preloads });
+            }
+            self.select.order.extend(node.order.iter().map(|order| Order {
+                expr: order.expr.clone().rebase(&name),
+                ..order.clone()
+            }));
+            self.all(index, Some(&name), &node.joins)?;
+        }
+        Ok(())
+    }
+
+    /// The association's name as an alias: `orders`, `orders__items`; longer where it is taken.
+    fn free_alias(&self, owner: Option<&Ident>, relation: &'static str) -> Ident {
+        let mut name: Ident = match owner {
+            Some(owner) => format!("{owner}__{relation}").into(),
+            None => Ident::Borrowed(relation),
+        };
+        while self.taken(&name) {
+            name = format!("{name}_").into();
+        }
+        name
+    }
+
+    fn taken(&self, name: &str) -> bool {
+        self.main.eq_ignore_ascii_case(name)
+            || self.select.joins.iter().any(|join| match join {
+                Join::Table { alias, .. } => alias.eq_ignore_ascii_case(name),
+                Join::Raw(_) => false,
+            })
+    }
+
+    fn push_joins(
+        &mut self,
+        from: Origin<'_>,
+        relation: &'static RelationMeta,
+        name: &Ident,
+        node: &JoinNode,
+    ) -> Result<()> {
+        let unscoped = self.unscoped || node.unscoped;
+        let conditions = node.filter.iter().map(|expr| expr.clone().rebase(name)).collect();
+        let Linkage::Through { path, .. } = &relation.linkage else {
+            return self.push_step(from, relation, name, node.kind, conditions, unscoped);
+        };
+        let steps = reach::through(from.model, relation, path)?;
+        let last = steps.len().saturating_sub(1);
+        let mut alias = from.alias.cloned();
+        let mut conditions = Some(conditions);
+        for (depth, (model, step)) in steps.into_iter().enumerate() {
+            let here = Origin { model, alias: alias.as_ref() };
+            let (to, on): (Ident, _) = if depth == last {
+                (name.clone(), conditions.take().unwrap_or_default())
+            } else {
+                (format!("{name}__via{depth}").into(), Vec::new())
+            };
+            self.push_step(here, step, &to, node.kind, on, unscoped)?;
+            alias = Some(to);
+        }
+        Ok(())
+    }
+
+    /// The joins of one association that goes through no others.
+    fn push_step(
+        &mut self,
+        from: Origin<'_>,
+        relation: &'static RelationMeta,
+        name: &Ident,
+        kind: JoinKind,
+        mut conditions: Vec<Expr>,
+        unscoped: bool,
+    ) -> Result<()> {
+        let meta = joinable(from.model, relation)?;
+        if let Some(index) = meta.deleted_at().filter(|_| !unscoped) {
+            conditions.push(Expr::Live(Scope::Alias(name.clone()), reach::column(meta, index)));
+        }
+        match &relation.linkage {
+            Linkage::Owner { own, far, .. } | Linkage::Target { own, far, .. } => {
+                let pairs = far.iter().zip(own);
+                let mut on: Vec<Expr> = pairs
+                    .map(|(&far, &own)| {
+                        Expr::of(name.clone(), reach::column(meta, far)).equals(from.column(own))
+                    })
+                    .collect();
+                if let Linkage::Target { polymorphic: Some(p), .. } = &relation.linkage {
+                    let value = Expr::Value(Value::Text(p.value.clone()));
+                    on.push(Expr::of(name.clone(), reach::column(meta, p.column)).equals(value));
+                }
+                on.extend(conditions);
+                self.push(kind, meta.table.clone(), name.clone(), on);
+            }
+            Linkage::Join { own, far, table, .. } => {
+                let link: Ident = format!("{name}__link").into();
+                let pairs = table.own.iter().zip(own);
+                let mut on: Vec<Expr> = pairs
+                    .map(|(column, &own)| {
+                        Expr::of(link.clone(), column.clone()).equals(from.column(own))
+                    })
+                    .collect();
+                if let Some(deleted) = reach::link_deleted_at(relation).filter(|_| !unscoped) {
+                    on.push(Expr::Live(Scope::Alias(link.clone()), deleted));
+                }
+                self.push(kind, table.name.clone(), link.clone(), on);
+                let pairs = table.far.iter().zip(far);
+                let mut on: Vec<Expr> = pairs
+                    .map(|(column, &far)| {
+                        Expr::of(name.clone(), reach::column(meta, far))
+                            .equals(Expr::of(link.clone(), column.clone()))
+                    })
+                    .collect();
+                on.extend(conditions);
+                self.push(kind, meta.table.clone(), name.clone(), on);
+            }
+            Linkage::Through { .. } | Linkage::Any { .. } => {
+                return Err(not_joinable(from.model, relation, "goes through others"));
+            }
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, kind: JoinKind, table: Ident, alias: Ident, on: Vec<Expr>) {
+        self.select.joins.push(Join::Table { kind, table, alias, on: Expr::And(on) });
+    }
+}
+
+fn not_joinable(owner: &ModelMeta, relation: &RelationMeta, why: &str) -> Error {
+    let message =
+        format!("{}.{} {why} and cannot be joined; preload it", owner.name, relation.name);
+    Error::new(ErrorKind::Unsupported, message)
+        .with_model(owner.name)
+        .with_association(relation.name)
+}
+
+/// The target of an association that can be joined.
+fn joinable(owner: &ModelMeta, relation: &RelationMeta) -> Result<&'static ModelMeta> {
+    let Some(meta) = relation.target() else {
+        return Err(not_joinable(owner, relation, "has targets of several models"));
+    };
+    if meta.key.is_empty() {
+        return Err(not_joinable(owner, relation, "has targets without a primary key"));
+    }
+    Ok(meta)
+}
+
+/// The last part of a table's name, which is what its columns are qualified with.
+pub(super) fn last(table: &Ident) -> Ident {
+    match table.rsplit_once('.') {
+        Some((_, last)) => last.to_owned().into(),
+        None => table.clone(),
+    }
+}
+
+/// Makes the limit count rows of the root although joins repeat them: the root's rows are
+/// chosen in a derived table, and the joins come around it.
+pub(super) fn limit_first(
+    meta: &'static ModelMeta,
+    select: &mut Select,
+    nodes: &[JoinNode],
+    unscoped: bool,
+) -> Result<()> {
+    let mut inner = Select {
+        columns: std::mem::take(&mut select.columns),
+        from: std::mem::take(&mut select.from),
+        joins: select.joins.clone(),
+        filter: std::mem::take(&mut select.filter),
+        group_by: std::mem::take(&mut select.group_by),
+        having: std::mem::take(&mut select.having),
+        order: select.order.clone(),
+        limit: select.limit.take(),
+        offset: select.offset.take(),
+        distinct: std::mem::take(&mut select.distinct),
+        ..Select::default()
+    };
+    name_columns(&mut inner, meta);
+    let name = last(&meta.table);
+    if nodes.iter().any(narrows) || mentions_joins(&inner) {
+        inner.distinct = true;
+        let mut blocks = Vec::new();
+        let mut joining = Joining {
+            select: &mut inner,
+            blocks: &mut blocks,
+            main: &name,
+            unscoped,
+            selects: false,
+            folds: false,
+        };
+        joining.all(0, None, nodes)?;
+        // The joined tables' order is for within a row of the root.
+        inner.order.truncate(select.order.len());
+        raw_last(&mut inner);
+    }
+    push_columns(select, meta, None);
+    select.from = Source::Query(Box::new(inner), name);
+    Ok(())
+}
+
+/// Joins written in SQL come last, so that they can name what was joined by association.
+pub(super) fn raw_last(select: &mut Select) {
+    select.joins.sort_by_key(|join| matches!(join, Join::Raw(_)));
+}
+
+/// Whether this join, or one below it, drops rows.
+fn narrows(node: &JoinNode) -> bool {
+    node.kind == JoinKind::Inner || node.joins.iter().any(narrows)
+}
+
+/// Whether a condition or an order could name a joined table: only SQL of the user's can.
+fn mentions_joins(select: &Select) -> bool {
+    let raw = |expr: &Expr| matches!(expr, Expr::Raw(_)) || format!("{expr:?}").contains("Raw(");
+    !select.joins.is_empty()
+        || select.filter.iter().any(raw)
+        || select.order.iter().any(|order| raw(&order.expr))
+}
+
+/// The root's columns under their names, so that a derived table can hand them on.
+pub(crate) fn name_columns(select: &mut Select, meta: &ModelMeta) {
+    for (item, column) in select.columns.iter_mut().zip(&meta.columns) {
+        item.alias = Some(column.name.clone());
+    }
+}

@@ -1,0 +1,327 @@
+//! Single columns of rows at hand set to values or expressions.
+
+use std::sync::Arc;
+
+use sinew_core::driver::{Action, Done, Row, Sink};
+use sinew_core::record::Record;
+use sinew_core::schema::{ColumnRole, Linkage, ModelMeta};
+use sinew_core::{Error, ErrorKind, Result, Value};
+use sinew_sql::{Expr, Update};
+
+use super::existing::{key_of, look_up};
+use super::graph::{Writer, gone};
+use super::insert::{at, check_sizes, moment_for};
+use super::lane::Lane;
+use super::place::Place;
+use super::rows::{keyless, run_hooks};
+use crate::hook::{self, Moment};
+use crate::relation::reach::column;
+
+/// Columns and what they are set to.
+pub(crate) type Changes = Vec<(usize, Expr)>;
+
+/// The value of an assignment that needs no database to be known.
+pub(crate) fn literal(expr: &Expr) -> Option<Value<'_>> {
+    match expr {
+        Expr::Value(value) => Some(value.reborrow()),
+        Expr::Null => Some(Value::Null),
+        _ => None,
+    }
+}
+
+/// The changes, with `updated_at` unless it is among them. A column named twice has its last value.
+pub(crate) fn complete(
+    meta: &ModelMeta,
+    changes: &[(usize, Expr)],
+    now: sinew_core::Timestamp,
+) -> Result<Changes> {
+    if changes.is_empty() {
+        return Err(Error::new(
+            ErrorKind::InvalidInput,
+            format!("this update of {} sets nothing", meta.name),
+        )
+        .with_model(meta.name)
+        .with_hint("say what changes with .set(Model::column.to(value))"));
+    }
+    let mut all: Changes = Vec::with_capacity(changes.len() + 1);
+    for (index, expr) in changes {
+        check_raw(expr)?;
+        all.retain(|(held, _)| held != index);
+        all.push((*index, expr.clone()));
+    }
+    for (index, column) in meta.columns.iter().enumerate() {
+        if column.role == ColumnRole::UpdatedAt && all.iter().all(|(held, _)| *held != index) {
+            all.push((index, Expr::Value(moment_for(column.family, now))));
+        }
+    }
+    Ok(all)
+}
+
+fn check_raw(expr: &Expr) -> Result<()> {
+    match expr {
+        Expr::Raw(raw) => raw.check(),
+        _ => Ok(()),
+    }
+}
+
+/// One statement, run for several records.
+struct Run {
+    sql: Arc<str>,
+    binds: Vec<Value<'static>>,
+    /// The columns that come back.
+    returned: Vec<usize>,
+    members: Vec<usize>,
+}
+
+/// What came back, by statement and repetition.
+#[derive(Default)]
+struct Answers {
+    affected: Vec<Vec<u64>>,
+    returned: Vec<Vec<Option<Vec<Value<'static>>>>>,
+    row: Option<Vec<Value<'static>>>,
+}
+
+impl Answers {
+    fn at<T>(lists: &mut Vec<Vec<T>>, statement: usize) -> Option<&mut Vec<T>> {
+        while lists.len() <= statement {
+            lists.push(Vec::new());
+        }
+        lists.get_mut(statement)
+    }
+}
+
+impl Sink for Answers {
+    fn row(&mut self, _statement: usize, row: &dyn Row) -> Result<()> {
+        let values: Result<Vec<_>> =
+            (0..row.len()).map(|i| row.get(i).map(Value::into_owned)).collect();
+        self.row = Some(values?);
+        Ok(())
+    }
+
+    fn done(&mut self, statement: usize, done: Done) -> Result<()> {
+        if let Some(list) = Self::at(&mut self.affected, statement) {
+            list.push(done.affected);
+        }
+        let row = self.row.take();
+        if let Some(list) = Self::at(&mut self.returned, statement) {
+            list.push(row);
+        }
+        Ok(())
+    }
+}
+
+/// Writes the changes into the records and their rows, with update hooks around.
+pub(crate) async fn change_records(
+    writer: &mut Writer<'_>,
+    records: &mut [&mut dyn Record],
+    changes: &[(usize, Expr)],
+    place: &Place<'_>,
+) -> Result<()> {
+    let Some(meta) = records.first().map(|record| record.meta()) else { return Ok(()) };
+    let changes = complete(meta, changes, writer.now)?;
+    let mut keys = Vec::with_capacity(records.len());
+    for (index, record) in records.iter_mut().enumerate() {
+        if !record.has_key() {
+            return Err(at(keyless(meta, "updated"), place, index));
+        }
+        keys.push(record.values_owned(&meta.key));
+        for (column, expr) in &changes {
+            if let Some(value) = literal(expr) {
+                record.set(*column, value).map_err(|error| at(error, place, index))?;
+            }
+        }
+    }
+    let hooked = match &writer.lane {
+        Lane::Tx(db) => hook::of(meta, db).is_some(),
+        Lane::Op(_) => false,
+    };
+    let columns: Vec<usize> = (0..meta.columns.len()).collect();
+    let mut applied = Vec::new();
+    if hooked {
+        applied.extend(records.iter().map(|record| record.values_owned(&columns)));
+        run_hooks(writer, records, &[Moment::BeforeSave, Moment::BeforeUpdate], place).await?;
+    }
+    let runs = runs_of(writer, meta, records, &changes, &keys, &applied, place)?;
+    send(writer, meta, records, &runs, place).await?;
+    if !writer.lane.db().dialect().capabilities().returning.supported {
+        read_back(writer, meta, records, &changes).await?;
+    }
+    run_hooks(writer, records, &[Moment::AfterUpdate, Moment::AfterSave], place).await
+}
+
+/// The statements: records whose updates read the same share one.
+fn runs_of(
+    writer: &Writer<'_>,
+    meta: &'static ModelMeta,
+    records: &[&mut dyn Record],
+    changes: &[(usize, Expr)],
+    keys: &[Vec<Value<'static>>],
+    applied: &[Vec<Value<'static>>],
+    place: &Place<'_>,
+) -> Result<Vec<Run>> {
+    let db = writer.lane.db();
+    let live = meta.deleted_at().filter(|_| !db.settings.unscoped);
+    let mut runs: Vec<Run> = Vec::new();
+    for (index, record) in records.iter().enumerate() {
+        let moved = |column: usize| {
+            let before = applied.get(index).and_then(|values| values.get(column));
+            before.is_some_and(|before| *before != record.value(column))
+        };
+        let mut set = Vec::with_capacity(changes.len());
+        let mut written = Vec::with_capacity(changes.len());
+        let mut returned = Vec::new();
+        for (column_at, expr) in changes {
+            let known = literal(expr).is_some() || moved(*column_at);
+            let value = if known {
+                written.push(*column_at);
+                Expr::Value(record.value(*column_at).into_owned())
+            } else {
+                returned.push(*column_at);
+                expr.clone()
+            };
+            set.push((column(meta, *column_at), value));
+        }
+        // What a hook changed beside is written too.
+        let named = |column: usize| changes.iter().any(|(held, _)| *held == column);
+        for other in (0..meta.columns.len()).filter(|&i| !named(i) && moved(i)) {
+            written.push(other);
+            set.push((column(meta, other), Expr::Value(record.value(other).into_owned())));
+        }
+        check_sizes(&**record, &written).map_err(|error| at(error, place, index))?;
+        let key = keys.get(index).map(Vec::as_slice).unwrap_or_default();
+        let mut filter: Vec<Expr> = meta
+            .key
+            .iter()
+            .zip(key)
+            .map(|(&i, value)| Expr::here(column(meta, i)).equals(Expr::Value(value.clone())))
+            .collect();
+        filter.extend(live.map(|i| Expr::IsNull(Box::new(Expr::here(column(meta, i))), false)));
+        let returning = returned.iter().map(|&i| column(meta, i)).collect();
+        let statement = Update { table: meta.table.clone(), set, filter, returning };
+        let prepared = db.prepare(&statement);
+        let binds = prepared.binds.into_iter().map(Value::into_owned);
+        match runs.iter_mut().find(|run| run.sql == prepared.sql) {
+            Some(run) => {
+                run.binds.extend(binds);
+                run.members.push(index);
+            }
+            None => runs.push(Run {
+                sql: prepared.sql,
+                binds: binds.collect(),
+                returned,
+                members: vec![index],
+            }),
+        }
+    }
+    Ok(runs)
+}
+
+async fn send(
+    writer: &mut Writer<'_>,
+    meta: &'static ModelMeta,
+    records: &mut [&mut dyn Record],
+    runs: &[Run],
+    place: &Place<'_>,
+) -> Result<()> {
+    let statements = runs.iter().map(|run| sinew_core::driver::Statement {
+        sql: &run.sql,
+        binds: run.binds.iter().map(Value::reborrow).collect(),
+        action: Action::Each { times: run.members.len() },
+    });
+    let mut answers = Answers::default();
+    let sent = writer.lane.run(statements.collect(), &mut answers).await;
+    sent.map_err(|error| {
+        let done: usize = answers.affected.iter().map(Vec::len).sum();
+        let failed = runs.iter().flat_map(|run| &run.members).nth(done).copied();
+        let error = error.with_model(meta.name).with_table(meta.table.as_ref());
+        at(error, place, failed.unwrap_or_default())
+    })?;
+    for (statement, run) in runs.iter().enumerate() {
+        let mut affected = answers.affected.get(statement).into_iter().flatten();
+        let mut rows = answers.returned.get_mut(statement).into_iter().flatten();
+        for &index in &run.members {
+            let Some(record) = records.get_mut(index) else { continue };
+            if affected.next().copied().unwrap_or_default() == 0 {
+                return Err(at(gone(meta, Some(&**record)), place, index));
+            }
+            let row = rows.next().and_then(Option::take).into_iter().flatten();
+            for (&column, value) in run.returned.iter().zip(row) {
+                record.set(column, value).map_err(|error| at(error, place, index))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Where the database cannot return what an update computed, it is asked for afterwards.
+async fn read_back(
+    writer: &mut Writer<'_>,
+    meta: &'static ModelMeta,
+    records: &mut [&mut dyn Record],
+    changes: &[(usize, Expr)],
+) -> Result<()> {
+    let computed: Vec<usize> =
+        changes.iter().filter(|(_, expr)| literal(expr).is_none()).map(|(i, _)| *i).collect();
+    if computed.is_empty() {
+        return Ok(());
+    }
+    let keys = records.iter().map(|record| record.values_owned(&meta.key)).collect();
+    let found = look_up(&mut writer.lane, meta, keys, &computed).await?;
+    for record in records.iter_mut() {
+        let Some(values) = found.get(&key_of(&**record)) else { continue };
+        for (&column, value) in computed.iter().zip(values) {
+            record.set(column, value.reborrow())?;
+        }
+    }
+    Ok(())
+}
+
+/// Associations whose keys changed hold other rows' targets: they become not loaded.
+pub(crate) fn drop_stale(record: &mut dyn Record, before: &[Value<'static>]) {
+    drop_where(record, before, |_| true);
+}
+
+/// As [`drop_stale`], only for what the record belongs to.
+pub(crate) fn drop_stale_targets(record: &mut dyn Record, before: &[Value<'static>]) {
+    drop_where(record, before, |linkage| {
+        matches!(linkage, Linkage::Owner { .. } | Linkage::Any { .. })
+    });
+}
+
+fn drop_where(
+    record: &mut dyn Record,
+    before: &[Value<'static>],
+    concerns: impl Fn(&Linkage) -> bool,
+) {
+    let meta = record.meta();
+    for relation in meta.relations.iter().filter(|relation| concerns(&relation.linkage)) {
+        let own: Vec<usize> = match &relation.linkage {
+            Linkage::Owner { own, .. } | Linkage::Target { own, .. } | Linkage::Join { own, .. } => {
+                own.clone()
+            }
+            Linkage::Any { id, kind, .. } => vec![*id, *kind],
+            Linkage::Through { .. } => continue,
+        };
+        if own.iter().all(|&i| before.get(i).is_some_and(|value| *value == record.value(i))) {
+            continue;
+        }
+        if let Linkage::Owner { own, far, .. } = &relation.linkage
+            && holds_key(record, relation.index, own, far)
+        {
+            continue;
+        }
+        if let Some(slot) = record.slot_mut(relation.index).filter(|slot| slot.is_loaded()) {
+            slot.unload(meta.name, relation.name);
+        }
+    }
+}
+
+fn holds_key(record: &dyn Record, relation: usize, own: &[usize], far: &[usize]) -> bool {
+    let mut held: Vec<&dyn Record> = Vec::new();
+    if let Some(slot) = record.slot(relation) {
+        slot.records(&mut held);
+    }
+    held.first().is_some_and(|target| {
+        own.iter().zip(far).all(|(&own, &far)| record.value(own) == target.value(far))
+    })
+}

@@ -1,0 +1,130 @@
+//! An operation happens as a whole or not at all: dropped futures, failures inside transactions.
+#![allow(missing_docs, clippy::unwrap_used)]
+mod write_support;
+
+use std::future::{Future, IntoFuture};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use write_support::*;
+
+async fn everything(db: &Db) -> Vec<i64> {
+    let mut all = Vec::new();
+    for table in ["users", "companies", "orders", "items", "languages", "user_languages"] {
+        all.push(count(db, table).await);
+    }
+    all.push(count(db, "users WHERE deleted_at IS NULL").await);
+    all.push(number(db, "SELECT coalesce(sum(age), 0) FROM users").await);
+    all
+}
+
+/// Polls once and drops; whether it was done by then.
+fn poll_once<T>(future: impl IntoFuture<Output = T>) -> Option<T> {
+    let mut future = pin!(future.into_future());
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(done) => Some(done),
+        Poll::Pending => None,
+    }
+}
+
+async fn dropped_half_way(db: Db) -> Result<()> {
+    let mut kept: Vec<User> = (0..300).map(|i| full(&format!("k{i}"))).collect();
+    for user in &mut kept {
+        user.reports = HasMany::default();
+    }
+    db.create(&mut kept).await?;
+    let before = everything(&db).await;
+    for round in 0..8_u64 {
+        let mut new: Vec<User> = (0..400).map(|i| full(&format!("n{i}"))).collect();
+        for user in &mut new {
+            user.reports = HasMany::default();
+        }
+        let wait = std::time::Duration::from_micros(round * 150);
+        let finished = tokio::select! {
+            biased;
+            () = tokio::time::sleep(wait) => false,
+            done = async { db.create(&mut new).await } => { done?; true }
+        };
+        if finished {
+            let ids: Vec<i64> = new.iter().map(|u| u.id).collect();
+            let hard = db.unscoped();
+            hard.find::<User>().filter(User::id.is_in(ids)).delete()
+                .with(User::orders.with(Order::items))
+                .with((User::profile, User::languages, User::images)).await?;
+            db.execute("DELETE FROM companies WHERE id NOT IN (SELECT company_id FROM users)", ()).await?;
+        }
+        assert_eq!(everything(&db).await, before, "round {round}");
+        let mut gone = kept.clone();
+        let deleted = tokio::select! {
+            biased;
+            () = tokio::time::sleep(wait) => false,
+            done = async { db.delete(&mut gone).with(User::orders).await } => { done?; true }
+        };
+        if deleted {
+            db.restore(&mut gone).await?;
+            db.execute("UPDATE orders SET deleted_at = NULL", ()).await?;
+        }
+        assert_eq!(everything(&db).await, before, "round {round}");
+    }
+    // A future that is dropped after one poll has done all or nothing.
+    let mut ada = full("Ada");
+    let done = poll_once(db.create(&mut ada)).is_some();
+    assert_eq!(count(&db, "users WHERE name = 'Ada'").await, i64::from(done));
+    let mut first = kept.remove(0);
+    let done = poll_once(db.update(&mut first).set(User::age.to(1000))).is_some();
+    assert_eq!(count(&db, "users WHERE age = 1000").await, i64::from(done));
+    // The pool is not poisoned.
+    db.create(&mut user("after")).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn dropped_on_a_current_thread_runtime() -> Result<()> {
+    dropped_half_way(open().await).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn dropped_on_a_multi_thread_runtime() -> Result<()> {
+    dropped_half_way(open().await).await
+}
+
+#[tokio::test]
+async fn a_failure_inside_a_transaction_is_undone_and_it_goes_on() -> Result<()> {
+    let db = open().await;
+    db.transaction(async |tx| {
+        let mut first = full("first");
+        tx.create(&mut first).await?;
+        let before = everything(tx).await;
+        let mut bad = full("bad");
+        bad.orders.loaded_mut()?[1].items = [item("same"), item("same")].into();
+        assert!(tx.create(&mut bad).await.is_err());
+        assert_eq!(everything(tx).await, before);
+        let mut pair = vec![first.clone(), User { id: 999, ..user("gone") }];
+        assert!(tx.update(&mut pair).set(User::age.to(1)).await.is_err());
+        assert!(tx.delete(&mut pair).with(User::orders).await.is_err());
+        assert!(tx.unscoped().delete(&mut first).with(User::orders).await.is_err());
+        assert!(tx.create(&mut user("first")).await.is_err());
+        assert_eq!(everything(tx).await, before);
+        // Dropped, not failed: the transaction goes on all the same.
+        let mut third = full("third");
+        let done = poll_once(tx.create(&mut third)).is_some();
+        assert_eq!(count(tx, "users WHERE name = 'third'").await, i64::from(done));
+        tx.create(&mut user("second")).await
+    })
+    .await?;
+    assert_eq!(count(&db, "users WHERE name = 'second'").await, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_future_is_send() {
+    fn send<T: Send>(value: T) -> T {
+        value
+    }
+    let db = open().await;
+    let mut ada = user("Ada");
+    drop(send(db.update(&mut ada).set(User::age.to(1)).into_future()));
+    drop(send(db.delete(&mut ada).with(User::orders).into_future()));
+    drop(send(db.restore(&mut ada).into_future()));
+    drop(send(db.find::<User>().delete().into_future()));
+    drop(send(db.find::<User>().first_or_create(|_| {}).into_future()));
+}
