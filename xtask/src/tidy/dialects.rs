@@ -9,6 +9,7 @@ const ROOMS: [&str; 7] = [
     "crates/sinew-sql/src/dialect",
     "crates/sinew-sqlite/",
     "crates/sinew-postgres/",
+    "crates/sinew-postgres/",
     "crates/sinew-mysql/",
     "crates/sinew-suite/",
     "crates/sinew-cli/",

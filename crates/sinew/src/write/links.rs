@@ -134,7 +134,7 @@ async fn insert_pairs(
     let db = writer.lane.db().clone();
     let mut prepared = db.prepare(&statement);
     prepared.binds = binds;
-    writer.lane.run(vec![prepared.statement(Action::Each { times })], &mut Ignore).await
+    writer.lane.run(vec![prepared.statement(Action::Total { times })], &mut Ignore).await
 }
 
 /// A row made of values, to be decoded into a join model.
