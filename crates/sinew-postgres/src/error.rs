@@ -87,10 +87,8 @@ fn from_server(reported: &DbError) -> Error {
         error = error.with_constraint(constraint);
     }
     if let Some(table) = reported.table() {
-        error = error.with_table(match reported.schema() {
-            Some(schema) if schema != "public" => format!("{schema}.{table}"),
-            _ => table.to_owned(),
-        });
+        // Without its schema: whether the model names that one is not known here.
+        error = error.with_table(table);
     }
     if let Some(column) = reported.column() {
         error = error.with_column(column);
