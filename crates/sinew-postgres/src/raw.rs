@@ -65,7 +65,9 @@ impl Raw {
 
     /// Runs a batch, and undoes its bracket when it fails.
     pub(crate) async fn run(&mut self, batch: &Batch<'_>, sink: &mut dyn Sink) -> Result<()> {
-        self.cursor = None;
+        if self.streams() {
+            self.cursor = None;
+        }
         if batch.statements.is_empty() {
             return self.bracket_alone(batch).await;
         }
@@ -97,7 +99,7 @@ impl Raw {
         result.map_err(|fault| fault.error)
     }
 
-    async fn checked(&mut self, batch: &Batch<'_>, out: &mut Delivery<'_>) -> Result<(), Fault> {
+    pub(crate) async fn checked(&mut self, batch: &Batch<'_>, out: &mut Delivery<'_>) -> Result<(), Fault> {
         for statement in &batch.statements {
             bind::check(&statement.binds).map_err(|error| Fault::own(error, statement.sql))?;
         }
@@ -113,7 +115,7 @@ impl Raw {
         Ok(())
     }
 
-    fn open(&mut self, batch: &Batch<'_>) {
+    pub(crate) fn open(&mut self, batch: &Batch<'_>) {
         match batch.bracket {
             _ if !batch.open => {}
             Bracket::None => {}
@@ -126,7 +128,7 @@ impl Raw {
     }
 
     /// The bracket's end, after the statements were sent.
-    fn closed(&mut self, bracket: Bracket) {
+    pub(crate) fn closed(&mut self, bracket: Bracket) {
         match bracket {
             Bracket::None => {}
             Bracket::Transaction => self.in_transaction = false,
@@ -150,6 +152,9 @@ impl Raw {
     async fn bracket_alone(&mut self, batch: &Batch<'_>) -> Result<()> {
         self.check_open(batch)?;
         self.open(batch);
+        if batch.bracket == Bracket::None {
+            self.end_cursor();
+        }
         if !batch.close {
             return Ok(());
         }
@@ -165,8 +170,9 @@ impl Raw {
 
     async fn commit(&mut self) -> Result<()> {
         let unbegun = self.unbegun();
-        // A commit releases all savepoints.
+        // A commit releases all savepoints, and closes cursors.
         self.pending.clear();
+        self.cursor = None;
         if self.failed {
             self.undo(Bracket::Transaction).await;
             return Err(Error::new(
@@ -199,6 +205,7 @@ impl Raw {
                 self.pending.clear();
                 self.in_transaction = false;
                 self.failed = false;
+                self.cursor = None;
                 if !unbegun {
                     // A connection that cannot even roll back is closed, and is found out.
                     let _ = self.simple("ROLLBACK").await;
@@ -221,7 +228,9 @@ impl Raw {
 
     /// Rolls an open bracket back, for an operation that gave up between two batches.
     pub(crate) async fn roll_back(&mut self, bracket: Bracket) -> Result<()> {
-        self.cursor = None;
+        if self.streams() {
+            self.cursor = None;
+        }
         if !self.in_transaction {
             // The connection was lost, or the batch that failed rolled it back.
             return Ok(());
@@ -239,12 +248,13 @@ impl Raw {
     /// Whether something has to be done before another may use it.
     pub(crate) fn is_dirty(&self) -> bool {
         let begun = self.in_transaction && !self.unbegun();
-        begun || self.busy || self.own_transaction || self.cursor.is_some()
+        begun || self.busy || self.own_transaction || self.streams()
     }
 
     /// Makes it fit for the next user.
     pub(crate) async fn clean(&mut self) -> Result<()> {
-        let running = self.busy || self.cursor.take().is_some();
+        let running = self.busy || self.streams();
+        self.cursor = None;
         if running {
             // What runs there may take long, and nobody waits for it any more. Should the server
             // not take the request, the rollback waits.
@@ -265,6 +275,7 @@ impl Raw {
     /// As when nothing was sent.
     pub(crate) fn reset(&mut self) {
         self.pending.clear();
+        self.cursor = None;
         self.in_transaction = false;
         self.own_transaction = false;
         self.failed = false;

@@ -94,7 +94,8 @@ pub(crate) fn array<'v>(
 }
 
 fn truth(value: bool, ty: &Type) -> &'static str {
-    let number = matches!(ty.oid(), 20 | 21 | 23 | 700 | 701 | 1700);
+    // Both numbers and truth values are read from digits.
+    let number = matches!(ty.oid(), UNSPECIFIED | 20 | 21 | 23 | 700 | 701 | 1700);
     match (value, number) {
         (true, true) => "1",
         (false, true) => "0",

@@ -42,6 +42,11 @@ pub(crate) fn effect(sql: &str) -> Effect {
     }
 }
 
+/// Whether a cursor can be declared for it.
+pub(crate) fn is_query(sql: &str) -> bool {
+    is_one_of(first(sql), &["select", "values", "with"]) || sql.trim_start().starts_with('(')
+}
+
 /// Whether preparing it can pay: statements that change the schema run once.
 pub(crate) fn is_kept(sql: &str) -> bool {
     let known = ["select", "insert", "update", "delete", "with", "values", "merge", "table"];

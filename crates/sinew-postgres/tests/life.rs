@@ -169,6 +169,38 @@ async fn slow_reading_hands_out_chunks() {
     assert!(began.elapsed() < Duration::from_secs(8));
 }
 
+/// Inside a transaction other statements run between two chunks.
+#[tokio::test]
+async fn slow_reading_inside_a_transaction() {
+    let Some(url) = url() else { return };
+    let database = Postgres::connect(&url).await.unwrap();
+    let mut connection = take(&database).await;
+    let connection = &mut *connection;
+    run(connection, batch(Bracket::Transaction, true, false, vec![])).await.unwrap();
+    let query = rows("SELECT n FROM generate_series(1, $1::int4) n", vec![Value::Int(25)]);
+    for _ in 0..2 {
+        let mut kept = Kept::default();
+        for wanted in [10, 20, 25] {
+            let more = connection.fetch(&query, 10, &mut kept).await.unwrap();
+            assert_eq!((kept.rows.len(), more), (wanted, wanted < 25));
+            run(connection, batch(Bracket::Savepoint(1), true, false, vec![rows("SELECT 1", vec![])])).await.unwrap();
+            run(connection, batch(Bracket::Savepoint(1), false, true, vec![])).await.unwrap();
+        }
+        assert_eq!(kept.rows[24].1, [Value::Int(25)]);
+    }
+    // Given up, begun anew, and wrong.
+    let mut kept = Kept::default();
+    assert!(connection.fetch(&query, 3, &mut kept).await.unwrap());
+    run(connection, Batch::bare(vec![])).await.unwrap();
+    assert!(connection.fetch(&query, 3, &mut kept).await.unwrap());
+    assert_eq!(kept.rows[3].1, [Value::Int(1)]);
+    run(connection, Batch::bare(vec![])).await.unwrap();
+    let wrong = rows("SELECT nothing", vec![]);
+    assert_eq!(connection.fetch(&wrong, 3, &mut kept).await.unwrap_err().kind(), ErrorKind::Statement);
+    run(connection, batch(Bracket::Transaction, false, false, vec![rows("SELECT 1", vec![])])).await.unwrap();
+    run(connection, batch(Bracket::Transaction, false, true, vec![])).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_changed_table_is_prepared_again() {
     let Some(url) = url() else { return };

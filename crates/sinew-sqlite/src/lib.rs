@@ -65,6 +65,7 @@
 
 mod array;
 mod bind;
+mod chunk;
 mod config;
 mod connection;
 mod error;
@@ -164,6 +165,10 @@ impl Driver for Sqlite {
         // The lease inside goes back to its pool when dropped, and rolls back first whatever is
         // open: it asks SQLite, so it need not trust `clean`.
         drop(connection);
+    }
+
+    fn reads_beside(&self) -> bool {
+        self.pool.beside()
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

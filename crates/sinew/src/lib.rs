@@ -1,5 +1,7 @@
 //! Sinew: an ORM whose heart is associations, checked by the compiler.
 
+pub mod association;
+pub mod blocking;
 pub mod column;
 pub mod db;
 #[doc(hidden)]
@@ -14,6 +16,7 @@ pub mod query;
 pub mod relation;
 pub mod write;
 
+pub use association::{Association, Difference};
 pub use column::{Column, Condition, sql};
 pub use db::Db;
 pub use hook::Hooks;
@@ -29,6 +32,7 @@ pub use sinew_macros::*;
 
 /// What most files of an application need.
 pub mod prelude {
+    pub use crate::blocking::Run as _;
     pub use crate::{
         BelongsTo, BelongsToAny, Db, DeletedAt, Error, ErrorKind, HasMany, HasOne, Hooks, Json,
         ManyToMany, Timestamp, models, sql,

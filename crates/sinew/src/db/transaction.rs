@@ -12,6 +12,8 @@ use super::raw::Ignore;
 pub(crate) struct TxConn {
     lease: Option<Lease>,
     abandoned: Option<Bracket>,
+    /// The stream that is being read: a connection has one at a time.
+    stream: u64,
 }
 
 impl TxConn {
@@ -21,6 +23,21 @@ impl TxConn {
 
     pub(super) fn abandon(&mut self, bracket: Bracket) {
         self.abandoned = Some(bracket);
+    }
+
+    /// Notes which stream reads; refuses one that another stream has displaced.
+    pub(super) async fn stream(&mut self, stream: u64, begins: bool) -> Result<()> {
+        if !begins && self.stream != stream {
+            let message = "another stream was begun in this transaction before this one ended";
+            return Err(Error::new(ErrorKind::Unsupported, message)
+                .with_hint("read one stream to its end, or collect it, before the next one"));
+        }
+        if begins && self.stream != 0 {
+            // Ends the one before, whose text and values may be the same.
+            self.send(Bracket::None, false, false).await?;
+        }
+        self.stream = stream;
+        Ok(())
     }
 
     async fn settle(&mut self) -> Result<()> {
@@ -47,7 +64,12 @@ impl TxConn {
     }
 
     async fn send(&mut self, bracket: Bracket, open: bool, close: bool) -> Result<()> {
-        let batch = Batch { bracket, open, close, statements: Vec::new() };
+        let batch = Batch {
+            bracket,
+            open,
+            close,
+            statements: Vec::new(),
+        };
         let connection = self.lease()?.connection()?;
         match connection.run_inline(&batch, &mut Ignore) {
             Some(result) => result,
@@ -114,35 +136,72 @@ impl Db {
     /// # Errors
     /// What `work` returns; `Conflict` or `Timeout` when the database cannot begin or commit.
     pub async fn transaction<T>(&self, work: impl AsyncFnOnce(&Db) -> Result<T>) -> Result<T> {
+        let open = self.begin().await?;
+        let result = work(&open.db).await;
+        open.end(result).await
+    }
+
+    /// Begins a transaction, or sets a savepoint.
+    pub(crate) async fn begin(&self) -> Result<OpenTx> {
         let (tx, bracket) = match &self.tx {
             Some(outer) => {
                 let depth = outer.depth + 1;
                 let mut guard = outer.lock().await?;
                 guard.counted(self, Bracket::Savepoint(depth), Step::Open).await?;
                 drop(guard);
-                (TxRef { connection: Arc::clone(&outer.connection), depth }, Bracket::Savepoint(depth))
+                let connection = Arc::clone(&outer.connection);
+                (TxRef { connection, depth }, Bracket::Savepoint(depth))
             }
             None => {
                 let mut lease = Lease::acquire(&self.shared.driver, Intent::Write).await?;
                 lease.clean = false;
-                let mut conn = TxConn { lease: Some(lease), abandoned: None };
+                let mut conn = TxConn {
+                    lease: Some(lease),
+                    abandoned: None,
+                    stream: 0,
+                };
                 conn.counted(self, Bracket::Transaction, Step::Open).await?;
-                (TxRef { connection: Arc::new(Mutex::new(conn)), depth: 0 }, Bracket::Transaction)
+                let connection = Arc::new(Mutex::new(conn));
+                (
+                    TxRef {
+                        connection,
+                        depth: 0,
+                    },
+                    Bracket::Transaction,
+                )
             }
         };
-        let mut abort = Abort(tx.clone(), bracket, false);
-        let inner = Db { tx: Some(tx.clone()), ..self.clone() };
-        let result = work(&inner).await;
-        let mut guard = tx.lock().await?;
-        abort.2 = true;
+        let db = Db {
+            tx: Some(tx.clone()),
+            ..self.clone()
+        };
+        Ok(OpenTx {
+            db,
+            abort: Abort(tx, bracket, false),
+        })
+    }
+}
+
+/// A transaction or savepoint that was begun; dropped, it is rolled back.
+pub(crate) struct OpenTx {
+    pub(crate) db: Db,
+    abort: Abort,
+}
+
+impl OpenTx {
+    /// Commits after `Ok`, rolls back after `Err`.
+    pub(crate) async fn end<T>(mut self, result: Result<T>) -> Result<T> {
+        let bracket = self.abort.1;
+        let mut guard = self.abort.0.lock().await?;
+        self.abort.2 = true;
         match result {
             Ok(value) => {
-                let closed = guard.counted(self, bracket, Step::Close).await;
+                let closed = guard.counted(&self.db, bracket, Step::Close).await;
                 end(&mut guard, bracket, closed.is_ok());
                 closed.map(|()| value)
             }
             Err(error) => {
-                let undone = guard.counted(self, bracket, Step::Undo).await;
+                let undone = guard.counted(&self.db, bracket, Step::Undo).await;
                 end(&mut guard, bracket, undone.is_ok());
                 Err(error)
             }
