@@ -53,17 +53,24 @@ impl Services {
     /// Starts every server for which the environment names none.
     pub(crate) fn start() -> Result<Self, String> {
         let folder = std::env::temp_dir().join(format!("sinew-services-{}", std::process::id()));
-        let mut services = Self { environment: Vec::new(), servers: Vec::new(), folder };
+        let mut services = Self {
+            environment: Vec::new(),
+            servers: Vec::new(),
+            folder,
+        };
         for kind in &KINDS {
             if let Ok(url) = std::env::var(kind.variable) {
                 println!("{}: the one that {} names", kind.name, kind.variable);
                 services.environment.push((kind.variable, url));
                 continue;
             }
-            std::fs::create_dir_all(&services.folder).map_err(|e| format!("no folder for data: {e}"))?;
+            std::fs::create_dir_all(&services.folder)
+                .map_err(|e| format!("no folder for data: {e}"))?;
             let server = (kind.start)(&services.folder)?;
             println!("{}: {}", kind.name, server.url);
-            services.environment.push((kind.variable, server.url.clone()));
+            services
+                .environment
+                .push((kind.variable, server.url.clone()));
             services.servers.push(server);
         }
         Ok(services)
@@ -71,7 +78,9 @@ impl Services {
 
     /// What tests have to find in their environment.
     pub(crate) fn environment(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.environment.iter().map(|(variable, url)| (*variable, url.as_str()))
+        self.environment
+            .iter()
+            .map(|(variable, url)| (*variable, url.as_str()))
     }
 }
 
@@ -88,14 +97,24 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
         _ => args,
     };
     let Some((program, args)) = command.split_first() else {
-        return Err("say what to run with the servers: `cargo xtask services -- cargo test`".into());
+        return Err(
+            "say what to run with the servers: `cargo xtask services -- cargo test`".into(),
+        );
     };
     let services = Services::start()?;
-    run::status(Command::new(program).args(args).envs(services.environment()))
+    run::status(
+        Command::new(program)
+            .args(args)
+            .envs(services.environment()),
+    )
 }
 
 /// A port of this machine that nobody uses.
 fn free_port() -> Result<u16, String> {
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).map_err(|e| format!("no free port: {e}"))?;
-    listener.local_addr().map(|address| address.port()).map_err(|e| format!("no free port: {e}"))
+    let listener =
+        std::net::TcpListener::bind(("127.0.0.1", 0)).map_err(|e| format!("no free port: {e}"))?;
+    listener
+        .local_addr()
+        .map(|address| address.port())
+        .map_err(|e| format!("no free port: {e}"))
 }

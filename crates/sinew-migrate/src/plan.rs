@@ -143,12 +143,16 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn schemas(&mut self, schema: &Schema) {
-        let names = schema.tables.iter().filter_map(|table| table.name.rsplit_once('.'));
+        let names = schema
+            .tables
+            .iter()
+            .filter_map(|table| table.name.rsplit_once('.'));
         let wanted: BTreeSet<&str> = names.map(|(schema, _)| schema).collect();
         for name in wanted {
             if !self.database.schemas.iter().any(|known| known == name) {
                 let mut step = Step::new(format!("create schema {name}"));
-                step.sql.push(format!("CREATE SCHEMA {}", self.dialect.quote_name(name)));
+                step.sql
+                    .push(format!("CREATE SCHEMA {}", self.dialect.quote_name(name)));
                 self.plan.steps.push(step);
             }
         }

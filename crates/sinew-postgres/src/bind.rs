@@ -68,7 +68,11 @@ impl ToSql for Bind<'_> {
     }
 
     fn encode_format(&self, ty: &Type) -> Format {
-        if has_binary(self.0, ty) { Format::Binary } else { Format::Text }
+        if has_binary(self.0, ty) {
+            Format::Binary
+        } else {
+            Format::Text
+        }
     }
 }
 
@@ -142,7 +146,9 @@ fn binary(value: &Value<'_>, ty: &Type, out: &mut BytesMut) -> Result<(), Failur
     match (value, ty.oid()) {
         (Value::Int(v), 20) => out.put_i64(*v),
         (Value::Int(v), 23) => out.put_i32(i32::try_from(*v).map_err(|_| too_large(v, "integer"))?),
-        (Value::Int(v), 21) => out.put_i16(i16::try_from(*v).map_err(|_| too_large(v, "smallint"))?),
+        (Value::Int(v), 21) => {
+            out.put_i16(i16::try_from(*v).map_err(|_| too_large(v, "smallint"))?);
+        }
         // A `real` keeps what it can of a number.
         #[allow(clippy::cast_possible_truncation)]
         (Value::Float(v), 700) => out.put_f32(*v as f32),
@@ -215,13 +221,20 @@ pub(crate) fn check(values: &[Value<'_>]) -> Result<()> {
 }
 
 fn too_large(value: &i64, ty: &str) -> Failure {
-    Box::new(Error::new(ErrorKind::ValueTooLong, format!("{value} is out of range for type {ty}")))
+    Box::new(Error::new(
+        ErrorKind::ValueTooLong,
+        format!("{value} is out of range for type {ty}"),
+    ))
 }
 
 #[cold]
 pub(crate) fn unfit(value: &Value<'_>, ty: &Type) -> Error {
     Error::new(
         ErrorKind::InvalidInput,
-        format!("{} cannot be bound where PostgreSQL wants {}", value.sort(), ty.name()),
+        format!(
+            "{} cannot be bound where PostgreSQL wants {}",
+            value.sort(),
+            ty.name()
+        ),
     )
 }

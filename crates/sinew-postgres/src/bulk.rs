@@ -41,14 +41,23 @@ pub(crate) fn text(sql: &str, params: &[Type], total: bool) -> Option<String> {
         return None;
     }
     let mut text = format!("{head} SELECT ");
-    list(&mut text, params.len(), |text, number| write!(text, "a{number}"));
+    list(&mut text, params.len(), |text, number| {
+        write!(text, "a{number}")
+    });
     text.push_str(" FROM unnest(");
     list(&mut text, params.len(), |text, number| {
         let ty = &params[number - 1];
-        write!(text, "${number}::{}.{}[]", quoted(ty.schema()), quoted(ty.name()))
+        write!(
+            text,
+            "${number}::{}.{}[]",
+            quoted(ty.schema()),
+            quoted(ty.name())
+        )
     });
     text.push_str(") WITH ORDINALITY AS rows(");
-    list(&mut text, params.len(), |text, number| write!(text, "a{number}"));
+    list(&mut text, params.len(), |text, number| {
+        write!(text, "a{number}")
+    });
     let _ = write!(text, ", n) ORDER BY n{tail}");
     Some(text)
 }
@@ -75,7 +84,10 @@ mod tests {
         let sql = "INSERT INTO \"t\" (\"a\", \"b\") VALUES ($1, $2) RETURNING \"id\"";
         let wanted = "INSERT INTO \"t\" (\"a\", \"b\") SELECT a1, a2 FROM unnest($1::\"pg_catalog\".\"int8\"[], \
                       $2::\"pg_catalog\".\"text\"[]) WITH ORDINALITY AS rows(a1, a2, n) ORDER BY n RETURNING \"id\"";
-        assert_eq!(text(sql, &[Type::INT8, Type::TEXT], false).as_deref(), Some(wanted));
+        assert_eq!(
+            text(sql, &[Type::INT8, Type::TEXT], false).as_deref(),
+            Some(wanted)
+        );
     }
 
     #[test]

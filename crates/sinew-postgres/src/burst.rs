@@ -28,7 +28,10 @@ pub(crate) struct Burst<'f> {
 }
 
 impl<'f> Burst<'f> {
-    pub(crate) fn push(&mut self, request: impl Future<Output = Result<Answer, Error>> + Send + 'f) {
+    pub(crate) fn push(
+        &mut self,
+        request: impl Future<Output = Result<Answer, Error>> + Send + 'f,
+    ) {
         self.slots.push_back(Slot::Waiting(Box::pin(request)));
     }
 

@@ -17,14 +17,19 @@ impl PostgresConnection {
     fn raw(&mut self) -> Result<&mut Raw> {
         match &mut self.0 {
             Some(loan) => Ok(loan),
-            None => Err(Error::new(ErrorKind::Closed, "the connection was given back")),
+            None => Err(Error::new(
+                ErrorKind::Closed,
+                "the connection was given back",
+            )),
         }
     }
 }
 
 impl Drop for PostgresConnection {
     fn drop(&mut self) {
-        let Some(mut loan) = self.0.take() else { return };
+        let Some(mut loan) = self.0.take() else {
+            return;
+        };
         if !loan.is_dirty() {
             loan.reset();
             return;

@@ -13,6 +13,10 @@ pub(crate) fn from_postgres(cause: &tokio_postgres::Error) -> Error {
         return unfit;
     }
     let message = with_sources(cause);
+    if message.contains("TLS handshake") {
+        return Error::new(ErrorKind::Connection, message)
+            .with_hint("name the certificate to trust by `sslrootcert`, or the host as it does");
+    }
     if cause.is_closed() || is_io(cause) || message.starts_with("error connecting") {
         return lost(message);
     }
@@ -27,8 +31,9 @@ pub(crate) fn from_postgres(cause: &tokio_postgres::Error) -> Error {
 }
 
 fn lost(message: String) -> Error {
-    Error::new(ErrorKind::Connection, message)
-        .with_hint("the server ended the connection or cannot be reached; the next operation opens another")
+    Error::new(ErrorKind::Connection, message).with_hint(
+        "the server ended the connection or cannot be reached; the next operation opens another",
+    )
 }
 
 /// An error that the binding of a value met.
@@ -64,11 +69,13 @@ fn with_sources(cause: &tokio_postgres::Error) -> String {
 
 /// The code by which the server says that another plan than the one kept is needed.
 pub(crate) fn is_stale_plan(cause: &tokio_postgres::Error) -> bool {
-    cause.as_db_error().is_some_and(|reported| match reported.code().code() {
-        "26000" => true,
-        "0A000" => reported.routine() == Some("RevalidateCachedQuery"),
-        _ => false,
-    })
+    cause
+        .as_db_error()
+        .is_some_and(|reported| match reported.code().code() {
+            "26000" => true,
+            "0A000" => reported.routine() == Some("RevalidateCachedQuery"),
+            _ => false,
+        })
 }
 
 /// Whether the error lies in the rows, so that the rows one by one would tell which.
@@ -109,7 +116,12 @@ fn kind_and_hint(code: &str) -> (ErrorKind, Option<&'static str>) {
         "23514" | "44000" => ErrorKind::CheckViolation,
         "22001" | "22003" | "54000" => ErrorKind::ValueTooLong,
         "40001" | "40P01" => return (ErrorKind::Conflict, Some("run the transaction again")),
-        "55P03" => return (ErrorKind::Timeout, Some("another transaction held a lock; try again")),
+        "55P03" => {
+            return (
+                ErrorKind::Timeout,
+                Some("another transaction held a lock; try again"),
+            );
+        }
         "57014" => {
             return (
                 ErrorKind::Timeout,
@@ -135,7 +147,10 @@ fn kind_and_hint(code: &str) -> (ErrorKind, Option<&'static str>) {
         "22P02" | "22P03" | "22007" | "22008" => ErrorKind::Decode,
         "57P01" | "57P02" | "57P03" | "57P04" | "57P05" => ErrorKind::Connection,
         "28000" | "28P01" => {
-            return (ErrorKind::Connection, Some("check user and password in the URL"));
+            return (
+                ErrorKind::Connection,
+                Some("check user and password in the URL"),
+            );
         }
         "3D000" => return (ErrorKind::Connection, Some("create the database first")),
         "0A000" => ErrorKind::Unsupported,

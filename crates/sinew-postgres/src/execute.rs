@@ -38,11 +38,21 @@ impl Fault {
                 .with_hint("the table was changed meanwhile; run the transaction again");
         }
         let reached = cause.as_db_error().is_some();
-        Self { error, stale, reached, in_rows: lies_in_rows(cause) }
+        Self {
+            error,
+            stale,
+            reached,
+            in_rows: lies_in_rows(cause),
+        }
     }
 
     pub(crate) fn own(error: Error, sql: &str) -> Self {
-        Self { error: error.with_sql(sql), stale: false, reached: false, in_rows: false }
+        Self {
+            error: error.with_sql(sql),
+            stale: false,
+            reached: false,
+            in_rows: false,
+        }
     }
 }
 
@@ -62,7 +72,11 @@ enum Part {
     /// A repetition whose changes are added up; the last one reports.
     Summed { statement: usize, last: bool },
     /// All repetitions at once.
-    Bulk { statement: usize, times: usize, total: bool },
+    Bulk {
+        statement: usize,
+        times: usize,
+        total: bool,
+    },
 }
 
 /// Requests with what their answers belong to.
@@ -75,15 +89,24 @@ struct Requests<'f> {
 
 impl<'f> Requests<'f> {
     fn new(client: &'f Client, pending: Vec<std::borrow::Cow<'static, str>>) -> Self {
-        let words = pending.into_iter().map(std::borrow::Cow::into_owned).collect();
-        Self { client, burst: Burst::default(), parts: Vec::new(), words }
+        let words = pending
+            .into_iter()
+            .map(std::borrow::Cow::into_owned)
+            .collect();
+        Self {
+            client,
+            burst: Burst::default(),
+            parts: Vec::new(),
+            words,
+        }
     }
 
     fn flush_words(&mut self) {
         if !self.words.is_empty() {
             let (client, sql) = (self.client, std::mem::take(&mut self.words).join("; "));
             self.parts.push(Part::Words);
-            self.burst.push(async move { client.batch_execute(&sql).await.map(|()| Answer::Done) });
+            self.burst
+                .push(async move { client.batch_execute(&sql).await.map(|()| Answer::Done) });
         }
     }
 
@@ -94,7 +117,8 @@ impl<'f> Requests<'f> {
     ) {
         self.flush_words();
         self.parts.push(part);
-        self.burst.push(async move { request.await.map(Answer::Rows) });
+        self.burst
+            .push(async move { request.await.map(Answer::Rows) });
     }
 }
 
@@ -111,15 +135,19 @@ impl Raw {
         if self.keeps {
             self.prepare_all(&batch.statements).await?;
         }
-        if let ([statement], true, false) =
-            (batch.statements.as_slice(), self.pending.is_empty(), commits(batch))
-            && matches!(statement.action, Action::Rows | Action::Count)
+        if let ([statement], true, false) = (
+            batch.statements.as_slice(),
+            self.pending.is_empty(),
+            commits(batch),
+        ) && matches!(statement.action, Action::Rows | Action::Count)
         {
             return self.alone(statement, out).await;
         }
         let mut from = 0;
         while from < batch.statements.len() {
-            let Some(failed) = self.burst(batch, from, false, out).await? else { break };
+            let Some(failed) = self.burst(batch, from, false, out).await? else {
+                break;
+            };
             // The rows one by one tell which of them is at fault.
             self.pending.push("ROLLBACK TO SAVEPOINT sinew_bulk".into());
             self.burst(batch, failed, true, out).await?;
@@ -152,11 +180,15 @@ impl Raw {
         }
         let mut missing: Vec<Arc<str>> = Vec::new();
         for statement in statements {
-            let Some((times, total)) = repetitions(statement.action) else { continue };
+            let Some((times, total)) = repetitions(statement.action) else {
+                continue;
+            };
             if times < 2 {
                 continue;
             }
-            let Some(entry) = self.prepared.get(statement.sql) else { continue };
+            let Some(entry) = self.prepared.get(statement.sql) else {
+                continue;
+            };
             let text = entry.bulk.get_or_insert_with(|| {
                 bulk::text(statement.sql, entry.statement.params(), total).map(Arc::from)
             });
@@ -181,7 +213,9 @@ impl Raw {
         let mut requests = Requests::new(client, pending);
         requests.flush_words();
         for &text in texts {
-            requests.burst.push(async move { client.prepare(text).await.map(Answer::Prepared) });
+            requests
+                .burst
+                .push(async move { client.prepare(text).await.map(Answer::Prepared) });
         }
         requests.burst.send().await;
         let mut texts = texts.iter();
@@ -200,9 +234,16 @@ impl Raw {
     }
 
     /// One statement, without anything around it.
-    async fn alone(&mut self, statement: &Statement<'_>, out: &mut Delivery<'_>) -> Result<(), Fault> {
+    async fn alone(
+        &mut self,
+        statement: &Statement<'_>,
+        out: &mut Delivery<'_>,
+    ) -> Result<(), Fault> {
         self.trips += 1;
-        let kept = self.prepared.get(statement.sql).map(|entry| entry.statement.clone());
+        let kept = self
+            .prepared
+            .get(statement.sql)
+            .map(|entry| entry.statement.clone());
         let sql = statement.sql;
         let rows = open(&self.client, kept, sql, &statement.binds).await;
         let rows = pin!(rows.map_err(|cause| Fault::of(&cause, sql))?);
@@ -224,18 +265,30 @@ impl Raw {
         self.trips += 1;
         let recovers = self.in_transaction && !commits(batch);
         let mut requests = Requests::new(&self.client, pending);
-        let until = if singly { from + 1 } else { batch.statements.len() };
+        let until = if singly {
+            from + 1
+        } else {
+            batch.statements.len()
+        };
         for (index, statement) in batch.statements.iter().enumerate().take(until).skip(from) {
             let entry = self.prepared.get(statement.sql);
             let kept = entry.as_ref().map(|entry| entry.statement.clone());
-            let bulk = entry.and_then(|entry| entry.bulk.clone().flatten()).filter(|_| !singly);
-            let bulk = bulk.and_then(|text| self.prepared.get(&text)).map(|entry| entry.statement.clone());
+            let bulk = entry
+                .and_then(|entry| entry.bulk.clone().flatten())
+                .filter(|_| !singly);
+            let bulk = bulk
+                .and_then(|text| self.prepared.get(&text))
+                .map(|entry| entry.statement.clone());
             match (repetitions(statement.action), bulk) {
                 (Some((times, total)), Some(bulk)) if times > 1 => {
                     if recovers {
                         requests.words.push("SAVEPOINT sinew_bulk".into());
                     }
-                    let part = Part::Bulk { statement: index, times, total };
+                    let part = Part::Bulk {
+                        statement: index,
+                        times,
+                        total,
+                    };
                     let width = bulk.params().len();
                     let values = &statement.binds;
                     let client = requests.client;
@@ -293,9 +346,15 @@ fn repeat<'f>(
     };
     let width = statement.binds.len() / times.max(1);
     for turn in 0..times {
-        let binds = statement.binds.get(turn * width..(turn + 1) * width).unwrap_or_default();
+        let binds = statement
+            .binds
+            .get(turn * width..(turn + 1) * width)
+            .unwrap_or_default();
         let part = match total {
-            true => Part::Summed { statement: index, last: turn + 1 == times },
+            true => Part::Summed {
+                statement: index,
+                last: turn + 1 == times,
+            },
             false => Part::One(index),
         };
         requests.add(part, open(client, kept.clone(), statement.sql, binds));
@@ -335,7 +394,9 @@ async fn answers(
     requests.burst.send().await;
     let mut sum = 0;
     for part in requests.parts {
-        let Some(answer) = requests.burst.next().await else { break };
+        let Some(answer) = requests.burst.next().await else {
+            break;
+        };
         let index = match part {
             Part::Words => {
                 answer.map_err(|cause| Fault::of(&cause, "BEGIN, SAVEPOINT or COMMIT"))?;
@@ -344,7 +405,10 @@ async fn answers(
             Part::One(index) => index,
             Part::Summed { statement, .. } | Part::Bulk { statement, .. } => statement,
         };
-        let sql = batch.statements.get(index).map_or("", |statement| statement.sql);
+        let sql = batch
+            .statements
+            .get(index)
+            .map_or("", |statement| statement.sql);
         let taken = match answer {
             Ok(Answer::Rows(rows)) => take(pin!(rows), part, index, sql, &mut sum, out).await,
             Ok(_) => Ok(()),
@@ -369,9 +433,16 @@ async fn take(
     sum: &mut u64,
     out: &mut Delivery<'_>,
 ) -> Result<(), Fault> {
-    let one = Done { affected: 1, last_id: None };
+    let one = Done {
+        affected: 1,
+        last_id: None,
+    };
     match part {
-        Part::Bulk { times, total: false, .. } => {
+        Part::Bulk {
+            times,
+            total: false,
+            ..
+        } => {
             let mut returned = 0;
             let affected = drain(rows, index, sql, out, |sink| {
                 returned += 1;
@@ -401,8 +472,13 @@ async fn take(
 
 fn done(out: &mut Delivery<'_>, index: usize, sql: &str, affected: u64) -> Result<(), Fault> {
     out.any = true;
-    let done = Done { affected, last_id: None };
-    out.sink.done(index, done).map_err(|error| Fault::own(error, sql))
+    let done = Done {
+        affected,
+        last_id: None,
+    };
+    out.sink
+        .done(index, done)
+        .map_err(|error| Fault::own(error, sql))
 }
 
 #[cold]
@@ -430,8 +506,14 @@ async fn drain(
             known = readers(&row);
         }
         out.any = true;
-        let arrived = Arrived { row: &row, readers: &known };
-        let taken = out.sink.row(index, &arrived).and_then(|()| after(&mut *out.sink));
+        let arrived = Arrived {
+            row: &row,
+            readers: &known,
+        };
+        let taken = out
+            .sink
+            .row(index, &arrived)
+            .and_then(|()| after(&mut *out.sink));
         taken.map_err(|error| Fault::own(error, sql))?;
     }
     Ok(rows.rows_affected().unwrap_or_default())

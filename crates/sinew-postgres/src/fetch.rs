@@ -21,7 +21,10 @@ use crate::words;
 
 /// A statement that is being read.
 pub(crate) enum Cursor {
-    Stream { rows: Pin<Box<RowStream>>, readers: Vec<Reader> },
+    Stream {
+        rows: Pin<Box<RowStream>>,
+        readers: Vec<Reader>,
+    },
     /// A cursor of the server.
     Named,
 }
@@ -61,7 +64,11 @@ impl Raw {
         if self.cursor.is_none() {
             self.begin_stream(statement).await?;
         }
-        let Some(Cursor::Stream { rows, readers: known }) = &mut self.cursor else {
+        let Some(Cursor::Stream {
+            rows,
+            readers: known,
+        }) = &mut self.cursor
+        else {
             return Ok(false);
         };
         for _ in 0..chunk {
@@ -74,7 +81,13 @@ impl Raw {
                     if known.is_empty() {
                         *known = readers(&row);
                     }
-                    sink.row(0, &Arrived { row: &row, readers: known })?;
+                    sink.row(
+                        0,
+                        &Arrived {
+                            row: &row,
+                            readers: known,
+                        },
+                    )?;
                 }
                 Some(Err(cause)) => {
                     self.cursor = None;
@@ -98,7 +111,10 @@ impl Raw {
         let rows = open(&self.client, None, statement.sql, &statement.binds).await;
         self.busy = false;
         let rows = rows.map_err(|cause| self.broken(&cause, statement.sql))?;
-        self.cursor = Some(Cursor::Stream { rows: Box::pin(rows), readers: Vec::new() });
+        self.cursor = Some(Cursor::Stream {
+            rows: Box::pin(rows),
+            readers: Vec::new(),
+        });
         Ok(())
     }
 
@@ -108,21 +124,49 @@ impl Raw {
         chunk: usize,
         sink: &mut dyn Sink,
     ) -> Result<bool> {
-        let declare = format!("DECLARE sinew_cursor NO SCROLL CURSOR FOR {}", statement.sql);
+        let declare = format!(
+            "DECLARE sinew_cursor NO SCROLL CURSOR FOR {}",
+            statement.sql
+        );
         let fetch = format!("FETCH FORWARD {chunk} FROM sinew_cursor");
         let mut statements = Vec::with_capacity(2);
         if self.cursor.is_none() {
-            let binds = statement.binds.iter().map(sinew_core::Value::reborrow).collect();
-            statements.push(Statement { sql: &declare, binds, action: Action::Count });
+            let binds = statement
+                .binds
+                .iter()
+                .map(sinew_core::Value::reborrow)
+                .collect();
+            statements.push(Statement {
+                sql: &declare,
+                binds,
+                action: Action::Count,
+            });
         }
-        statements.push(Statement { sql: &fetch, binds: Vec::new(), action: Action::Rows });
+        statements.push(Statement {
+            sql: &fetch,
+            binds: Vec::new(),
+            action: Action::Rows,
+        });
         // An error is fenced off, as that of any statement in a transaction.
         let bracket = Bracket::Savepoint(u32::MAX);
-        let batch = Batch { bracket, open: true, close: true, statements };
+        let batch = Batch {
+            bracket,
+            open: true,
+            close: true,
+            statements,
+        };
         let mut counting = Counting { sink, rows: 0 };
         self.open(&batch);
         self.busy = true;
-        let read = self.checked(&batch, &mut Delivery { sink: &mut counting, any: false }).await;
+        let read = self
+            .checked(
+                &batch,
+                &mut Delivery {
+                    sink: &mut counting,
+                    any: false,
+                },
+            )
+            .await;
         if let Err(fault) = read {
             self.cursor = None;
             self.undo(bracket).await;

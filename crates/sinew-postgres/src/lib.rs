@@ -118,7 +118,12 @@ impl Postgres {
     pub async fn open(config: Config) -> Result<Self> {
         let pool = pool::open(&config)?;
         let swept = AtomicU64::new(0);
-        let shared = Arc::new(Shared { config, pool, opened: Instant::now(), swept });
+        let shared = Arc::new(Shared {
+            config,
+            pool,
+            opened: Instant::now(),
+            swept,
+        });
         drop(PostgresConnection::boxed(pool::take(&shared.pool).await?));
         Ok(Self { shared })
     }
@@ -131,7 +136,9 @@ impl Postgres {
 
 impl std::fmt::Debug for Postgres {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Postgres").field("config", self.config()).finish_non_exhaustive()
+        f.debug_struct("Postgres")
+            .field("config", self.config())
+            .finish_non_exhaustive()
     }
 }
 
@@ -141,7 +148,11 @@ impl Driver for Postgres {
     }
 
     fn acquire(&self, _intent: Intent) -> BoxFuture<'_, Result<Box<dyn Connection>>> {
-        Box::pin(async move { pool::take(&self.shared.pool).await.map(PostgresConnection::boxed) })
+        Box::pin(async move {
+            pool::take(&self.shared.pool)
+                .await
+                .map(PostgresConnection::boxed)
+        })
     }
 
     fn release(&self, _intent: Intent, connection: Box<dyn Connection>, _clean: bool) {

@@ -25,9 +25,14 @@ pub(crate) fn micros_out(micros: i64) -> Result<i64> {
 
 pub(crate) fn micros_in(micros: i64) -> Result<i64> {
     if micros == i64::MAX || micros == i64::MIN {
-        return Err(Error::new(ErrorKind::Decode, "an infinite moment has no value in Rust"));
+        return Err(Error::new(
+            ErrorKind::Decode,
+            "an infinite moment has no value in Rust",
+        ));
     }
-    micros.checked_add(EPOCH_MICROS).ok_or_else(|| too_far("moment"))
+    micros
+        .checked_add(EPOCH_MICROS)
+        .ok_or_else(|| too_far("moment"))
 }
 
 pub(crate) fn days_out(days: i32) -> Result<i32> {
@@ -39,7 +44,10 @@ pub(crate) fn days_out(days: i32) -> Result<i32> {
 
 pub(crate) fn days_in(days: i32) -> Result<i32> {
     if days == i32::MAX || days == i32::MIN {
-        return Err(Error::new(ErrorKind::Decode, "an infinite date has no value in Rust"));
+        return Err(Error::new(
+            ErrorKind::Decode,
+            "an infinite date has no value in Rust",
+        ));
     }
     days.checked_add(EPOCH_DAYS).ok_or_else(|| too_far("date"))
 }
@@ -56,13 +64,20 @@ pub(crate) fn time(micros: i64) -> Result<i64> {
 
 #[cold]
 fn too_far(what: &str) -> Error {
-    Error::new(ErrorKind::InvalidInput, format!("a {what} is beyond those that PostgreSQL knows"))
+    Error::new(
+        ErrorKind::InvalidInput,
+        format!("a {what} is beyond those that PostgreSQL knows"),
+    )
 }
 
 /// A date as the server reads it, without ` BC`.
 fn write_date(out: &mut impl Write, days: i64) -> Result<bool, fmt::Error> {
     let (year, month, day) = civil(days);
-    let (year, before) = if year <= 0 { (1 - year, true) } else { (year, false) };
+    let (year, before) = if year <= 0 {
+        (1 - year, true)
+    } else {
+        (year, false)
+    };
     write!(out, "{year:04}-{month:02}-{day:02}")?;
     Ok(before)
 }
@@ -74,7 +89,11 @@ fn write_time(out: &mut impl Write, micros: i64) -> fmt::Result {
 }
 
 pub(crate) fn date_text(out: &mut impl Write, days: i32) -> fmt::Result {
-    if write_date(out, days.into())? { out.write_str(" BC") } else { Ok(()) }
+    if write_date(out, days.into())? {
+        out.write_str(" BC")
+    } else {
+        Ok(())
+    }
 }
 
 pub(crate) fn time_text(out: &mut impl Write, micros: i64) -> fmt::Result {
@@ -117,7 +136,10 @@ mod tests {
         };
         assert_eq!(text(0), "1970-01-01 00:00:00.000000+00");
         assert_eq!(text(-1), "1969-12-31 23:59:59.999999+00");
-        assert_eq!(text(-62_167_219_200_000_000), "0001-01-01 00:00:00.000000+00 BC");
+        assert_eq!(
+            text(-62_167_219_200_000_000),
+            "0001-01-01 00:00:00.000000+00 BC"
+        );
         assert_eq!(text(951_782_400_000_000), "2000-02-29 00:00:00.000000+00");
     }
 

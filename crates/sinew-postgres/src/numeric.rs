@@ -14,7 +14,10 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<String> {
     let word = |at: usize| -> Result<u16> {
         match bytes.get(at * 2..at * 2 + 2) {
             Some(&[high, low]) => Ok(u16::from_be_bytes([high, low])),
-            _ => Err(Error::new(ErrorKind::Decode, "a numeric value is cut short")),
+            _ => Err(Error::new(
+                ErrorKind::Decode,
+                "a numeric value is cut short",
+            )),
         }
     };
     let (groups, weight, sign, scale) = (word(0)?, word(1)? as i16, word(2)?, word(3)?);
@@ -63,7 +66,10 @@ mod tests {
 
     fn bytes(weight: i16, sign: u16, scale: u16, groups: &[u16]) -> Vec<u8> {
         let head = [groups.len() as u16, weight as u16, sign, scale];
-        head.iter().chain(groups).flat_map(|word| word.to_be_bytes()).collect()
+        head.iter()
+            .chain(groups)
+            .flat_map(|word| word.to_be_bytes())
+            .collect()
     }
 
     #[test]
@@ -75,7 +81,10 @@ mod tests {
             ("-0.0001", bytes(-1, NEGATIVE, 4, &[1])),
             ("0.000000010", bytes(-2, 0, 9, &[1])),
             ("10000", bytes(1, 0, 0, &[1])),
-            ("18446744073709551615", bytes(4, 0, 0, &[1844, 6744, 737, 955, 1615])),
+            (
+                "18446744073709551615",
+                bytes(4, 0, 0, &[1844, 6744, 737, 955, 1615]),
+            ),
             ("NaN", bytes(0, NAN, 0, &[])),
         ] {
             assert_eq!(decode(&bytes).unwrap(), wanted);

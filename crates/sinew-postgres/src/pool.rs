@@ -34,8 +34,10 @@ impl managed::Manager for Manager {
 
     async fn create(&self) -> Result<Raw> {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-            return Err(Error::new(ErrorKind::Connection, "PostgreSQL needs a tokio runtime")
-                .with_hint("run this inside `#[tokio::main]` or `Runtime::block_on`"));
+            return Err(
+                Error::new(ErrorKind::Connection, "PostgreSQL needs a tokio runtime")
+                    .with_hint("run this inside `#[tokio::main]` or `Runtime::block_on`"),
+            );
         };
         let connected = self.wire.connect(self.tls.clone()).await;
         let (client, connection) = connected.map_err(|cause| from_postgres(&cause))?;
@@ -76,7 +78,9 @@ pub(crate) fn open(config: &Config) -> Result<Pool> {
         .queue_mode(QueueMode::Lifo)
         .wait_timeout(Some(config.acquire_timeout))
         // Several hosts are tried one after another.
-        .create_timeout(Some(config.connect_timeout * (config.hosts.len() as u32 + 1)))
+        .create_timeout(Some(
+            config.connect_timeout * (config.hosts.len() as u32 + 1),
+        ))
         .build()
         .map_err(|cause| Error::new(ErrorKind::Connection, cause.to_string()))
 }
@@ -86,15 +90,24 @@ fn wire(config: &Config) -> tokio_postgres::Config {
     for (host, port) in &config.hosts {
         wire.host(host).port(*port);
     }
-    wire.user(&config.user).dbname(&config.database).connect_timeout(config.connect_timeout);
+    wire.user(&config.user)
+        .dbname(&config.database)
+        .connect_timeout(config.connect_timeout);
     if let Some(password) = &config.password {
         wire.password(password);
     }
     if let Some(name) = &config.application {
         wire.application_name(name);
     }
-    let limit = config.statement_timeout.map(|limit| format!("-c statement_timeout={}", limit.as_millis()));
-    let options: Vec<&str> = config.options.as_deref().into_iter().chain(limit.as_deref()).collect();
+    let limit = config
+        .statement_timeout
+        .map(|limit| format!("-c statement_timeout={}", limit.as_millis()));
+    let options: Vec<&str> = config
+        .options
+        .as_deref()
+        .into_iter()
+        .chain(limit.as_deref())
+        .collect();
     if !options.is_empty() {
         wire.options(options.join(" "));
     }
@@ -115,7 +128,11 @@ pub(crate) fn try_take(pool: &Pool) -> Option<Loan> {
     if pool.status().available == 0 {
         return None;
     }
-    let limits = Timeouts { wait: Some(Duration::ZERO), create: None, recycle: None };
+    let limits = Timeouts {
+        wait: Some(Duration::ZERO),
+        create: None,
+        recycle: None,
+    };
     let waiting = std::pin::pin!(pool.timeout_get(&limits));
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     match waiting.poll(&mut context) {
@@ -134,16 +151,19 @@ fn refused(cause: PoolError<Error>) -> Error {
             "all connections of the pool were in use for longer than `acquire_timeout`",
         )
         .with_hint("raise `max_connections`, or hold transactions for a shorter time"),
-        PoolError::Timeout(_) => {
-            Error::new(ErrorKind::Connection, "the server did not answer within `connect_timeout`")
-        }
+        PoolError::Timeout(_) => Error::new(
+            ErrorKind::Connection,
+            "the server did not answer within `connect_timeout`",
+        ),
         other => Error::new(ErrorKind::Connection, other.to_string()),
     }
 }
 
 /// Closes connections that nobody used for long.
 pub(crate) fn close_idle(pool: &Pool, config: &Config) {
-    let Some(limit) = config.idle_timeout else { return };
+    let Some(limit) = config.idle_timeout else {
+        return;
+    };
     let now = Instant::now();
     pool.retain(|raw, _| now.saturating_duration_since(raw.released) < limit);
 }

@@ -23,7 +23,11 @@ pub(crate) struct Prepared {
 
 impl Prepared {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { entries: HashMap::new(), limit, clock: 0 }
+        Self {
+            entries: HashMap::new(),
+            limit,
+            clock: 0,
+        }
     }
 
     pub(crate) fn has(&self, sql: &str) -> bool {
@@ -39,7 +43,11 @@ impl Prepared {
 
     pub(crate) fn put(&mut self, sql: &str, statement: Statement) {
         self.clock += 1;
-        let entry = Entry { statement, bulk: None, used: self.clock };
+        let entry = Entry {
+            statement,
+            bulk: None,
+            used: self.clock,
+        };
         self.entries.insert(sql.into(), entry);
     }
 
@@ -47,7 +55,9 @@ impl Prepared {
     pub(crate) fn shrink(&mut self) {
         while self.entries.len() > self.limit {
             let oldest = self.entries.iter().min_by_key(|(_, entry)| entry.used);
-            let Some(sql) = oldest.map(|(sql, _)| Arc::clone(sql)) else { return };
+            let Some(sql) = oldest.map(|(sql, _)| Arc::clone(sql)) else {
+                return;
+            };
             self.entries.remove(&sql);
         }
     }

@@ -99,7 +99,11 @@ impl Raw {
         result.map_err(|fault| fault.error)
     }
 
-    pub(crate) async fn checked(&mut self, batch: &Batch<'_>, out: &mut Delivery<'_>) -> Result<(), Fault> {
+    pub(crate) async fn checked(
+        &mut self,
+        batch: &Batch<'_>,
+        out: &mut Delivery<'_>,
+    ) -> Result<(), Fault> {
         for statement in &batch.statements {
             bind::check(&statement.binds).map_err(|error| Fault::own(error, statement.sql))?;
         }
@@ -110,7 +114,10 @@ impl Raw {
     /// one.
     fn check_open(&self, batch: &Batch<'_>) -> Result<()> {
         if batch.bracket != Bracket::None && !batch.open && !self.in_transaction {
-            return Err(Error::new(ErrorKind::Closed, "the transaction was rolled back already"));
+            return Err(Error::new(
+                ErrorKind::Closed,
+                "the transaction was rolled back already",
+            ));
         }
         Ok(())
     }
@@ -137,10 +144,15 @@ impl Raw {
     }
 
     fn release(&mut self, depth: u32) {
-        if self.pending.last().is_some_and(|last| *last == savepoint(depth)) {
+        if self
+            .pending
+            .last()
+            .is_some_and(|last| *last == savepoint(depth))
+        {
             self.pending.pop();
         } else {
-            self.pending.push(format!("RELEASE SAVEPOINT sinew_{depth}").into());
+            self.pending
+                .push(format!("RELEASE SAVEPOINT sinew_{depth}").into());
         }
     }
 
@@ -218,9 +230,8 @@ impl Raw {
                     return;
                 }
                 self.pending.clear();
-                let sql = format!(
-                    "ROLLBACK TO SAVEPOINT sinew_{depth}; RELEASE SAVEPOINT sinew_{depth}"
-                );
+                let sql =
+                    format!("ROLLBACK TO SAVEPOINT sinew_{depth}; RELEASE SAVEPOINT sinew_{depth}");
                 self.failed = self.simple(&sql).await.is_err();
             }
         }
@@ -258,7 +269,11 @@ impl Raw {
         if running {
             // What runs there may take long, and nobody waits for it any more. Should the server
             // not take the request, the rollback waits.
-            let _ = self.client.cancel_token().cancel_query(self.tls.clone()).await;
+            let _ = self
+                .client
+                .cancel_token()
+                .cancel_query(self.tls.clone())
+                .await;
         }
         let rolled_back = self.client.batch_execute("ROLLBACK").await;
         if rolled_back.is_err() {

@@ -141,15 +141,19 @@ fn fixed<const SIZE: usize>(bytes: &[u8]) -> Result<[u8; SIZE]> {
 
 #[cold]
 fn cut() -> Error {
-    Error::new(ErrorKind::Decode, "a value has not the length that its type promises")
+    Error::new(
+        ErrorKind::Decode,
+        "a value has not the length that its type promises",
+    )
 }
 
 #[inline]
 fn text(bytes: &[u8]) -> Result<Cow<'_, str>> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(Cow::Borrowed(text)),
-        Err(cause) => Err(Error::new(ErrorKind::Decode, "a text is not valid UTF-8")
-            .with_source(cause)),
+        Err(cause) => {
+            Err(Error::new(ErrorKind::Decode, "a text is not valid UTF-8").with_source(cause))
+        }
     }
 }
 
@@ -157,10 +161,7 @@ fn text(bytes: &[u8]) -> Result<Cow<'_, str>> {
 struct Bytes<'r>(&'r [u8]);
 
 impl<'r> FromSql<'r> for Bytes<'r> {
-    fn from_sql(
-        _: &Type,
-        raw: &'r [u8],
-    ) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+    fn from_sql(_: &Type, raw: &'r [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
         Ok(Self(raw))
     }
 
@@ -181,9 +182,10 @@ impl Row for Arrived<'_> {
     }
 
     fn get(&self, index: usize) -> Result<Value<'_>> {
-        let (Some(reader), Ok(bytes)) =
-            (self.readers.get(index), self.row.try_get::<_, Option<Bytes<'_>>>(index))
-        else {
+        let (Some(reader), Ok(bytes)) = (
+            self.readers.get(index),
+            self.row.try_get::<_, Option<Bytes<'_>>>(index),
+        ) else {
             return Err(no_column(index, self.readers.len()));
         };
         match bytes {
@@ -196,13 +198,19 @@ impl Row for Arrived<'_> {
     }
 
     fn name(&self, index: usize) -> Option<&str> {
-        self.row.columns().get(index).map(tokio_postgres::Column::name)
+        self.row
+            .columns()
+            .get(index)
+            .map(tokio_postgres::Column::name)
     }
 }
 
 /// How the columns of a row are read.
 pub(crate) fn readers(row: &tokio_postgres::Row) -> Vec<Reader> {
-    row.columns().iter().map(|column| Reader::of(column.type_())).collect()
+    row.columns()
+        .iter()
+        .map(|column| Reader::of(column.type_()))
+        .collect()
 }
 
 #[cold]

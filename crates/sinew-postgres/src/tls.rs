@@ -24,7 +24,9 @@ pub(crate) fn connector(config: &Config) -> Result<MakeRustlsConnect> {
         SslMode::Prefer | SslMode::Disable => false,
     };
     let client = if checked {
-        builder.with_root_certificates(roots(config)?).with_no_client_auth()
+        builder
+            .with_root_certificates(roots(config)?)
+            .with_no_client_auth()
     } else {
         builder
             .dangerous()
@@ -38,7 +40,11 @@ fn roots(config: &Config) -> Result<RootCertStore> {
     let mut store = RootCertStore::empty();
     if let Some(path) = &config.ssl_root {
         let bad = |cause| {
-            failed(&format!("no certificates can be read from {}", path.display())).with_source(cause)
+            failed(&format!(
+                "no certificates can be read from {}",
+                path.display()
+            ))
+            .with_source(cause)
         };
         for certificate in CertificateDer::pem_file_iter(path).map_err(bad)? {
             let certificate = certificate.map_err(bad)?;
@@ -51,9 +57,8 @@ fn roots(config: &Config) -> Result<RootCertStore> {
         store.add_parsable_certificates(found.certs);
     }
     if store.is_empty() {
-        return Err(failed("no trusted certificates were found").with_hint(
-            "install the system's certificates, or name a file by `sslrootcert`",
-        ));
+        return Err(failed("no trusted certificates were found")
+            .with_hint("install the system's certificates, or name a file by `sslrootcert`"));
     }
     Ok(store)
 }
@@ -84,7 +89,12 @@ impl ServerCertVerifier for Unchecked {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, cert, dss, &self.0.signature_verification_algorithms)
+        verify_tls12_signature(
+            message,
+            cert,
+            dss,
+            &self.0.signature_verification_algorithms,
+        )
     }
 
     fn verify_tls13_signature(
@@ -93,7 +103,12 @@ impl ServerCertVerifier for Unchecked {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, cert, dss, &self.0.signature_verification_algorithms)
+        verify_tls13_signature(
+            message,
+            cert,
+            dss,
+            &self.0.signature_verification_algorithms,
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

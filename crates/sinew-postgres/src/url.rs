@@ -11,7 +11,9 @@ const OPTIONS: &str = "sslmode, sslrootcert, sslcheck, application_name, options
                        max_lifetime, ping, prepare, statement_cache";
 
 pub(crate) fn parse(url: &str) -> Result<Config> {
-    let rest = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://"));
+    let rest = url
+        .strip_prefix("postgres://")
+        .or_else(|| url.strip_prefix("postgresql://"));
     let Some(rest) = rest else {
         return Err(invalid("a PostgreSQL URL begins with `postgres://`".into()));
     };
@@ -57,7 +59,11 @@ fn host(text: &str) -> Result<(String, u16)> {
             .map_err(|_| invalid(format!("{port:?} is not a port")))?,
     };
     let name = name.trim_start_matches('[').trim_end_matches(']');
-    let name = if name.is_empty() { "localhost".into() } else { decode(name)? };
+    let name = if name.is_empty() {
+        "localhost".into()
+    } else {
+        decode(name)?
+    };
     Ok((name, port))
 }
 
@@ -82,21 +88,31 @@ fn option(config: &mut Config, key: &str, value: &str) -> Result<()> {
         "prepare" => config.prepare = switch(key, value)?,
         "statement_cache" => config.statement_cache = count(key, value)?,
         _ => {
-            return Err(invalid(format!("unknown option {key:?} in a PostgreSQL URL"))
-                .with_hint(format!("the options are {OPTIONS}")));
+            return Err(
+                invalid(format!("unknown option {key:?} in a PostgreSQL URL"))
+                    .with_hint(format!("the options are {OPTIONS}")),
+            );
         }
     }
     Ok(())
 }
 
 fn switch(key: &str, value: &str) -> Result<bool> {
-    let names =
-        [("on", true), ("off", false), ("true", true), ("false", false), ("1", true), ("0", false)];
+    let names = [
+        ("on", true),
+        ("off", false),
+        ("true", true),
+        ("false", false),
+        ("1", true),
+        ("0", false),
+    ];
     choice(key, value, &names)
 }
 
 fn choice<T: Copy>(key: &str, value: &str, names: &[(&str, T)]) -> Result<T> {
-    let found = names.iter().find(|(name, _)| name.eq_ignore_ascii_case(value));
+    let found = names
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(value));
     found.map(|(_, choice)| *choice).ok_or_else(|| {
         let names: Vec<_> = names.iter().map(|(name, _)| *name).collect();
         invalid(format!("{key} cannot be {value:?}"))
@@ -105,7 +121,9 @@ fn choice<T: Copy>(key: &str, value: &str, names: &[(&str, T)]) -> Result<T> {
 }
 
 fn number(key: &str, value: &str) -> Result<u64> {
-    value.parse().map_err(|_| invalid(format!("{key} is a number, not {value:?}")))
+    value
+        .parse()
+        .map_err(|_| invalid(format!("{key} is a number, not {value:?}")))
 }
 
 fn count(key: &str, value: &str) -> Result<usize> {
@@ -149,7 +167,8 @@ mod tests {
 
     #[test]
     fn the_parts_of_a_url() {
-        let config = parse("postgresql://a%40b:p%3Aw@[::1]:6000,db2/x%20y?sslmode=require&ping=on").unwrap();
+        let config =
+            parse("postgresql://a%40b:p%3Aw@[::1]:6000,db2/x%20y?sslmode=require&ping=on").unwrap();
         assert_eq!(config.user, "a@b");
         assert_eq!(config.password.as_deref(), Some("p:w"));
         assert_eq!(config.hosts, [("::1".into(), 6000), ("db2".into(), 5432)]);

@@ -15,7 +15,9 @@ pub(crate) enum Effect {
 
 fn first(sql: &str) -> &str {
     let sql = sql.trim_start();
-    let end = sql.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(sql.len());
+    let end = sql
+        .find(|c: char| !c.is_ascii_alphabetic())
+        .unwrap_or(sql.len());
     &sql[..end]
 }
 
@@ -49,7 +51,9 @@ pub(crate) fn is_query(sql: &str) -> bool {
 
 /// Whether preparing it can pay: statements that change the schema run once.
 pub(crate) fn is_kept(sql: &str) -> bool {
-    let known = ["select", "insert", "update", "delete", "with", "values", "merge", "table"];
+    let known = [
+        "select", "insert", "update", "delete", "with", "values", "merge", "table",
+    ];
     sql.trim_start().starts_with('(') || is_one_of(first(sql), &known)
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rusqlite::InterruptHandle;
 use rusqlite::config::DbConfig;
 use sinew_core::Result;
-use sinew_core::driver::{Batch};
+use sinew_core::driver::Batch;
 
 use crate::config::Config;
 use crate::open::{self, Role};

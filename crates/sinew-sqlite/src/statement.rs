@@ -36,7 +36,10 @@ pub(crate) fn run_statement<'c, O: Outlet>(
     };
     let mut result = run.repeat(times, &statement.binds);
     if let (Some(affected), Ok(())) = (run.total, &result) {
-        let done = Done { affected, last_id: None };
+        let done = Done {
+            affected,
+            last_id: None,
+        };
         result = run.out.done(index, done).map_err(Fault::Failed);
     }
     if let Some(start) = start

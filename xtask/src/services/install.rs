@@ -15,8 +15,13 @@ pub(crate) fn find(
 ) -> Result<PathBuf, String> {
     let look = || {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let all: Vec<PathBuf> = folders().into_iter().chain(std::env::split_paths(&path)).collect();
-        all.into_iter().map(|folder| folder.join(program)).find(|file| file.is_file())
+        let all: Vec<PathBuf> = folders()
+            .into_iter()
+            .chain(std::env::split_paths(&path))
+            .collect();
+        all.into_iter()
+            .map(|folder| folder.join(program))
+            .find(|file| file.is_file())
     };
     if let Some(found) = look() {
         return Ok(found);

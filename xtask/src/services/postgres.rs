@@ -23,7 +23,11 @@ fn folders() -> Vec<PathBuf> {
         })
         .collect();
     versions.sort();
-    versions.into_iter().rev().map(|(_, folder)| folder).collect()
+    versions
+        .into_iter()
+        .rev()
+        .map(|(_, folder)| folder)
+        .collect()
 }
 
 pub(super) fn start(folder: &Path) -> Result<Server, String> {
@@ -34,12 +38,25 @@ pub(super) fn start(folder: &Path) -> Result<Server, String> {
     user.folder(&data)?;
     let mut made = user.command(&initdb);
     made.arg("-D").arg(&data);
-    made.args(["-U", "sinew", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]);
+    made.args([
+        "-U",
+        "sinew",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+        "--no-sync",
+    ]);
     run::output(&mut made)?;
     let port = free_port()?;
-    let log = std::fs::File::create(folder.join("postgres.log")).map_err(|e| format!("no log: {e}"))?;
+    let log =
+        std::fs::File::create(folder.join("postgres.log")).map_err(|e| format!("no log: {e}"))?;
     let mut server = user.command(&bin.join("postgres"));
-    server.arg("-D").arg(&data).args(["-h", "127.0.0.1", "-p", &port.to_string()]);
+    server
+        .arg("-D")
+        .arg(&data)
+        .args(["-h", "127.0.0.1", "-p", &port.to_string()]);
     // Nothing here has to outlive a power cut.
     for setting in [
         "unix_socket_directories=",
@@ -50,10 +67,16 @@ pub(super) fn start(folder: &Path) -> Result<Server, String> {
     ] {
         server.args(["-c", setting]);
     }
-    server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+    server
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(log);
     let child = run::start(&mut server)?;
     let mut stop = user.command(&bin.join("pg_ctl"));
-    stop.arg("stop").arg("-D").arg(&data).args(["-m", "immediate"]);
+    stop.arg("stop")
+        .arg("-D")
+        .arg(&data)
+        .args(["-m", "immediate"]);
     let url = format!("postgres://sinew@127.0.0.1:{port}/postgres");
     // From here on it is stopped whatever happens.
     let server = Server { url, stop, child };

@@ -22,15 +22,20 @@ impl User {
         if !is_root() {
             return Ok(Self { ids: None });
         }
-        let known = std::fs::read_to_string("/etc/passwd").map_err(|e| format!("/etc/passwd: {e}"))?;
+        let known =
+            std::fs::read_to_string("/etc/passwd").map_err(|e| format!("/etc/passwd: {e}"))?;
         let ids = names.iter().find_map(|name| {
-            let line = known.lines().find(|line| line.split(':').next() == Some(name))?;
+            let line = known
+                .lines()
+                .find(|line| line.split(':').next() == Some(name))?;
             let mut fields = line.split(':').skip(2);
             Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
         });
         match ids {
             Some(ids) => Ok(Self { ids: Some(ids) }),
-            None => Err(format!("servers do not run as root, and there is none of the users {names:?}")),
+            None => Err(format!(
+                "servers do not run as root, and there is none of the users {names:?}"
+            )),
         }
     }
 

@@ -1,5 +1,11 @@
 //! A server, a proxy that counts round trips, and sinks.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, dead_code, reason = "tests may")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    dead_code,
+    reason = "tests may"
+)]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -40,9 +46,14 @@ pub(crate) struct Kept {
 impl Sink for Kept {
     fn row(&mut self, statement: usize, row: &dyn Row) -> Result<()> {
         if self.refuses == Some(self.rows.len()) {
-            return Err(sinew_core::Error::new(sinew_core::ErrorKind::Hook, "refused"));
+            return Err(sinew_core::Error::new(
+                sinew_core::ErrorKind::Hook,
+                "refused",
+            ));
         }
-        let values: Result<_> = (0..row.len()).map(|at| row.get(at).map(Value::into_owned)).collect();
+        let values: Result<_> = (0..row.len())
+            .map(|at| row.get(at).map(Value::into_owned))
+            .collect();
         self.rows.push((statement, values?));
         Ok(())
     }
@@ -54,7 +65,11 @@ impl Sink for Kept {
 }
 
 pub(crate) fn rows<'a>(sql: &'a str, binds: Vec<Value<'a>>) -> Statement<'a> {
-    Statement { sql, binds, action: Action::Rows }
+    Statement {
+        sql,
+        binds,
+        action: Action::Rows,
+    }
 }
 
 pub(crate) async fn run(connection: &mut dyn Connection, batch: Batch<'_>) -> Result<Kept> {
@@ -70,15 +85,29 @@ pub(crate) async fn exec(connection: &mut dyn Connection, sql: &str) -> Result<K
 /// The single value of a query.
 pub(crate) async fn one(connection: &mut dyn Connection, sql: &str) -> Result<Value<'static>> {
     let kept = exec(connection, sql).await?;
-    Ok(kept.rows.first().and_then(|(_, row)| row.first().cloned()).unwrap_or_default())
+    Ok(kept
+        .rows
+        .first()
+        .and_then(|(_, row)| row.first().cloned())
+        .unwrap_or_default())
 }
 
 pub(crate) async fn take(database: &Postgres) -> Box<dyn Connection> {
     database.acquire(Intent::Write).await.unwrap()
 }
 
-pub(crate) fn batch<'a>(bracket: Bracket, open: bool, close: bool, statements: Vec<Statement<'a>>) -> Batch<'a> {
-    Batch { bracket, open, close, statements }
+pub(crate) fn batch<'a>(
+    bracket: Bracket,
+    open: bool,
+    close: bool,
+    statements: Vec<Statement<'a>>,
+) -> Batch<'a> {
+    Batch {
+        bracket,
+        open,
+        close,
+        statements,
+    }
 }
 
 /// A proxy before the server: a round trip is a client's bytes after a server's.
@@ -93,15 +122,25 @@ impl Proxy {
         let (head, rest) = url.split_once('@').unwrap();
         let (server, tail) = rest.split_once('/').unwrap();
         let server = server.to_owned();
-        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .unwrap();
         let port = listener.local_addr().unwrap().port();
-        let url = with(&format!("{head}@127.0.0.1:{port}/{tail}"), "sslmode=disable");
+        let url = with(
+            &format!("{head}@127.0.0.1:{port}/{tail}"),
+            "sslmode=disable",
+        );
         let (trips, cut) = (Arc::<AtomicU64>::default(), Arc::<AtomicBool>::default());
         let (counted, severed) = (Arc::clone(&trips), Arc::clone(&cut));
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let server = tokio::net::TcpStream::connect(&server).await.unwrap();
-                tokio::spawn(pass(client, server, Arc::clone(&counted), Arc::clone(&severed)));
+                tokio::spawn(pass(
+                    client,
+                    server,
+                    Arc::clone(&counted),
+                    Arc::clone(&severed),
+                ));
             }
         });
         Self { url, trips, cut }

@@ -37,7 +37,12 @@ fn one(task: &Task<'_>, change: &Change<'_>) -> Step {
             if filled {
                 added.default = Some(d.fill(column).into());
             }
-            let ddl = Ddl::AddColumn { table, column: &added, foreign_key: None, checks: &[] };
+            let ddl = Ddl::AddColumn {
+                table,
+                column: &added,
+                foreign_key: None,
+                checks: &[],
+            };
             let mut sql = vec![ddl.render(d)];
             if column.comment.is_some() {
                 sql.push(Ddl::CommentColumn(table, column).render(d));
@@ -53,13 +58,20 @@ fn one(task: &Task<'_>, change: &Change<'_>) -> Step {
             vec![alter(column, "DROP NOT NULL".into())],
         ),
         Change::Retype(column, was) => (
-            format!("change {} of {table} from {was} to {}", column.name, d.type_name(column)),
+            format!(
+                "change {} of {table} from {was} to {}",
+                column.name,
+                d.type_name(column)
+            ),
             retype(task, column, alter),
         ),
         Change::PutDefault(column) => {
             let default = column.default.as_deref().unwrap_or("NULL");
             let sql = alter(column, format!("SET DEFAULT {default}"));
-            (format!("set the default of {} of {table}", column.name), vec![sql])
+            (
+                format!("set the default of {} of {table}", column.name),
+                vec![sql],
+            )
         }
         Change::AddUnique(unique) => (
             format!("make {} of {table} unique", unique.columns.join(", ")),
@@ -68,20 +80,33 @@ fn one(task: &Task<'_>, change: &Change<'_>) -> Step {
         Change::PutCheck(check, replaced) => {
             let old = replaced.and_then(|at| task.existing.checks.get(at)?.name.as_deref());
             let drop = old.map(|name| Ddl::DropCheck(table, name).render(d));
-            let sql = drop.into_iter().chain([Ddl::AddCheck(table, check).render(d)]).collect();
+            let sql = drop
+                .into_iter()
+                .chain([Ddl::AddCheck(table, check).render(d)])
+                .collect();
             (format!("add check {} to {table}", check.name), sql)
         }
         Change::PutForeignKey(key, replaced) => {
             let old = replaced.and_then(|at| task.existing.foreign_keys.get(at)?.name.as_deref());
             let verb = if old.is_some() { "change" } else { "add" };
             let drop = old.map(|name| Ddl::DropForeignKey(table, name).render(d));
-            let sql = drop.into_iter().chain([Ddl::AddForeignKey(table, key).render(d)]).collect();
+            let sql = drop
+                .into_iter()
+                .chain([Ddl::AddForeignKey(table, key).render(d)])
+                .collect();
             (format!("{verb} foreign key {} of {table}", key.name), sql)
         }
         Change::PutIndex(index, replaced) => {
-            let verb = if replaced.is_some() { "change" } else { "create" };
+            let verb = if replaced.is_some() {
+                "change"
+            } else {
+                "create"
+            };
             let drop = replaced.map(|name| Ddl::DropIndex(table, name).render(d));
-            let sql = drop.into_iter().chain([Ddl::CreateIndex(table, index).render(d)]).collect();
+            let sql = drop
+                .into_iter()
+                .chain([Ddl::CreateIndex(table, index).render(d)])
+                .collect();
             (format!("{verb} index {} on {table}", index.name), sql)
         }
     };
@@ -89,10 +114,17 @@ fn one(task: &Task<'_>, change: &Change<'_>) -> Step {
 }
 
 /// A default would have to fit the new type by itself; it is put back afterwards.
-fn retype(task: &Task<'_>, column: &Column, alter: impl Fn(&Column, String) -> String) -> Vec<String> {
+fn retype(
+    task: &Task<'_>,
+    column: &Column,
+    alter: impl Fn(&Column, String) -> String,
+) -> Vec<String> {
     let ty = task.dialect.type_name(column);
     let name = task.dialect.quote_name(&column.name);
-    let old = task.existing.column(&column.name).and_then(|known| known.default.as_deref());
+    let old = task
+        .existing
+        .column(&column.name)
+        .and_then(|known| known.default.as_deref());
     let mut sql = Vec::new();
     if old.is_some() {
         sql.push(alter(column, "DROP DEFAULT".into()));

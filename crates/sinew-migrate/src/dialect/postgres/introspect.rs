@@ -95,13 +95,13 @@ pub(super) fn read(answers: &[Rows]) -> Database {
             ..ExistingTable::default()
         });
     }
-    let readers: [fn(&mut ExistingTable, Facts); 3] = [column, constraint, index];
+    let readers: [fn(&mut ExistingTable, &Facts); 3] = [column, constraint, index];
     for (question, read) in (2..).zip(readers) {
         for row in rows(question) {
             let name = text(row, 0).unwrap_or_default();
             let facts = Facts((0..row.len()).map(|at| text(row, at)).collect());
             if let Some(table) = database.tables.iter_mut().find(|table| table.name == name) {
-                read(table, facts);
+                read(table, &facts);
             }
         }
     }
@@ -121,7 +121,11 @@ impl Facts {
     }
 
     fn names(&self, at: usize) -> Vec<String> {
-        self.get(at).into_iter().flat_map(|list| list.split(SEPARATOR)).map(str::to_owned).collect()
+        self.get(at)
+            .into_iter()
+            .flat_map(|list| list.split(SEPARATOR))
+            .map(str::to_owned)
+            .collect()
     }
 
     fn action(&self, at: usize) -> ReferentialAction {
@@ -135,7 +139,7 @@ impl Facts {
     }
 }
 
-fn column(table: &mut ExistingTable, facts: Facts) {
+fn column(table: &mut ExistingTable, facts: &Facts) {
     let computed = facts.get(5).is_some_and(|kind| !kind.is_empty());
     table.columns.push(ExistingColumn {
         name: facts.name(1),
@@ -147,7 +151,7 @@ fn column(table: &mut ExistingTable, facts: Facts) {
     });
 }
 
-fn constraint(table: &mut ExistingTable, facts: Facts) {
+fn constraint(table: &mut ExistingTable, facts: &Facts) {
     match facts.get(1) {
         Some("p") => table.primary_key = facts.names(3),
         Some("f") => table.foreign_keys.push(ExistingForeignKey {
@@ -167,7 +171,7 @@ fn constraint(table: &mut ExistingTable, facts: Facts) {
     }
 }
 
-fn index(table: &mut ExistingTable, facts: Facts) {
+fn index(table: &mut ExistingTable, facts: &Facts) {
     table.indexes.push(ExistingIndex {
         name: Some(facts.name(1)),
         columns: facts.names(3),

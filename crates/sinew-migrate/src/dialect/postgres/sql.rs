@@ -10,7 +10,11 @@ pub(super) fn plain(expression: &str) -> String {
             let length = quoted(rest, c);
             let (text, tail) = rest.split_at(length);
             let inner = text.trim_matches('\'');
-            plain.push_str(if c == '\'' && inner.parse::<f64>().is_ok() { inner } else { text });
+            plain.push_str(if c == '\'' && inner.parse::<f64>().is_ok() {
+                inner
+            } else {
+                text
+            });
             rest = tail;
         } else if let Some(tail) = rest.strip_prefix("::") {
             rest = after_type(tail);
@@ -75,7 +79,10 @@ mod tests {
             ("-1", "'-1'::integer"),
             ("'guest'", "'guest'::character varying"),
             ("''", "''::text"),
-            ("age > 0 AND name <> 'It''s'", "((age > 0) AND ((name)::text <> 'It''s'::text))"),
+            (
+                "age > 0 AND name <> 'It''s'",
+                "((age > 0) AND ((name)::text <> 'It''s'::text))",
+            ),
             ("TRUE", "true"),
             ("now()", "now()"),
             ("1.5", "1.5::numeric(10,2)"),

@@ -9,7 +9,10 @@ fn parts(name: &str) -> (String, Vec<u32>) {
     let (base, numbers) = match name.split_once('(') {
         Some((base, rest)) => {
             let (inside, after) = rest.split_once(')').unwrap_or((rest, ""));
-            let numbers = inside.split(',').filter_map(|n| n.trim().parse().ok()).collect();
+            let numbers = inside
+                .split(',')
+                .filter_map(|n| n.trim().parse().ok())
+                .collect();
             (format!("{}{after}", base.trim_end()), numbers)
         }
         None => (name.clone(), Vec::new()),
@@ -62,7 +65,9 @@ const KNOWN: [&str; 19] = [
 
 /// Integers in the order in which each holds the one before.
 fn rank(name: &str) -> Option<usize> {
-    ["smallint", "integer", "bigint", "numeric"].iter().position(|known| *known == name)
+    ["smallint", "integer", "bigint", "numeric"]
+        .iter()
+        .position(|known| *known == name)
 }
 
 /// Whether a column of this type keeps the model's values as they are.
@@ -83,20 +88,25 @@ pub(super) fn holds(type_name: &str, wanted: &Column) -> bool {
     match wanted.family {
         F::Text | F::Enum(_) => match (one_of(&["character varying", "character"]), wanted.size) {
             (true, Some(size)) => numbers.first().is_none_or(|&known| known >= size),
-            (true, None) => numbers.is_empty() && is != "character" || matches!(wanted.family, F::Enum(_)),
+            (true, None) => {
+                numbers.is_empty() && is != "character" || matches!(wanted.family, F::Enum(_))
+            }
             (false, _) => is == "text",
         },
         F::Float32 => one_of(&["double precision", "numeric"]),
         F::Float64 => is == "numeric" && numbers.is_empty(),
         F::Bool => rank(&is).is_some(),
         F::Timestamp | F::DateTime => {
-            one_of(&["timestamp with time zone", "timestamp without time zone"]) && numbers.is_empty()
+            one_of(&["timestamp with time zone", "timestamp without time zone"])
+                && numbers.is_empty()
         }
         F::Uuid => one_of(&["text", "character varying", "bytea"]),
         F::Json => one_of(&["json", "text"]),
         F::Decimal => is == "numeric" && wide_enough(&numbers, wanted.precision),
         family if family.is_integer() => match (rank(&is), rank(&asked)) {
-            (Some(known), Some(wanted)) => known >= wanted && numbers.first() >= asked_numbers.first(),
+            (Some(known), Some(wanted)) => {
+                known >= wanted && numbers.first() >= asked_numbers.first()
+            }
             _ => false,
         },
         _ => false,
@@ -111,7 +121,8 @@ fn wide_enough(numbers: &[u32], wanted: Option<(u8, u8)>) -> bool {
         ([digits, rest @ ..], Some((wanted, after))) => {
             let scale = rest.first().copied().unwrap_or(0);
             let after = u32::from(after);
-            scale >= after && digits.saturating_sub(scale) >= u32::from(wanted).saturating_sub(after)
+            scale >= after
+                && digits.saturating_sub(scale) >= u32::from(wanted).saturating_sub(after)
         }
     }
 }
@@ -154,7 +165,11 @@ mod tests {
             ("integer", F::Text, None, false),
             ("boolean", F::Bool, None, true),
         ] {
-            assert_eq!(holds(known, &column(family, size)), wanted, "{known} {family:?}");
+            assert_eq!(
+                holds(known, &column(family, size)),
+                wanted,
+                "{known} {family:?}"
+            );
         }
     }
 }
