@@ -1,5 +1,8 @@
 //! The page "Belongs to": profiles of users.
 
+// A case is no `#[test]` itself, so clippy does not know that it is one.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use sinew_suite::prelude::*;
 
 #[derive(Model, Clone, Debug, Default)]

@@ -72,6 +72,7 @@ pub(crate) struct Toy {
 }
 
 #[derive(PolymorphicOwner, Clone, Debug)]
+#[allow(clippy::large_enum_variant)]
 pub(crate) enum ToyOwner {
     User(User),
     Pet(Pet),
@@ -129,7 +130,6 @@ pub(crate) fn language(code: &str) -> Language {
     Language {
         code: code.into(),
         name: format!("the language {code}"),
-        ..Default::default()
     }
 }
 

@@ -51,7 +51,7 @@ mod custom_join_table {
         );
         db.association(&mut user, User::languages)
             .append_with(language("Spanish"), |link: &mut UserLanguage| {
-                link.proficiency = "native".into()
+                link.proficiency = "native".into();
             })
             .await?;
         let sql = "SELECT language_id, proficiency, created_at FROM user_languages ORDER BY 1";

@@ -40,7 +40,7 @@ pub use update::{Assignments, UpdateRows, UpdateWhere};
 // What association mode is made of.
 pub(crate) use {
     children::stamp_child,
-    existing::{comparable, encoded, unique_sets},
+    existing::{Encoded, comparable, encoded, unique_sets},
     graph::{Mode, Writer, level},
     insert::{fill, insert, moment_for},
     link_models::{Made, blank},

@@ -21,7 +21,7 @@ use crate::relation::reach::coerce;
 use crate::write::{Place, Writer, cascades, comparable, encoded};
 
 /// An owner or a target as a map key.
-pub(crate) type Key = String;
+pub(crate) type Key = crate::write::Encoded;
 
 /// The values that name an owner or a target in the place where links live.
 pub(crate) type Values = Vec<Value<'static>>;
