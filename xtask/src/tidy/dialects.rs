@@ -5,7 +5,7 @@ use super::{Finding, Tree, source::Word};
 const NAMES: [&str; 4] = ["sqlite", "postgres", "mysql", "mariadb"];
 
 /// Where the names belong.
-const ROOMS: [&str; 8] = [
+const ROOMS: [&str; 9] = [
     "crates/sinew-sql/src/dialect",
     "crates/sinew-migrate/src/dialect",
     "crates/sinew-sqlite/",
