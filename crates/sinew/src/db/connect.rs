@@ -6,7 +6,7 @@ use super::Db;
 
 impl Db {
     /// Opens a database: `sqlite://blog.db`, `sqlite::memory:` (each connect is a database of its
-    /// own).
+    /// own), `postgres://user:password@host/database`.
     ///
     /// # Errors
     /// `Connection` when it cannot be opened, `InvalidInput` when the URL is not understood.
@@ -21,11 +21,22 @@ impl Db {
                     &sinew_sql::dialect::sqlite::Sqlite,
                 ))
             }
+            #[cfg(feature = "postgres")]
+            "postgres" | "postgresql" => {
+                let driver = sinew_postgres::Postgres::connect(url).await?;
+                Ok(Self::new(std::sync::Arc::new(driver), &sinew_sql::dialect::postgres::Postgres))
+            }
+            #[cfg(not(feature = "postgres"))]
+            "postgres" | "postgresql" => Err(Error::new(
+                ErrorKind::Unsupported,
+                "this program was built without PostgreSQL",
+            )
+            .with_hint("switch the feature `postgres` of sinew on in Cargo.toml")),
             other => Err(Error::new(
                 ErrorKind::InvalidInput,
                 format!("no database is known by the scheme {other:?}"),
             )
-            .with_hint("write sqlite://path, sqlite::memory:")),
+            .with_hint("write sqlite://path, sqlite::memory:, postgres://user@host/database")),
         }
     }
 }
