@@ -29,7 +29,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     let results = match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["--list"] => None,
         ["--last"] => Some(last_results(&repo, &metadata)?),
-        [] => Some(runner::tests(&repo, &metadata, &[])?),
+        [] => Some(runner::tests(&repo, &metadata, &[], &[])?),
         _ => return Err("the arguments are `--list` or `--last`, or none".into()),
     };
     report(&behaviours, &claims, results.as_ref())

@@ -9,10 +9,16 @@ pub(crate) struct Database {
 }
 
 /// A test that names none runs on the first.
-pub(crate) const DATABASES: [Database; 1] = [Database {
-    name: "SQLite",
-    words: &["sqlite"],
-}];
+pub(crate) const DATABASES: [Database; 2] = [
+    Database {
+        name: "SQLite",
+        words: &["sqlite"],
+    },
+    Database {
+        name: "PostgreSQL",
+        words: &["postgres", "postgresql"],
+    },
+];
 
 /// Packages whose own tests open no database.
 const WITHOUT_DATABASE: [&str; 5] = [
@@ -29,7 +35,10 @@ pub(crate) fn of(case: &Case) -> Option<&'static str> {
         return None;
     }
     let names_it = |database: &&Database| {
-        let mut words = case.name.split("::").flat_map(|segment| segment.split('_'));
+        let places = [&case.package, &case.binary, &case.name];
+        let mut words = places
+            .into_iter()
+            .flat_map(|place| place.split(['_', '-', ':']));
         words.any(|word| database.words.contains(&word))
     };
     Some(
@@ -39,6 +48,11 @@ pub(crate) fn of(case: &Case) -> Option<&'static str> {
             .unwrap_or(&DATABASES[0])
             .name,
     )
+}
+
+/// Whether a case runs on a database that has to be started first.
+pub(crate) fn needs_server(case: &Case) -> bool {
+    of(case).is_some_and(|name| name != DATABASES[0].name)
 }
 
 /// Whether a part of a test's path is this function's name, with or without a database at its end.

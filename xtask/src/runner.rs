@@ -8,13 +8,20 @@ use crate::{
     run,
 };
 
-/// Runs every test but the documentation's. `Err` is for a run that gave no results.
-pub(crate) fn tests(repo: &Repo, metadata: &Metadata, args: &[String]) -> Result<Results, String> {
+/// Runs every test but the documentation's, with these variables. `Err` is for a run that gave no
+/// results.
+pub(crate) fn tests(
+    repo: &Repo,
+    metadata: &Metadata,
+    args: &[String],
+    environment: &[(&str, &str)],
+) -> Result<Results, String> {
     if has_nextest(repo) {
         let mut command = repo.cargo(&["nextest", "run", "--workspace", "--no-fail-fast"]);
         command
             .args(["--status-level", "pass", "--final-status-level", "fail"])
-            .args(args);
+            .args(args)
+            .envs(environment.iter().copied());
         let (succeeded, printed) = run::echo(command)?;
         return verdict(succeeded, Results::from_nextest(&printed)?);
     }
@@ -22,7 +29,8 @@ pub(crate) fn tests(repo: &Repo, metadata: &Metadata, args: &[String]) -> Result
     let mut command = repo.cargo(&["test", "--workspace", "--no-fail-fast"]);
     command
         .args(["--lib", "--bins", "--tests", "--examples"])
-        .args(args);
+        .args(args)
+        .envs(environment.iter().copied());
     let (succeeded, printed) = run::echo(command)?;
     let mut results = verdict(succeeded, Results::from_libtest(&printed)?)?;
     for case in &mut results.cases {

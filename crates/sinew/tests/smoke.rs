@@ -1,6 +1,7 @@
 //! The first walk through everything.
 
 #![allow(
+    clippy::print_stdout,
     missing_docs,
     unreachable_pub,
     clippy::unwrap_used,
@@ -96,15 +97,20 @@ async fn the_first_walk() -> sinew::Result<()> {
 #[tokio::test]
 async fn the_first_walk_postgres() -> sinew::Result<()> {
     let Ok(url) = std::env::var("SINEW_TEST_POSTGRES") else {
-        println!("skipped: SINEW_TEST_POSTGRES names no server; `cargo xtask services -- …` starts one");
+        println!(
+            "skipped: SINEW_TEST_POSTGRES names no server; `cargo xtask services -- …` starts one"
+        );
         return Ok(());
     };
     let name = format!("sinew_smoke_{}", std::process::id());
     let admin = Db::connect(&url).await?;
     admin.execute(&format!("CREATE SCHEMA {name}"), ()).await?;
     let and = if url.contains('?') { '&' } else { '?' };
-    let walked = walk(Db::connect(&format!("{url}{and}options=-c%20search_path%3D{name}")).await?).await;
-    admin.execute(&format!("DROP SCHEMA {name} CASCADE"), ()).await?;
+    let walked =
+        walk(Db::connect(&format!("{url}{and}options=-c%20search_path%3D{name}")).await?).await;
+    admin
+        .execute(&format!("DROP SCHEMA {name} CASCADE"), ())
+        .await?;
     walked
 }
 

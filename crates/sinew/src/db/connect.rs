@@ -24,7 +24,10 @@ impl Db {
             #[cfg(feature = "postgres")]
             "postgres" | "postgresql" => {
                 let driver = sinew_postgres::Postgres::connect(url).await?;
-                Ok(Self::new(std::sync::Arc::new(driver), &sinew_sql::dialect::postgres::Postgres))
+                Ok(Self::new(
+                    std::sync::Arc::new(driver),
+                    &sinew_sql::dialect::postgres::Postgres,
+                ))
             }
             #[cfg(not(feature = "postgres"))]
             "postgres" | "postgresql" => Err(Error::new(

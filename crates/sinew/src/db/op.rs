@@ -53,7 +53,9 @@ impl Lease {
 
     /// Round trips of the connection so far.
     pub(super) fn trips(&self) -> u64 {
-        self.connection.as_ref().map_or(0, |connection| connection.round_trips())
+        self.connection
+            .as_ref()
+            .map_or(0, |connection| connection.round_trips())
     }
 
     pub(super) fn connection(&mut self) -> Result<&mut dyn Connection> {
@@ -121,9 +123,12 @@ impl Db {
             ),
         };
         // Where an error would abort the whole transaction, it is fenced off by a savepoint.
-        let fenced =
-            self.tx.is_some() && !self.dialect().capabilities().survives_errors.supported;
-        let bracket = if atomic || fenced { bracket } else { Bracket::None };
+        let fenced = self.tx.is_some() && !self.dialect().capabilities().survives_errors.supported;
+        let bracket = if atomic || fenced {
+            bracket
+        } else {
+            Bracket::None
+        };
         let mut op = Op {
             db: self,
             place,
@@ -315,10 +320,16 @@ impl<'d> Op<'d> {
 impl Drop for Op<'_> {
     fn drop(&mut self) {
         if let Some(counter) = &self.db.counter {
-            let trips = match (self.db.dialect().capabilities().embedded.supported, &mut self.place) {
+            let trips = match (
+                self.db.dialect().capabilities().embedded.supported,
+                &mut self.place,
+            ) {
                 // An embedded database is visited once per operation.
                 (true, place) => u64::from(matches!(place, Place::Own(_))),
-                (false, place) => place.lease().map_or(0, |lease| lease.trips()).saturating_sub(self.trips),
+                (false, place) => place
+                    .lease()
+                    .map_or(0, |lease| lease.trips())
+                    .saturating_sub(self.trips),
             };
             counter.add(0, trips);
         }

@@ -147,7 +147,9 @@ impl Db {
             Some(outer) => {
                 let depth = outer.depth + 1;
                 let mut guard = outer.lock().await?;
-                guard.counted(self, Bracket::Savepoint(depth), Step::Open).await?;
+                guard
+                    .counted(self, Bracket::Savepoint(depth), Step::Open)
+                    .await?;
                 drop(guard);
                 let connection = Arc::clone(&outer.connection);
                 (TxRef { connection, depth }, Bracket::Savepoint(depth))
