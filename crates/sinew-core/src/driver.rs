@@ -120,6 +120,12 @@ pub trait Sink: Send {
     /// # Errors
     /// As for [`Sink::row`].
     fn done(&mut self, statement: usize, done: Done) -> Result<()>;
+
+    /// Whether it makes no difference which repetition of an [`Action::Each`] did what. A driver
+    /// may then do them all in one statement and report only their sum truthfully.
+    fn is_indifferent(&self) -> bool {
+        false
+    }
 }
 
 /// One connection. It runs one batch at a time.
