@@ -175,6 +175,12 @@ pub trait Driver: Send + Sync {
     /// transaction is still open: the driver then rolls back or discards it before reuse.
     fn release(&self, intent: Intent, connection: Box<dyn Connection>, clean: bool);
 
+    /// Whether one connection can read while another one is held: not so for a database that
+    /// lives inside its only connection.
+    fn reads_beside(&self) -> bool {
+        true
+    }
+
     /// Closes the pool; later acquires fail with kind `Closed`.
     fn close(&self) -> BoxFuture<'_, ()>;
 }

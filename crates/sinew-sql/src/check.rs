@@ -12,7 +12,10 @@ impl Expr {
     /// Stands for an expression that could not be built: [`Expr::check`] returns the reason.
     pub fn unbuilt(error: &Error) -> Self {
         let text = format!("{UNBUILT}{}\n{error}", error.kind());
-        Self::Raw(Raw { sql: text, binds: Vec::new() })
+        Self::Raw(Raw {
+            sql: text,
+            binds: Vec::new(),
+        })
     }
 
     /// Checks every raw fragment inside: one value for each `?`, quotes and comments closed.
@@ -81,6 +84,9 @@ impl Select {
         lists.into_iter().flatten().try_for_each(Expr::check)?;
         self.columns.iter().try_for_each(|item| item.expr.check())?;
         self.order.iter().try_for_each(|order| order.expr.check())?;
-        self.per_group.iter().flat_map(|group| &group.partition).try_for_each(Expr::check)
+        self.per_group
+            .iter()
+            .flat_map(|group| &group.partition)
+            .try_for_each(Expr::check)
     }
 }

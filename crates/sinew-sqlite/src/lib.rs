@@ -166,6 +166,10 @@ impl Driver for Sqlite {
         drop(connection);
     }
 
+    fn reads_beside(&self) -> bool {
+        self.pool.beside()
+    }
+
     fn close(&self) -> BoxFuture<'_, ()> {
         self.pool.close();
         Box::pin(std::future::ready(()))

@@ -98,6 +98,10 @@ impl Pool {
         }))
     }
 
+    pub(crate) fn beside(&self) -> bool {
+        self.beside
+    }
+
     pub(crate) fn config(&self) -> &Config {
         &self.config
     }

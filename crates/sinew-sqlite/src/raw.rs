@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rusqlite::InterruptHandle;
+use rusqlite::config::DbConfig;
 use sinew_core::Result;
 use sinew_core::driver::{Action, Batch};
 
@@ -16,6 +17,7 @@ pub(crate) struct Raw {
     /// Whether a lock is waited for at present.
     patient: bool,
     busy_timeout: Duration,
+    foreign_keys: bool,
     /// Whether a transaction was begun and neither committed nor rolled back from here. SQLite
     /// may have rolled it back by itself.
     pub(crate) in_transaction: bool,
@@ -41,6 +43,7 @@ impl Raw {
             cell: Guarded(cell),
             patient: true,
             busy_timeout: config.busy_timeout,
+            foreign_keys: config.foreign_keys,
             in_transaction: false,
         };
         Ok((raw, beside))
@@ -102,6 +105,21 @@ impl Raw {
             .0
             .with_dependent_mut(|_, prepared| prepared.end_cursor());
         self.in_transaction = false;
-        self.is_autocommit() || self.cell.0.borrow_owner().execute_batch("ROLLBACK").is_ok()
+        let ended =
+            self.is_autocommit() || self.cell.0.borrow_owner().execute_batch("ROLLBACK").is_ok();
+        ended && self.restore_settings()
+    }
+
+    /// Puts back what a migration (or a user's pragma) switched and did not switch back.
+    fn restore_settings(&self) -> bool {
+        let connection = self.cell.0.borrow_owner();
+        let wanted = [
+            (DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, self.foreign_keys),
+            (DbConfig::SQLITE_DBCONFIG_LEGACY_ALTER_TABLE, false),
+        ];
+        wanted.into_iter().all(|(setting, on)| {
+            connection.db_config(setting).is_ok_and(|held| held == on)
+                || connection.set_db_config(setting, on).is_ok()
+        })
     }
 }

@@ -5,7 +5,7 @@ use std::ops;
 
 use sinew_core::record::Model;
 use sinew_core::value::{Param, Required};
-use sinew_core::{ColumnType, Error, Value};
+use sinew_core::{ColumnType, Value};
 use sinew_sql::{BinaryOp, Expr, InList, Order as SqlOrder, Raw};
 
 /// A column of `M` that holds a `T`. `#[derive(Model)]` writes one constant per field.
@@ -708,7 +708,8 @@ macro_rules! comparisons {
     };
 }
 
-trait Anything {}
+#[doc(hidden)]
+pub trait Anything {}
 impl<M> Anything for M {}
 
 comparisons!(Column, Model);
@@ -723,5 +724,3 @@ fn like<M>(expr: Expr, pattern: String, ignore_case: bool) -> Condition<M> {
     Condition::new(Expr::Like { expr: Box::new(expr), pattern, ignore_case })
 }
 
-/// An error that a builder met before it could run.
-pub(crate) type Doubt = Option<Error>;

@@ -1,5 +1,6 @@
 //! Sinew: an ORM whose heart is associations, checked by the compiler.
 
+pub mod blocking;
 pub mod column;
 pub mod db;
 #[doc(hidden)]
@@ -29,6 +30,7 @@ pub use sinew_macros::*;
 
 /// What most files of an application need.
 pub mod prelude {
+    pub use crate::blocking::Run as _;
     pub use crate::{
         BelongsTo, BelongsToAny, Db, DeletedAt, Error, ErrorKind, HasMany, HasOne, Hooks, Json,
         ManyToMany, Timestamp, models, sql,

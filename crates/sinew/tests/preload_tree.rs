@@ -6,13 +6,22 @@ use query_support::*;
 use sinew::ErrorKind;
 
 fn amounts(user: &User) -> Vec<f64> {
-    user.orders.loaded().unwrap().iter().map(|order| order.amount).collect()
+    user.orders
+        .loaded()
+        .unwrap()
+        .iter()
+        .map(|order| order.amount)
+        .collect()
 }
 
 #[tokio::test]
 async fn a_tree_of_three_levels_takes_one_statement_each() -> sinew::Result<()> {
     let db = filled().await?.counting();
-    let users = db.find::<User>().preload(User::orders.preload(Order::items)).order_by(User::id).await?;
+    let users = db
+        .find::<User>()
+        .preload(User::orders.preload(Order::items))
+        .order_by(User::id)
+        .await?;
     assert_eq!(db.statements(), 3);
     assert_eq!(db.round_trips(), 1);
     assert_eq!(amounts(&users[0]), [10.0, 30.0, 20.0]);
@@ -21,7 +30,11 @@ async fn a_tree_of_three_levels_takes_one_statement_each() -> sinew::Result<()> 
     assert!(users[2].orders.loaded()?.is_empty());
     assert!(!users[0].profile.is_loaded());
     db.reset_counts();
-    let none = db.find::<User>().filter(User::id.eq(99)).preload(User::orders.preload(Order::items)).await?;
+    let none = db
+        .find::<User>()
+        .filter(User::id.eq(99))
+        .preload(User::orders.preload(Order::items))
+        .await?;
     assert!(none.is_empty());
     assert_eq!(db.statements(), 1);
     Ok(())
@@ -31,11 +44,28 @@ async fn a_tree_of_three_levels_takes_one_statement_each() -> sinew::Result<()> 
 async fn forty_thousand_owners_take_no_more_statements() -> sinew::Result<()> {
     let db = empty().await?.counting();
     let numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40001)";
-    db.execute(&format!("INSERT INTO users (id, name) SELECT i, 'u' || i FROM ({numbers} SELECT i FROM n)"), ()).await?;
-    db.execute("INSERT INTO orders (id, user_id, amount) SELECT id, id, id FROM users", ()).await?;
-    db.execute("INSERT INTO items (id, order_id, sku) SELECT id, id, 's' FROM orders", ()).await?;
+    db.execute(
+        &format!(
+            "INSERT INTO users (id, name) SELECT i, 'u' || i FROM ({numbers} SELECT i FROM n)"
+        ),
+        (),
+    )
+    .await?;
+    db.execute(
+        "INSERT INTO orders (id, user_id, amount) SELECT id, id, id FROM users",
+        (),
+    )
+    .await?;
+    db.execute(
+        "INSERT INTO items (id, order_id, sku) SELECT id, id, 's' FROM orders",
+        (),
+    )
+    .await?;
     db.reset_counts();
-    let users = db.find::<User>().preload(User::orders.preload(Order::items)).await?;
+    let users = db
+        .find::<User>()
+        .preload(User::orders.preload(Order::items))
+        .await?;
     assert_eq!(db.statements(), 3);
     assert_eq!(users.len(), 40_001);
     for user in &users {
@@ -51,17 +81,32 @@ async fn forty_thousand_owners_take_no_more_statements() -> sinew::Result<()> {
 async fn limits_and_offsets_are_per_owner() -> sinew::Result<()> {
     let db = filled().await?;
     let top = User::orders.order_by(Order::amount.desc()).limit(2);
-    let users = db.find::<User>().order_by(User::id).preload(top.clone()).await?;
+    let users = db
+        .find::<User>()
+        .order_by(User::id)
+        .preload(top.clone())
+        .await?;
     assert_eq!(amounts(&users[0]), [30.0, 20.0]);
     assert_eq!(amounts(&users[1]), [5.0]);
-    let users = db.find::<User>().order_by(User::id).preload(top.offset(1)).await?;
+    let users = db
+        .find::<User>()
+        .order_by(User::id)
+        .preload(top.offset(1))
+        .await?;
     assert_eq!(amounts(&users[0]), [20.0, 10.0]);
     assert!(amounts(&users[1]).is_empty());
-    let users = db.find::<User>().order_by(User::id).preload(User::orders.offset(2)).await?;
+    let users = db
+        .find::<User>()
+        .order_by(User::id)
+        .preload(User::orders.offset(2))
+        .await?;
     assert_eq!(amounts(&users[0]), [20.0]);
     let total = User::orders.order_by(Order::amount).limit_total(2);
     let users = db.find::<User>().order_by(User::id).preload(total).await?;
-    assert_eq!((amounts(&users[0]), amounts(&users[1])), (vec![10.0], vec![5.0]));
+    assert_eq!(
+        (amounts(&users[0]), amounts(&users[1])),
+        (vec![10.0], vec![5.0])
+    );
     Ok(())
 }
 
@@ -75,15 +120,26 @@ async fn limits_on_many_to_many_and_polymorphic() -> sinew::Result<()> {
         .preload(User::images.order_by(Image::id.desc()).limit(1))
         .await?;
     let spoken = |user: &User| {
-        user.languages.loaded().unwrap().iter().map(|l| l.name.clone()).collect::<Vec<_>>()
+        user.languages
+            .loaded()
+            .unwrap()
+            .iter()
+            .map(|l| l.name.clone())
+            .collect::<Vec<_>>()
     };
     assert_eq!(spoken(&users[0]), ["de", "en"]);
     assert_eq!(spoken(&users[1]), ["en"]);
     assert_eq!(users[0].images.loaded()?[0].url, "u1b");
     assert_eq!(users[1].images.loaded()?[0].url, "u2");
-    let best = User::languages.order_by_link(UserLanguage::level.desc()).limit(1);
+    let best = User::languages
+        .order_by_link(UserLanguage::level.desc())
+        .limit(1);
     let users = db.find::<User>().order_by(User::id).preload(best).await?;
-    let pairs: Vec<_> = users[0].languages.links()?.map(|(l, link)| (l.name.as_str(), link.level)).collect();
+    let pairs: Vec<_> = users[0]
+        .languages
+        .links()?
+        .map(|(l, link)| (l.name.as_str(), link.level))
+        .collect();
     assert_eq!(pairs, [("en", 3)]);
     let fluent = User::languages.filter_link(UserLanguage::level.ge(2));
     let users = db.find::<User>().order_by(User::id).preload(fluent).await?;
@@ -98,11 +154,19 @@ async fn nested_limits_count_per_middle_row() -> sinew::Result<()> {
     let companies = db
         .find::<Company>()
         .order_by(Company::id)
-        .preload(Company::users.order_by(User::id).limit(2).preload(User::orders.order_by(Order::amount.desc()).limit(1)))
+        .preload(
+            Company::users
+                .order_by(User::id)
+                .limit(2)
+                .preload(User::orders.order_by(Order::amount.desc()).limit(1)),
+        )
         .await?;
     let users = companies[0].users.loaded()?;
     assert_eq!(names(users), ["Ada", "Bob"]);
-    assert_eq!((amounts(&users[0]), amounts(&users[1])), (vec![30.0], vec![5.0]));
+    assert_eq!(
+        (amounts(&users[0]), amounts(&users[1])),
+        (vec![30.0], vec![5.0])
+    );
     assert!(companies[1].users.loaded()?.is_empty());
     Ok(())
 }
@@ -110,14 +174,32 @@ async fn nested_limits_count_per_middle_row() -> sinew::Result<()> {
 #[tokio::test]
 async fn a_target_shared_by_many_owners_is_read_once() -> sinew::Result<()> {
     let db = filled().await?.counting();
-    let users = db.find::<User>().order_by(User::id).preload(User::company).preload(User::manager.preload(User::profile)).await?;
+    let users = db
+        .find::<User>()
+        .order_by(User::id)
+        .preload(User::company)
+        .preload(User::manager.preload(User::profile))
+        .await?;
     assert_eq!(db.statements(), 4);
     assert_eq!(users[0].company.loaded()?.unwrap().name, "Acme");
     assert_eq!(users[1].company.loaded()?.unwrap().name, "Acme");
     assert!(users[2].company.loaded()?.is_none());
-    assert!(users[3].company.loaded()?.is_none(), "a soft-deleted company is not loaded");
+    assert!(
+        users[3].company.loaded()?.is_none(),
+        "a soft-deleted company is not loaded"
+    );
     assert_eq!(users[2].manager.loaded()?.unwrap().name, "Ada");
-    assert_eq!(users[1].manager.loaded()?.unwrap().profile.loaded()?.unwrap().bio, "Engines");
+    assert_eq!(
+        users[1]
+            .manager
+            .loaded()?
+            .unwrap()
+            .profile
+            .loaded()?
+            .unwrap()
+            .bio,
+        "Engines"
+    );
     Ok(())
 }
 
@@ -127,7 +209,11 @@ async fn owners_given_twice_get_everything_twice() -> sinew::Result<()> {
     let ada = db.get::<User>(1).await?;
     let mut users = vec![ada.clone(), ada.clone(), db.get::<User>(2).await?];
     db.reset_counts();
-    db.load(&mut users, (User::orders.preload(Order::items), User::languages)).await?;
+    db.load(
+        &mut users,
+        (User::orders.preload(Order::items), User::languages),
+    )
+    .await?;
     assert_eq!(db.statements(), 3);
     assert_eq!(users[0], users[1]);
     assert_eq!(users[0].orders.loaded()?[0].items.loaded()?.len(), 2);
@@ -140,17 +226,24 @@ async fn load_takes_one_row_a_slice_or_a_vec_and_replaces() -> sinew::Result<()>
     let db = filled().await?;
     let mut ada = db.get::<User>(1).await?;
     ada.orders = [Order::default()].into();
-    db.load(&mut ada, User::orders.filter(Order::amount.gt(15.0))).await?;
+    db.load(&mut ada, User::orders.filter(Order::amount.gt(15.0)))
+        .await?;
     assert_eq!(amounts(&ada), [30.0, 20.0]);
     let mut users = db.find::<User>().order_by(User::id).await?;
     db.load(&mut users[1..], User::profile).await?;
     assert!(!users[0].profile.is_loaded());
     assert_eq!(users[1].profile.loaded()?.unwrap().bio, "Pipes");
     assert!(users[2].profile.loaded()?.is_none());
-    let mut unsaved = User { orders: [Order::default()].into(), ..User::default() };
+    let mut unsaved = User {
+        orders: [Order::default()].into(),
+        ..User::default()
+    };
     unsaved.manager = User::default().into();
     db.load(&mut unsaved, (User::orders, User::manager)).await?;
-    assert!(unsaved.orders.loaded()?.is_empty(), "what was held is replaced, without a key too");
+    assert!(
+        unsaved.orders.loaded()?.is_empty(),
+        "what was held is replaced, without a key too"
+    );
     assert!(unsaved.manager.loaded()?.is_none());
     let mut nobody: Vec<User> = Vec::new();
     db.load(&mut nobody, User::orders).await?;
@@ -160,15 +253,44 @@ async fn load_takes_one_row_a_slice_or_a_vec_and_replaces() -> sinew::Result<()>
 #[tokio::test]
 async fn paths_known_at_run_time() -> sinew::Result<()> {
     let db = filled().await?.counting();
-    let users = db.find::<User>().order_by(User::id).include("orders.items")?.include("orders")?.include("manager.company")?.await?;
+    let users = db
+        .find::<User>()
+        .order_by(User::id)
+        .include("orders.items")?
+        .include("orders")?
+        .include("manager.company")?
+        .await?;
     assert_eq!(db.statements(), 5);
     assert_eq!(users[0].orders.loaded()?[0].items.loaded()?.len(), 2);
-    assert_eq!(users[1].manager.loaded()?.unwrap().company.loaded()?.unwrap().name, "Acme");
+    assert_eq!(
+        users[1]
+            .manager
+            .loaded()?
+            .unwrap()
+            .company
+            .loaded()?
+            .unwrap()
+            .name,
+        "Acme"
+    );
     let error = db.find::<User>().include("orders.itmes").err().unwrap();
     assert_eq!(error.kind(), ErrorKind::UnknownAssociation);
-    assert_eq!((error.model(), error.association()), (Some("Order"), Some("itmes")));
+    assert_eq!(
+        (error.model(), error.association()),
+        (Some("Order"), Some("itmes"))
+    );
     assert!(error.to_string().contains("user, items"), "{error}");
-    for hostile in ["", ".", "orders.", ".orders", "orders..items", "ORDERS", "orders;--", "owner\0", "images.owner.x"] {
+    for hostile in [
+        "",
+        ".",
+        "orders.",
+        ".orders",
+        "orders..items",
+        "ORDERS",
+        "orders;--",
+        "owner\0",
+        "images.owner.x",
+    ] {
         let error = db.find::<User>().include(hostile).err().unwrap();
         assert_eq!(error.kind(), ErrorKind::UnknownAssociation, "{hostile}");
     }
@@ -189,7 +311,12 @@ async fn the_same_association_twice_is_read_once_and_the_last_word_counts() -> s
     let ada = db
         .get::<User>(1)
         .preload(User::orders.filter(Order::amount.gt(25.0)))
-        .preload(User::orders.filter(Order::amount.lt(15.0)).preload(Order::items.limit(1)).preload(Order::items))
+        .preload(
+            User::orders
+                .filter(Order::amount.lt(15.0))
+                .preload(Order::items.limit(1))
+                .preload(Order::items),
+        )
         .await?;
     assert_eq!(db.statements(), 3);
     assert_eq!(amounts(&ada), [10.0]);
@@ -213,7 +340,11 @@ async fn everything_of_the_first_level() -> sinew::Result<()> {
 #[tokio::test]
 async fn the_owners_of_polymorphic_rows() -> sinew::Result<()> {
     let db = filled().await?.counting();
-    let images = db.find::<Image>().order_by(Image::id).preload(Image::owner).await?;
+    let images = db
+        .find::<Image>()
+        .order_by(Image::id)
+        .preload(Image::owner)
+        .await?;
     assert_eq!(db.statements(), 3);
     let name = |image: &Image| match image.owner.loaded().unwrap() {
         Some(ImageOwner::User(user)) => format!("user {}", user.name),
@@ -221,10 +352,21 @@ async fn the_owners_of_polymorphic_rows() -> sinew::Result<()> {
         None => "none".to_owned(),
     };
     let owners: Vec<_> = images.iter().map(name).collect();
-    assert_eq!(owners, ["user Ada", "company Acme", "user Bob", "user Ada", "none"]);
+    assert_eq!(
+        owners,
+        ["user Ada", "company Acme", "user Bob", "user Ada", "none"]
+    );
     db.reset_counts();
-    let only = db.find::<Image>().filter(Image::owner_type.eq("companies")).preload(Image::owner).await?;
-    assert_eq!(db.statements(), 2, "a variant without rows costs no statement");
+    let only = db
+        .find::<Image>()
+        .filter(Image::owner_type.eq("companies"))
+        .preload(Image::owner)
+        .await?;
+    assert_eq!(
+        db.statements(),
+        2,
+        "a variant without rows costs no statement"
+    );
     assert_eq!(name(&only[0]), "company Acme");
     Ok(())
 }
@@ -232,14 +374,30 @@ async fn the_owners_of_polymorphic_rows() -> sinew::Result<()> {
 #[tokio::test]
 async fn a_required_target_that_did_not_match_is_an_error_when_read() -> sinew::Result<()> {
     let db = filled().await?;
-    let profile = db.get::<Profile>(1).preload(Profile::user.filter(User::name.eq("Nobody"))).await?;
+    let profile = db
+        .get::<Profile>(1)
+        .preload(Profile::user.filter(User::name.eq("Nobody")))
+        .await?;
     let error = profile.user.loaded().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
-    assert!(error.to_string().starts_with("Profile.user is required"), "{error}");
-    assert_eq!((error.model(), error.association()), (Some("Profile"), Some("user")));
-    let joined = db.find::<Profile>().join(Profile::user.filter(User::name.eq("Nobody"))).first().await?;
+    assert!(
+        error.to_string().starts_with("Profile.user is required"),
+        "{error}"
+    );
+    assert_eq!(
+        (error.model(), error.association()),
+        (Some("Profile"), Some("user"))
+    );
+    let joined = db
+        .find::<Profile>()
+        .join(Profile::user.filter(User::name.eq("Nobody")))
+        .first()
+        .await?;
     let error = joined.unwrap().user.loaded().map(|_| ()).unwrap_err();
-    assert!(error.to_string().starts_with("Profile.user is required"), "{error}");
+    assert!(
+        error.to_string().starts_with("Profile.user is required"),
+        "{error}"
+    );
     Ok(())
 }
 
@@ -247,7 +405,11 @@ async fn a_required_target_that_did_not_match_is_an_error_when_read() -> sinew::
 async fn a_broken_fragment_deep_in_the_tree_runs_nothing() -> sinew::Result<()> {
     let db = filled().await?.counting();
     let broken = Order::items.filter(sinew::sql("sku = ? OR sku = ?", ("a",)));
-    let error = db.find::<User>().preload(User::orders.preload(broken)).await.unwrap_err();
+    let error = db
+        .find::<User>()
+        .preload(User::orders.preload(broken))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert_eq!(db.statements(), 0);
     Ok(())

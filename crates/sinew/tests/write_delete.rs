@@ -15,11 +15,20 @@ async fn soft_in_the_row_and_in_the_struct() -> Result<()> {
     assert_eq!(rows, [(ada.deleted_at.moment(),)]);
     assert!(ada.deleted_at.is_deleted());
     assert_eq!(db.find::<User>().count().await?, 0);
-    assert_eq!(db.delete(&mut ada).await.unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(
+        db.delete(&mut ada).await.unwrap_err().kind(),
+        ErrorKind::NotFound
+    );
     db.unscoped().delete(&mut ada).await?;
     assert_eq!(count(&db, "users").await, 0);
-    assert_eq!(db.unscoped().delete(&mut ada).await.unwrap_err().kind(), ErrorKind::NotFound);
-    assert_eq!(db.delete(&mut user("x")).await.unwrap_err().kind(), ErrorKind::MissingKey);
+    assert_eq!(
+        db.unscoped().delete(&mut ada).await.unwrap_err().kind(),
+        ErrorKind::NotFound
+    );
+    assert_eq!(
+        db.delete(&mut user("x")).await.unwrap_err().kind(),
+        ErrorKind::MissingKey
+    );
     Ok(())
 }
 
@@ -32,9 +41,13 @@ async fn a_model_without_deleted_at_goes_for_good() -> Result<()> {
     assert_eq!(count(&db, "companies").await, 0);
     let mut many = vec![Company::default(), Company::default()];
     db.create(&mut many).await?;
-    db.execute("DELETE FROM companies WHERE id = ?", (many[1].id,)).await?;
+    db.execute("DELETE FROM companies WHERE id = ?", (many[1].id,))
+        .await?;
     let error = db.delete(&mut many).await.unwrap_err();
-    assert_eq!((error.kind(), error.path()), (ErrorKind::NotFound, Some("[1]")));
+    assert_eq!(
+        (error.kind(), error.path()),
+        (ErrorKind::NotFound, Some("[1]"))
+    );
     assert_eq!(count(&db, "companies").await, 1);
     Ok(())
 }
@@ -44,7 +57,12 @@ async fn rows_that_are_pointed_at_are_refused_as_a_whole() -> Result<()> {
     let db = open().await;
     let mut ada = full("Ada");
     db.create(&mut ada).await?;
-    let error = db.unscoped().delete(&mut ada).with(User::languages).await.unwrap_err();
+    let error = db
+        .unscoped()
+        .delete(&mut ada)
+        .with(User::languages)
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ForeignKeyViolation);
     assert_eq!(count(&db, "user_languages").await, 2);
     assert_eq!(ada.languages.loaded()?.len(), 2);
@@ -58,7 +76,10 @@ async fn with_named_associations() -> Result<()> {
     let mut ada = full("Ada");
     db.create(&mut ada).await?;
     let counting = db.counting();
-    counting.delete(&mut ada).with((User::orders, User::profile, User::company)).await?;
+    counting
+        .delete(&mut ada)
+        .with((User::orders, User::profile, User::company))
+        .await?;
     assert_eq!(counting.statements(), 3);
     assert_eq!(count(&db, "orders WHERE deleted_at IS NOT NULL").await, 2);
     assert_eq!(count(&db, "profiles").await, 0);
@@ -87,7 +108,14 @@ async fn nested_bottom_up_and_for_many_owners() -> Result<()> {
         .with((User::profile, User::languages, User::images))
         .await?;
     assert!(counting.statements() <= 9, "{}", counting.statements());
-    for table in ["users", "orders", "items", "profiles", "user_languages", "images"] {
+    for table in [
+        "users",
+        "orders",
+        "items",
+        "profiles",
+        "user_languages",
+        "images",
+    ] {
         assert_eq!(count(&db, table).await, 0, "{table}");
     }
     assert_eq!(count(&db, "languages").await, 2);
@@ -150,7 +178,11 @@ async fn below_what_is_not_deleted_nothing_can_be() -> Result<()> {
     let db = open().await;
     let mut ada = full("Ada");
     db.create(&mut ada).await?;
-    let error = db.delete(&mut ada).with(User::manager.with(User::orders)).await.unwrap_err();
+    let error = db
+        .delete(&mut ada)
+        .with(User::manager.with(User::orders))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert_eq!(count(&db, "users WHERE deleted_at IS NOT NULL").await, 0);
     Ok(())
@@ -163,18 +195,36 @@ async fn by_condition() -> Result<()> {
     users[1].age = 99;
     db.create(&mut users).await?;
     let counting = db.counting();
-    assert_eq!(counting.find::<User>().filter(User::name.eq("c")).delete().await?, 1);
+    assert_eq!(
+        counting
+            .find::<User>()
+            .filter(User::name.eq("c"))
+            .delete()
+            .await?,
+        1
+    );
     assert_eq!(counting.statements(), 1);
     assert_eq!(count(&db, "users").await, 5);
     let error = db.find::<User>().delete().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::MissingCondition);
-    let n = db.find::<User>().filter(User::age.eq(99)).delete()
-        .with(User::orders.with(Order::items)).with(User::languages).await?;
+    let n = db
+        .find::<User>()
+        .filter(User::age.eq(99))
+        .delete()
+        .with(User::orders.with(Order::items))
+        .with(User::languages)
+        .await?;
     assert_eq!(n, 1);
     assert_eq!(count(&db, "orders WHERE deleted_at IS NULL").await, 2);
     assert_eq!(count(&db, "items").await, 3);
     assert_eq!(count(&db, "user_languages").await, 2);
-    let n = db.unscoped().find::<Item>().order_by(Item::id.desc()).limit(1).delete().await?;
+    let n = db
+        .unscoped()
+        .find::<Item>()
+        .order_by(Item::id.desc())
+        .limit(1)
+        .delete()
+        .await?;
     assert_eq!((n, count(&db, "items").await), (1, 2));
     assert_eq!(db.find::<Item>().delete().all_rows().await?, 2);
     assert_eq!(db.find::<Item>().filter(Item::id.eq(1)).delete().await?, 0);
@@ -192,10 +242,16 @@ async fn restored() -> Result<()> {
     assert_eq!(db.find::<User>().count().await?, 1);
     db.restore(&mut ada).await?;
     db.unscoped().delete(&mut ada).await?;
-    assert_eq!(db.restore(&mut ada).await.unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(
+        db.restore(&mut ada).await.unwrap_err().kind(),
+        ErrorKind::NotFound
+    );
     let error = db.restore(&mut Company::default()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
-    assert_eq!(db.restore(&mut user("x")).await.unwrap_err().kind(), ErrorKind::MissingKey);
+    assert_eq!(
+        db.restore(&mut user("x")).await.unwrap_err().kind(),
+        ErrorKind::MissingKey
+    );
     Ok(())
 }
 
@@ -237,13 +293,25 @@ pub struct PostTag {
 async fn soft_cascade_and_back() -> Result<()> {
     let db = Db::connect("sqlite::memory:").await?;
     db.auto_migrate(models![Blog, Post, Tag, PostTag]).await?;
-    let mut blog = Blog { posts: [Post::default(), Post::default()].into(), ..Default::default() };
+    let mut blog = Blog {
+        posts: [Post::default(), Post::default()].into(),
+        ..Default::default()
+    };
     db.create(&mut blog).await?;
     let first = blog.posts.loaded()?[0].id;
-    let mut reply = Post { parent_id: Some(first), blog_id: blog.id, tags: [Tag::default()].into(), ..Default::default() };
+    let mut reply = Post {
+        parent_id: Some(first),
+        blog_id: blog.id,
+        tags: [Tag::default()].into(),
+        ..Default::default()
+    };
     db.create(&mut reply).await?;
     // A circle: the first post answers its own reply.
-    db.execute("UPDATE posts SET parent_id = ? WHERE id = ?", (reply.id, first)).await?;
+    db.execute(
+        "UPDATE posts SET parent_id = ? WHERE id = ?",
+        (reply.id, first),
+    )
+    .await?;
     let mut alone = blog.posts.loaded()?[1].clone();
     db.delete(&mut alone).await?;
     tokio::time::sleep(std::time::Duration::from_millis(3)).await;
@@ -257,7 +325,13 @@ async fn soft_cascade_and_back() -> Result<()> {
     assert_eq!(count(&db, "post_tags WHERE deleted_at IS NULL").await, 1);
     let dead = number(&db, "SELECT id FROM posts WHERE deleted_at IS NOT NULL").await;
     assert_eq!(dead, alone.id);
-    assert_eq!(db.find::<Blog>().filter(Blog::id.eq(blog.id)).delete().await?, 1);
+    assert_eq!(
+        db.find::<Blog>()
+            .filter(Blog::id.eq(blog.id))
+            .delete()
+            .await?,
+        1
+    );
     assert_eq!(count(&db, "posts WHERE deleted_at IS NULL").await, 0);
     Ok(())
 }

@@ -2,10 +2,10 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 mod write_support;
 
+use sinew::prelude::*;
 use std::sync::Mutex;
 use write_support::Result;
 use write_support::{count, number};
-use sinew::prelude::*;
 
 #[derive(Model, Clone, Debug, Default)]
 #[model(hooks)]
@@ -48,7 +48,11 @@ fn logged() -> Vec<String> {
 }
 
 fn refuse(who: &str, at: &str) -> Result<()> {
-    if who == at { Err(Error::new(ErrorKind::Hook, format!("no {who}"))) } else { Ok(()) }
+    if who == at {
+        Err(Error::new(ErrorKind::Hook, format!("no {who}")))
+    } else {
+        Ok(())
+    }
 }
 
 impl Hooks for Author {
@@ -63,7 +67,11 @@ impl Hooks for Author {
     }
     async fn before_create(&mut self, db: &Db) -> Result<()> {
         log("before_create", &self.name);
-        db.create(&mut Topic { name: "from hook".into(), ..Default::default() }).await
+        db.create(&mut Topic {
+            name: "from hook".into(),
+            ..Default::default()
+        })
+        .await
     }
     async fn after_create(&mut self, _db: &Db) -> Result<()> {
         log("after_create", &self.name);
@@ -117,8 +125,15 @@ async fn open() -> Db {
 }
 
 fn author(name: &str, books: &[&str]) -> Author {
-    let book = |title: &&str| Book { title: (*title).into(), ..Default::default() };
-    Author { name: name.into(), books: books.iter().map(book).collect(), ..Default::default() }
+    let book = |title: &&str| Book {
+        title: (*title).into(),
+        ..Default::default()
+    };
+    Author {
+        name: name.into(),
+        books: books.iter().map(book).collect(),
+        ..Default::default()
+    }
 }
 
 #[tokio::test]
@@ -127,18 +142,40 @@ async fn order_of_a_create() -> Result<()> {
     let db = open().await;
     let mut ada = author("Ada", &["One"]);
     db.create(&mut ada).await?;
-    assert_eq!(logged(), [
-        "before_save Ada", "before_create Ada", "before_create from hook", "before_create One",
-        "after_create Ada", "after_save Ada",
-    ]);
-    assert_eq!(db.query::<(String,)>("SELECT slug FROM authors", ()).await?, [("ada".into(),)]);
+    assert_eq!(
+        logged(),
+        [
+            "before_save Ada",
+            "before_create Ada",
+            "before_create from hook",
+            "before_create One",
+            "after_create Ada",
+            "after_save Ada",
+        ]
+    );
+    assert_eq!(
+        db.query::<(String,)>("SELECT slug FROM authors", ())
+            .await?,
+        [("ada".into(),)]
+    );
     // Existing rows that are only linked run no create hooks.
     let topic = db.find::<Topic>().first().await?.unwrap();
-    let mut bob = Author { topics: [topic].into(), ..author("Bob", &[]) };
+    let mut bob = Author {
+        topics: [topic].into(),
+        ..author("Bob", &[])
+    };
     db.skip_hooks().create(&mut bob).await?;
     assert!(logged().is_empty());
     db.save(&mut bob).await?;
-    assert_eq!(logged(), ["before_save Bob", "before_update Bob", "after_update Bob", "after_save Bob"]);
+    assert_eq!(
+        logged(),
+        [
+            "before_save Bob",
+            "before_update Bob",
+            "after_update Bob",
+            "after_save Bob"
+        ]
+    );
     Ok(())
 }
 
@@ -148,15 +185,26 @@ async fn an_error_undoes_everything_in_memory_too() -> Result<()> {
     let db = open().await;
     let mut batch = vec![author("Ada", &["One"]), author("Bob", &["Two", "bad book"])];
     let error = db.create(&mut batch).await.unwrap_err();
-    assert_eq!((error.kind(), error.path()), (ErrorKind::Hook, Some("[1].books[1]")));
+    assert_eq!(
+        (error.kind(), error.path()),
+        (ErrorKind::Hook, Some("[1].books[1]"))
+    );
     let mut late = author("bad after", &["Three"]);
     assert!(db.create(&mut late).await.is_err());
     for table in ["authors", "books", "topics"] {
         assert_eq!(count(&db, table).await, 0, "{table}");
     }
     for row in batch.iter().chain([&late]) {
-        assert_eq!((row.id, row.slug.as_str(), row.updated_at), (0, "", Timestamp::default()));
-        assert!(row.books.loaded()?.iter().all(|b| b.id == 0 && b.author_id.is_none()));
+        assert_eq!(
+            (row.id, row.slug.as_str(), row.updated_at),
+            (0, "", Timestamp::default())
+        );
+        assert!(
+            row.books
+                .loaded()?
+                .iter()
+                .all(|b| b.id == 0 && b.author_id.is_none())
+        );
     }
     Ok(())
 }
@@ -169,20 +217,49 @@ async fn update_hooks_write_what_they_change() -> Result<()> {
     db.create(&mut ada).await?;
     logged();
     let counting = db.counting();
-    counting.update(&mut ada).set(Author::name.to("Grace")).await?;
+    counting
+        .update(&mut ada)
+        .set(Author::name.to("Grace"))
+        .await?;
     assert_eq!(counting.statements(), 1);
-    assert_eq!(logged(), ["before_save Grace", "before_update Grace", "after_update Grace", "after_save Grace"]);
+    assert_eq!(
+        logged(),
+        [
+            "before_save Grace",
+            "before_update Grace",
+            "after_update Grace",
+            "after_save Grace"
+        ]
+    );
     let rows: Vec<(String, String)> = db.query("SELECT name, slug FROM authors", ()).await?;
     assert_eq!(rows, [("Grace".into(), "grace".into())]);
-    let error = db.update(&mut ada).set(Author::name.to("bad update")).await.unwrap_err();
+    let error = db
+        .update(&mut ada)
+        .set(Author::name.to("bad update"))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Hook);
     assert_eq!((ada.name.as_str(), ada.slug.as_str()), ("Grace", "grace"));
     logged();
-    let n = db.find::<Author>().filter(Author::id.gt(0)).update().set(Author::name.to("Eve")).await?;
+    let n = db
+        .find::<Author>()
+        .filter(Author::id.gt(0))
+        .update()
+        .set(Author::name.to("Eve"))
+        .await?;
     assert_eq!((n, logged().len()), (1, 4));
-    assert_eq!(db.query::<(String,)>("SELECT slug FROM authors", ()).await?, [("eve".into(),)]);
+    assert_eq!(
+        db.query::<(String,)>("SELECT slug FROM authors", ())
+            .await?,
+        [("eve".into(),)]
+    );
     let counting = db.skip_hooks().counting();
-    counting.find::<Author>().filter(Author::id.gt(0)).update().set(Author::name.to("X")).await?;
+    counting
+        .find::<Author>()
+        .filter(Author::id.gt(0))
+        .update()
+        .set(Author::name.to("X"))
+        .await?;
     assert_eq!((counting.statements(), logged().len()), (1, 0));
     Ok(())
 }
@@ -195,10 +272,17 @@ async fn delete_hooks_run_on_the_real_rows() -> Result<()> {
     db.create(&mut ada).await?;
     logged();
     db.delete(&mut ada).with(Author::books).await?;
-    assert_eq!(logged(), [
-        "before_delete Ada", "before_delete One", "before_delete Two", "after_delete One",
-        "after_delete Two", "after_delete Ada",
-    ]);
+    assert_eq!(
+        logged(),
+        [
+            "before_delete Ada",
+            "before_delete One",
+            "before_delete Two",
+            "after_delete One",
+            "after_delete Two",
+            "after_delete Ada",
+        ]
+    );
     assert_eq!(count(&db, "books").await, 0);
     let mut bad = author("bad delete", &["Three"]);
     db.create(&mut bad).await?;
@@ -207,14 +291,41 @@ async fn delete_hooks_run_on_the_real_rows() -> Result<()> {
     assert!(!bad.deleted_at.is_deleted());
     assert_eq!(bad.books.loaded()?.len(), 1);
     assert_eq!(count(&db, "books").await, 1);
-    assert_eq!(number(&db, "SELECT count(*) FROM authors WHERE deleted_at IS NULL").await, 1);
+    assert_eq!(
+        number(&db, "SELECT count(*) FROM authors WHERE deleted_at IS NULL").await,
+        1
+    );
     logged();
-    let n = db.find::<Book>().filter(Book::title.eq("Three")).delete().await?;
-    assert_eq!((n, logged()), (1, vec!["before_delete Three".into(), "after_delete Three".to_owned()]));
-    db.create(&mut Book { title: "Four".into(), ..Default::default() }).await?;
+    let n = db
+        .find::<Book>()
+        .filter(Book::title.eq("Three"))
+        .delete()
+        .await?;
+    assert_eq!(
+        (n, logged()),
+        (
+            1,
+            vec![
+                "before_delete Three".into(),
+                "after_delete Three".to_owned()
+            ]
+        )
+    );
+    db.create(&mut Book {
+        title: "Four".into(),
+        ..Default::default()
+    })
+    .await?;
     logged();
     let counting = db.skip_hooks().counting();
-    assert_eq!(counting.find::<Book>().filter(Book::id.gt(0)).delete().await?, 1);
+    assert_eq!(
+        counting
+            .find::<Book>()
+            .filter(Book::id.gt(0))
+            .delete()
+            .await?,
+        1
+    );
     assert_eq!((counting.statements(), logged().len()), (1, 0));
     Ok(())
 }

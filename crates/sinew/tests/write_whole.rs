@@ -9,7 +9,14 @@ use write_support::*;
 
 async fn everything(db: &Db) -> Vec<i64> {
     let mut all = Vec::new();
-    for table in ["users", "companies", "orders", "items", "languages", "user_languages"] {
+    for table in [
+        "users",
+        "companies",
+        "orders",
+        "items",
+        "languages",
+        "user_languages",
+    ] {
         all.push(count(db, table).await);
     }
     all.push(count(db, "users WHERE deleted_at IS NULL").await);
@@ -20,7 +27,10 @@ async fn everything(db: &Db) -> Vec<i64> {
 /// Polls once and drops; whether it was done by then.
 fn poll_once<T>(future: impl IntoFuture<Output = T>) -> Option<T> {
     let mut future = pin!(future.into_future());
-    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+    match future
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
+    {
         Poll::Ready(done) => Some(done),
         Poll::Pending => None,
     }
@@ -47,10 +57,17 @@ async fn dropped_half_way(db: Db) -> Result<()> {
         if finished {
             let ids: Vec<i64> = new.iter().map(|u| u.id).collect();
             let hard = db.unscoped();
-            hard.find::<User>().filter(User::id.is_in(ids)).delete()
+            hard.find::<User>()
+                .filter(User::id.is_in(ids))
+                .delete()
                 .with(User::orders.with(Order::items))
-                .with((User::profile, User::languages, User::images)).await?;
-            db.execute("DELETE FROM companies WHERE id NOT IN (SELECT company_id FROM users)", ()).await?;
+                .with((User::profile, User::languages, User::images))
+                .await?;
+            db.execute(
+                "DELETE FROM companies WHERE id NOT IN (SELECT company_id FROM users)",
+                (),
+            )
+            .await?;
         }
         assert_eq!(everything(&db).await, before, "round {round}");
         let mut gone = kept.clone();
@@ -61,14 +78,18 @@ async fn dropped_half_way(db: Db) -> Result<()> {
         };
         if deleted {
             db.restore(&mut gone).await?;
-            db.execute("UPDATE orders SET deleted_at = NULL", ()).await?;
+            db.execute("UPDATE orders SET deleted_at = NULL", ())
+                .await?;
         }
         assert_eq!(everything(&db).await, before, "round {round}");
     }
     // A future that is dropped after one poll has done all or nothing.
     let mut ada = full("Ada");
     let done = poll_once(db.create(&mut ada)).is_some();
-    assert_eq!(count(&db, "users WHERE name = 'Ada'").await, i64::from(done));
+    assert_eq!(
+        count(&db, "users WHERE name = 'Ada'").await,
+        i64::from(done)
+    );
     let mut first = kept.remove(0);
     let done = poll_once(db.update(&mut first).set(User::age.to(1000))).is_some();
     assert_eq!(count(&db, "users WHERE age = 1000").await, i64::from(done));
@@ -98,16 +119,31 @@ async fn a_failure_inside_a_transaction_is_undone_and_it_goes_on() -> Result<()>
         bad.orders.loaded_mut()?[1].items = [item("same"), item("same")].into();
         assert!(tx.create(&mut bad).await.is_err());
         assert_eq!(everything(tx).await, before);
-        let mut pair = vec![first.clone(), User { id: 999, ..user("gone") }];
+        let mut pair = vec![
+            first.clone(),
+            User {
+                id: 999,
+                ..user("gone")
+            },
+        ];
         assert!(tx.update(&mut pair).set(User::age.to(1)).await.is_err());
         assert!(tx.delete(&mut pair).with(User::orders).await.is_err());
-        assert!(tx.unscoped().delete(&mut first).with(User::orders).await.is_err());
+        assert!(
+            tx.unscoped()
+                .delete(&mut first)
+                .with(User::orders)
+                .await
+                .is_err()
+        );
         assert!(tx.create(&mut user("first")).await.is_err());
         assert_eq!(everything(tx).await, before);
         // Dropped, not failed: the transaction goes on all the same.
         let mut third = full("third");
         let done = poll_once(tx.create(&mut third)).is_some();
-        assert_eq!(count(tx, "users WHERE name = 'third'").await, i64::from(done));
+        assert_eq!(
+            count(tx, "users WHERE name = 'third'").await,
+            i64::from(done)
+        );
         tx.create(&mut user("second")).await
     })
     .await?;
@@ -126,5 +162,7 @@ async fn a_future_is_send() {
     drop(send(db.delete(&mut ada).with(User::orders).into_future()));
     drop(send(db.restore(&mut ada).into_future()));
     drop(send(db.find::<User>().delete().into_future()));
-    drop(send(db.find::<User>().first_or_create(|_| {}).into_future()));
+    drop(send(
+        db.find::<User>().first_or_create(|_| {}).into_future(),
+    ));
 }

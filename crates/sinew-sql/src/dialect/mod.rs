@@ -35,6 +35,11 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
         if value { "TRUE" } else { "FALSE" }
     }
 
+    /// What asks for the plan of the statement that follows it.
+    fn explain(&self) -> &'static str {
+        "EXPLAIN "
+    }
+
     /// What stands before `OFFSET` where there is no limit.
     fn no_limit(&self) -> &'static str;
 

@@ -58,6 +58,10 @@ fn number(number: usize, sql: &mut dyn Writer<'_>) {
 }
 
 impl Dialect for Sqlite {
+    fn explain(&self) -> &'static str {
+        "EXPLAIN QUERY PLAN "
+    }
+
     fn name(&self) -> &'static str {
         "SQLite"
     }

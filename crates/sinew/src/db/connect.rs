@@ -17,7 +17,10 @@ impl Db {
             #[cfg(feature = "sqlite")]
             "sqlite" => {
                 let driver = sinew_sqlite::Sqlite::connect(url)?;
-                Ok(Self::new(std::sync::Arc::new(driver), &sinew_sql::dialect::sqlite::Sqlite))
+                Ok(Self::new(
+                    std::sync::Arc::new(driver),
+                    &sinew_sql::dialect::sqlite::Sqlite,
+                ))
             }
             #[cfg(feature = "mysql")]
             "mysql" | "mariadb" => {

@@ -23,18 +23,25 @@ impl Db {
     /// Begin, commit and savepoints are not counted as statements.
     #[must_use]
     pub fn counting(&self) -> Self {
-        Self { counter: Some(Arc::default()), ..self.clone() }
+        Self {
+            counter: Some(Arc::default()),
+            ..self.clone()
+        }
     }
 
     /// Statements that ran through this counting handle (and its clones, and transactions opened
     /// on it); 0 when the handle does not count.
     pub fn statements(&self) -> u64 {
-        self.counter.as_ref().map_or(0, |counter| counter.statements.load(Ordering::Relaxed))
+        self.counter
+            .as_ref()
+            .map_or(0, |counter| counter.statements.load(Ordering::Relaxed))
     }
 
     /// Round trips that ran through this counting handle.
     pub fn round_trips(&self) -> u64 {
-        self.counter.as_ref().map_or(0, |counter| counter.round_trips.load(Ordering::Relaxed))
+        self.counter
+            .as_ref()
+            .map_or(0, |counter| counter.round_trips.load(Ordering::Relaxed))
     }
 
     /// Sets both figures of a counting handle back to 0.

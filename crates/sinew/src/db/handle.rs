@@ -31,7 +31,11 @@ const TEXTS: usize = 4096;
 impl Db {
     pub(super) fn new(driver: Arc<dyn Driver>, dialect: &'static dyn Dialect) -> Self {
         Self {
-            shared: Arc::new(Shared { driver, dialect, texts: RwLock::default() }),
+            shared: Arc::new(Shared {
+                driver,
+                dialect,
+                texts: RwLock::default(),
+            }),
             settings: Arc::default(),
             tx: None,
             counter: None,
@@ -42,10 +46,18 @@ impl Db {
         self.shared.dialect
     }
 
+    /// Whether one connection can read while another one is held.
+    pub(crate) fn reads_beside(&self) -> bool {
+        self.shared.driver.reads_beside()
+    }
+
     pub(super) fn with_settings(&self, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings::clone(&self.settings);
         change(&mut settings);
-        Self { settings: Arc::new(settings), ..self.clone() }
+        Self {
+            settings: Arc::new(settings),
+            ..self.clone()
+        }
     }
 
     /// Whether this handle is inside a transaction.
@@ -61,7 +73,12 @@ impl Db {
     /// The text and values of a statement; the text is made once per shape.
     pub(crate) fn prepare<'a>(&self, statement: &'a impl Render) -> Prepared<'a> {
         let (shape, binds) = statement.shape(self.shared.dialect);
-        let known = self.shared.texts.read().ok().and_then(|texts| texts.get(&shape).cloned());
+        let known = self
+            .shared
+            .texts
+            .read()
+            .ok()
+            .and_then(|texts| texts.get(&shape).cloned());
         if let Some(sql) = known {
             return Prepared { sql, binds };
         }

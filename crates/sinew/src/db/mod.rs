@@ -7,6 +7,7 @@ mod op;
 mod raw;
 mod settings;
 mod transaction;
+mod watch;
 
 pub(crate) use counting::Counter;
 pub use handle::Db;

@@ -9,6 +9,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::Db;
 use super::transaction::TxConn;
+use super::watch::Watched;
 
 /// A statement's text (made once per shape) and its values.
 #[derive(Debug)]
@@ -19,7 +20,11 @@ pub(crate) struct Prepared<'a> {
 
 impl Prepared<'_> {
     pub(crate) fn statement(&mut self, action: Action) -> Statement<'_> {
-        Statement { sql: &self.sql, binds: std::mem::take(&mut self.binds), action }
+        Statement {
+            sql: &self.sql,
+            binds: std::mem::take(&mut self.binds),
+            action,
+        }
     }
 }
 
@@ -38,13 +43,21 @@ impl Lease {
             Some(connection) => connection?,
             None => driver.acquire(intent).await?,
         };
-        Ok(Self { driver: Arc::clone(driver), intent, connection: Some(connection), clean: true })
+        Ok(Self {
+            driver: Arc::clone(driver),
+            intent,
+            connection: Some(connection),
+            clean: true,
+        })
     }
 
     pub(super) fn connection(&mut self) -> Result<&mut dyn Connection> {
         match &mut self.connection {
             Some(connection) => Ok(&mut **connection),
-            None => Err(Error::new(ErrorKind::Closed, "the connection was given back")),
+            None => Err(Error::new(
+                ErrorKind::Closed,
+                "the connection was given back",
+            )),
         }
     }
 }
@@ -78,6 +91,8 @@ pub(crate) struct Op<'d> {
     place: Place,
     bracket: Bracket,
     open: bool,
+    /// A statement is read in part, so that the connection cannot go back as it is.
+    streaming: bool,
 }
 
 impl Db {
@@ -88,12 +103,19 @@ impl Db {
                 let guard = tx.lock().await?;
                 (Place::Tx(guard), Bracket::Savepoint(tx.depth() + 1))
             }
-            None => {
-                (Place::Own(Lease::acquire(&self.shared.driver, intent).await?), Bracket::Transaction)
-            }
+            None => (
+                Place::Own(Lease::acquire(&self.shared.driver, intent).await?),
+                Bracket::Transaction,
+            ),
         };
         let bracket = if atomic { bracket } else { Bracket::None };
-        let mut op = Op { db: self, place, bracket, open: false };
+        let mut op = Op {
+            db: self,
+            place,
+            bracket,
+            open: false,
+            streaming: false,
+        };
         if let Place::Own(_) = op.place
             && let Some(counter) = &self.counter
         {
@@ -117,7 +139,12 @@ impl Op<'_> {
         sink: &mut dyn Sink,
     ) -> Result<()> {
         let opens = self.bracket != Bracket::None && !self.open;
-        let batch = Batch { bracket: self.bracket, open: opens, close: false, statements };
+        let batch = Batch {
+            bracket: self.bracket,
+            open: opens,
+            close: false,
+            statements,
+        };
         self.send(&batch, sink).await
     }
 
@@ -126,13 +153,15 @@ impl Op<'_> {
         if self.bracket != Bracket::None {
             self.open = true;
         }
+        let mut sink = Watched::new(sink, batch.statements.len());
         let lease = self.place.lease()?;
         lease.clean = false;
         let connection = lease.connection()?;
-        let result = match connection.run_inline(batch, sink) {
+        let result = match connection.run_inline(batch, &mut sink) {
             Some(result) => result,
-            None => connection.run(batch, sink).await,
+            None => connection.run(batch, &mut sink).await,
         };
+        let rows = sink.rows;
         let failed = result.is_err();
         // A failed batch leaves its bracket rolled back; a bare one leaves nothing behind.
         if failed || batch.close {
@@ -140,28 +169,55 @@ impl Op<'_> {
         }
         if !self.open {
             let inside = matches!(self.place, Place::Tx(_));
-            self.place.lease()?.clean = !inside;
+            self.place.lease()?.clean = !inside && !self.streaming;
         }
-        self.observe(batch, started, result.as_ref().err());
+        self.observe(
+            &batch.statements,
+            &rows,
+            started,
+            result.as_ref().err(),
+            true,
+        );
         result
     }
 
-    fn observe(&self, batch: &Batch<'_>, started: Instant, error: Option<&Error>) {
-        if let Some(counter) = &self.db.counter {
-            counter.add(batch.statements.len() as u64, 0);
+    /// Counts statements, and tells whoever listens what they were, never with their values.
+    fn observe(
+        &self,
+        statements: &[Statement<'_>],
+        rows: &[u64],
+        started: Instant,
+        error: Option<&Error>,
+        counts: bool,
+    ) {
+        if let Some(counter) = self.db.counter.as_ref().filter(|_| counts) {
+            counter.add(statements.len() as u64, 0);
         }
-        let slow = self.db.settings.slow;
         if !tracing::enabled!(target: "sinew", tracing::Level::WARN) {
             return;
         }
+        // As OpenTelemetry writes it.
+        let system = self.db.dialect().name().to_ascii_lowercase();
         let elapsed = started.elapsed();
-        for statement in &batch.statements {
-            if let Some(error) = error {
-                tracing::debug!(target: "sinew", sql = statement.sql, %error, ?elapsed, "statement failed");
-            } else if elapsed > slow {
-                tracing::warn!(target: "sinew", sql = statement.sql, ?elapsed, "slow statement");
-            } else {
-                tracing::debug!(target: "sinew", sql = statement.sql, ?elapsed, "statement");
+        let slow = elapsed > self.db.settings.slow;
+        for (index, statement) in statements.iter().enumerate() {
+            let rows = rows.get(index).copied().unwrap_or_default();
+            let sql = statement.sql;
+            // The kind of an error, not its text: a database may quote values in it.
+            let kind = error.map(|error| tracing::field::display(error.kind()));
+            match (slow, error) {
+                (true, None) => tracing::warn!(
+                    target: "sinew", { db.system = system, db.statement = sql, rows, ?elapsed },
+                    "slow statement"
+                ),
+                (_, Some(_)) => tracing::debug!(
+                    target: "sinew", { db.system = system, db.statement = sql, rows, ?elapsed, error = kind },
+                    "statement failed"
+                ),
+                (false, None) => tracing::debug!(
+                    target: "sinew", { db.system = system, db.statement = sql, rows, ?elapsed },
+                    "statement"
+                ),
             }
         }
     }
@@ -176,8 +232,12 @@ impl Op<'_> {
     /// Ends the transaction that [`Op::begin`] began; the operation may go on without one.
     pub(crate) async fn commit(&mut self) -> Result<()> {
         if self.open {
-            let batch =
-                Batch { bracket: self.bracket, open: false, close: true, statements: Vec::new() };
+            let batch = Batch {
+                bracket: self.bracket,
+                open: false,
+                close: true,
+                statements: Vec::new(),
+            };
             self.send(&batch, &mut super::raw::Ignore).await?;
         }
         self.bracket = Bracket::None;
@@ -204,17 +264,34 @@ impl Op<'_> {
         self.commit().await
     }
 
-    /// Reads at most `chunk` rows of one statement; whether more may follow.
+    /// Reads at most `chunk` rows of one statement; whether more may follow. `stream` tells it
+    /// from other statements that are read so, `begins` its first chunk from the later ones.
     pub(crate) async fn fetch(
         &mut self,
         statement: &Statement<'_>,
+        (stream, begins): (u64, bool),
         chunk: usize,
         sink: &mut dyn Sink,
     ) -> Result<bool> {
+        if let Place::Tx(guard) = &mut self.place {
+            guard.stream(stream, begins).await?;
+        }
         let inside = matches!(self.place, Place::Tx(_));
+        let started = Instant::now();
+        let mut sink = Watched::new(sink, 1);
         let lease = self.place.lease()?;
         lease.clean = false;
-        let more = lease.connection()?.fetch(statement, chunk, sink).await?;
+        let result = lease.connection()?.fetch(statement, chunk, &mut sink).await;
+        let rows = sink.rows;
+        self.observe(
+            std::slice::from_ref(statement),
+            &rows,
+            started,
+            result.as_ref().err(),
+            begins,
+        );
+        let more = result?;
+        self.streaming = more;
         if !more && !inside {
             self.place.lease()?.clean = true;
         }

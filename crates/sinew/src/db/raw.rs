@@ -117,21 +117,42 @@ impl Db {
     /// Runs a query written in SQL; each `?` is bound to one of `values`. Rows are tuples of up
     /// to six plain values or `Option`s.
     pub fn query<T: FromTuple>(&self, sql: &str, values: impl IntoParams) -> Query<'_, T> {
-        let raw = Raw { sql: sql.to_owned(), binds: values.into_params() };
-        Query { db: self, raw, of: PhantomData }
+        let raw = Raw {
+            sql: sql.to_owned(),
+            binds: values.into_params(),
+        };
+        Query {
+            db: self,
+            raw,
+            of: PhantomData,
+        }
     }
 
     /// Runs a statement written in SQL; each `?` is bound to one of `values`.
     pub fn execute(&self, sql: &str, values: impl IntoParams) -> RawExecute<'_> {
-        RawExecute { db: self, raw: Raw { sql: sql.to_owned(), binds: values.into_params() } }
+        RawExecute {
+            db: self,
+            raw: Raw {
+                sql: sql.to_owned(),
+                binds: values.into_params(),
+            },
+        }
     }
 
     async fn run_raw(&self, raw: Raw, action: Action, sink: &mut dyn Sink) -> Result<()> {
         raw.check()?;
         let rendered = raw.render(self.dialect());
-        let intent = if only_reads(&raw.sql) { Intent::Read } else { Intent::Write };
+        let intent = if only_reads(&raw.sql) {
+            Intent::Read
+        } else {
+            Intent::Write
+        };
         let mut op = self.op(intent, false).await?;
-        let statement = Statement { sql: &rendered.sql, binds: rendered.binds, action };
+        let statement = Statement {
+            sql: &rendered.sql,
+            binds: rendered.binds,
+            action,
+        };
         op.run(vec![statement], sink).await?;
         op.finish().await
     }
@@ -139,7 +160,11 @@ impl Db {
 
 /// Whether a statement surely only reads, so that it may run beside a writer.
 fn only_reads(sql: &str) -> bool {
-    let word = sql.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    let word = sql
+        .trim_start()
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .next()
+        .unwrap_or_default();
     word.eq_ignore_ascii_case("select") || word.eq_ignore_ascii_case("values")
 }
 
@@ -163,7 +188,9 @@ impl<'d> IntoFuture for RawExecute<'d> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let mut affected = Affected::default();
-            self.db.run_raw(self.raw, Action::Count, &mut affected).await?;
+            self.db
+                .run_raw(self.raw, Action::Count, &mut affected)
+                .await?;
             Ok(affected.0)
         })
     }

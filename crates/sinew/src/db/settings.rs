@@ -1,14 +1,30 @@
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Db;
 
 /// What a handle does differently from the default.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) full_save: bool,
     pub(crate) skip_hooks: bool,
     pub(crate) unscoped: bool,
     pub(crate) slow: Duration,
+    values: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings")
+            .field("full_save", &self.full_save)
+            .field("skip_hooks", &self.skip_hooks)
+            .field("unscoped", &self.unscoped)
+            .field("slow", &self.slow)
+            .field("values", &self.values.len())
+            .finish()
+    }
 }
 
 impl Default for Settings {
@@ -18,6 +34,7 @@ impl Default for Settings {
             skip_hooks: false,
             unscoped: false,
             slow: Duration::from_millis(200),
+            values: HashMap::new(),
         }
     }
 }
@@ -46,6 +63,41 @@ impl Db {
     #[must_use]
     pub fn slow_threshold(&self, threshold: Duration) -> Self {
         self.with_settings(|settings| settings.slow = threshold)
+    }
+
+    /// A handle that carries a value of yours, one per type; [`Db::value`] reads it back, in
+    /// hooks too, also those of nested rows.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sinew::Result<()> {
+    /// struct Actor(&'static str);
+    ///
+    /// let db = Db::connect("sqlite::memory:").await?;
+    /// let db = db.with_value(Actor("Ada"));
+    /// db.transaction(async |tx| {
+    ///     assert_eq!(tx.value::<Actor>().unwrap().0, "Ada");
+    ///     Ok(())
+    /// })
+    /// .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_value<T: Send + Sync + 'static>(&self, value: T) -> Self {
+        self.with_settings(|settings| {
+            settings.values.insert(TypeId::of::<T>(), Arc::new(value));
+        })
+    }
+
+    /// The value of this type that [`Db::with_value`] put on the handle.
+    pub fn value<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.settings
+            .values
+            .get(&TypeId::of::<T>())
+            .and_then(|value| value.downcast_ref())
     }
 
     /// A handle of its own on the same pool, to put settings on.

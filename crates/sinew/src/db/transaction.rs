@@ -12,6 +12,8 @@ use super::raw::Ignore;
 pub(crate) struct TxConn {
     lease: Option<Lease>,
     abandoned: Option<Bracket>,
+    /// The stream that is being read: a connection has one at a time.
+    stream: u64,
 }
 
 impl TxConn {
@@ -23,6 +25,21 @@ impl TxConn {
         self.abandoned = Some(bracket);
     }
 
+    /// Notes which stream reads; refuses one that another stream has displaced.
+    pub(super) async fn stream(&mut self, stream: u64, begins: bool) -> Result<()> {
+        if !begins && self.stream != stream {
+            let message = "another stream was begun in this transaction before this one ended";
+            return Err(Error::new(ErrorKind::Unsupported, message)
+                .with_hint("read one stream to its end, or collect it, before the next one"));
+        }
+        if begins && self.stream != 0 {
+            // Ends the one before, whose text and values may be the same.
+            self.send(Bracket::None, false, false).await?;
+        }
+        self.stream = stream;
+        Ok(())
+    }
+
     async fn settle(&mut self) -> Result<()> {
         if let Some(bracket) = self.abandoned.take() {
             self.lease()?.connection()?.rollback(bracket).await?;
@@ -31,7 +48,12 @@ impl TxConn {
     }
 
     async fn send(&mut self, bracket: Bracket, open: bool, close: bool) -> Result<()> {
-        let batch = Batch { bracket, open, close, statements: Vec::new() };
+        let batch = Batch {
+            bracket,
+            open,
+            close,
+            statements: Vec::new(),
+        };
         let connection = self.lease()?.connection()?;
         match connection.run_inline(&batch, &mut Ignore) {
             Some(result) => result,
@@ -91,27 +113,64 @@ impl Db {
     /// # Errors
     /// What `work` returns; `Conflict` or `Timeout` when the database cannot begin or commit.
     pub async fn transaction<T>(&self, work: impl AsyncFnOnce(&Db) -> Result<T>) -> Result<T> {
+        let open = self.begin().await?;
+        let result = work(&open.db).await;
+        open.end(result).await
+    }
+
+    /// Begins a transaction, or sets a savepoint.
+    pub(crate) async fn begin(&self) -> Result<OpenTx> {
         let (tx, bracket) = match &self.tx {
             Some(outer) => {
                 let depth = outer.depth + 1;
                 let mut guard = outer.lock().await?;
                 guard.send(Bracket::Savepoint(depth), true, false).await?;
                 drop(guard);
-                (TxRef { connection: Arc::clone(&outer.connection), depth }, Bracket::Savepoint(depth))
+                let connection = Arc::clone(&outer.connection);
+                (TxRef { connection, depth }, Bracket::Savepoint(depth))
             }
             None => {
                 let mut lease = Lease::acquire(&self.shared.driver, Intent::Write).await?;
                 lease.clean = false;
-                let mut conn = TxConn { lease: Some(lease), abandoned: None };
+                let mut conn = TxConn {
+                    lease: Some(lease),
+                    abandoned: None,
+                    stream: 0,
+                };
                 conn.send(Bracket::Transaction, true, false).await?;
-                (TxRef { connection: Arc::new(Mutex::new(conn)), depth: 0 }, Bracket::Transaction)
+                let connection = Arc::new(Mutex::new(conn));
+                (
+                    TxRef {
+                        connection,
+                        depth: 0,
+                    },
+                    Bracket::Transaction,
+                )
             }
         };
-        let mut abort = Abort(tx.clone(), bracket, false);
-        let inner = Db { tx: Some(tx.clone()), ..self.clone() };
-        let result = work(&inner).await;
-        let mut guard = tx.lock().await?;
-        abort.2 = true;
+        let db = Db {
+            tx: Some(tx.clone()),
+            ..self.clone()
+        };
+        Ok(OpenTx {
+            db,
+            abort: Abort(tx, bracket, false),
+        })
+    }
+}
+
+/// A transaction or savepoint that was begun; dropped, it is rolled back.
+pub(crate) struct OpenTx {
+    pub(crate) db: Db,
+    abort: Abort,
+}
+
+impl OpenTx {
+    /// Commits after `Ok`, rolls back after `Err`.
+    pub(crate) async fn end<T>(mut self, result: Result<T>) -> Result<T> {
+        let bracket = self.abort.1;
+        let mut guard = self.abort.0.lock().await?;
+        self.abort.2 = true;
         match result {
             Ok(value) => {
                 let closed = guard.send(bracket, false, true).await;

@@ -14,17 +14,25 @@ pub(crate) fn attach_all(root: Option<&mut dyn Records>, branches: &mut [Branch]
     let mut root = root;
     for index in (1..branches.len()).rev() {
         let (before, rest) = branches.split_at_mut(index);
-        let Some((branch, others)) = rest.split_first_mut() else { continue };
-        let Some((owner, relation)) = branch.owner else { continue };
+        let Some((branch, others)) = rest.split_first_mut() else {
+            continue;
+        };
+        let Some((owner, relation)) = branch.owner else {
+            continue;
+        };
         // Read twice, by a join and a preload say: what was said last counts.
         let again = |other: &Branch| {
             other.variant.is_none()
-                && other.owner.is_some_and(|(at, same)| at == owner && std::ptr::eq(same, relation))
+                && other
+                    .owner
+                    .is_some_and(|(at, same)| at == owner && std::ptr::eq(same, relation))
         };
         if others.iter().any(again) {
             continue;
         }
-        let Some(holder) = before.get_mut(owner) else { continue };
+        let Some(holder) = before.get_mut(owner) else {
+            continue;
+        };
         let owners: &mut dyn Records = match (&mut holder.rows, &mut root) {
             (Some(rows), _) => &mut **rows,
             (None, Some(root)) => &mut **root,
@@ -37,7 +45,9 @@ pub(crate) fn attach_all(root: Option<&mut dyn Records>, branches: &mut [Branch]
 }
 
 fn attach(owners: &mut dyn Records, branch: &mut Branch) -> Result<()> {
-    let Some((_, relation)) = branch.owner else { return Ok(()) };
+    let Some((_, relation)) = branch.owner else {
+        return Ok(());
+    };
     let slot = relation.index;
     if branch.fills {
         for owner in 0..owners.len() {
@@ -46,17 +56,28 @@ fn attach(owners: &mut dyn Records, branch: &mut Branch) -> Result<()> {
             }
         }
     }
-    let Some(rows) = branch.rows.take() else { return Ok(()) };
+    let Some(rows) = branch.rows.take() else {
+        return Ok(());
+    };
     if rows.is_empty() {
         return Ok(());
     }
-    let shares = owners.get(0).and_then(|owner| owner.slot(slot)).is_some_and(|slot| slot.shares());
+    let shares = owners
+        .get(0)
+        .and_then(|owner| owner.slot(slot))
+        .is_some_and(|slot| slot.shares());
     let mut targets: Box<dyn Any> = match (shares, branch.variant) {
-        (true, Some(variant)) => Box::new(VariantRows { variant, rows: rows.into_shared() }),
+        (true, Some(variant)) => Box::new(VariantRows {
+            variant,
+            rows: rows.into_shared(),
+        }),
         (true, None) => rows.into_shared(),
         (false, _) => rows.into_taken(),
     };
-    let mut links = branch.links.take().map(sinew_core::record::Rows::into_taken);
+    let mut links = branch
+        .links
+        .take()
+        .map(sinew_core::record::Rows::into_taken);
     for (index, &first) in branch.owner_of.iter().enumerate() {
         if first == NONE {
             continue;
@@ -64,13 +85,19 @@ fn attach(owners: &mut dyn Records, branch: &mut Branch) -> Result<()> {
         let mut chain = branch.owners.chain(first).peekable();
         while let Some(owner) = chain.next() {
             let keep = chain.peek().is_some();
-            let Some(slot) = owners.get_mut(owner as usize).and_then(|o| o.slot_mut(slot)) else {
+            let Some(slot) = owners
+                .get_mut(owner as usize)
+                .and_then(|o| o.slot_mut(slot))
+            else {
                 continue;
             };
             if !slot.attach(&mut *targets, index, keep) {
-                return Err(Error::new(ErrorKind::Decode, "an association's targets have another type")
-                    .with_model(branch.meta.name)
-                    .with_association(relation.name));
+                return Err(Error::new(
+                    ErrorKind::Decode,
+                    "an association's targets have another type",
+                )
+                .with_model(branch.meta.name)
+                .with_association(relation.name));
             }
             if let Some(links) = &mut links {
                 slot.attach_link(&mut **links, index);

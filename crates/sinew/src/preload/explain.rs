@@ -19,6 +19,17 @@ pub(crate) struct Planned {
     pub(crate) table: String,
     /// The text.
     pub(crate) sql: String,
+    /// How many values it binds.
+    pub(crate) binds: usize,
+}
+
+impl Planned {
+    /// The table at its place in the tree.
+    pub(crate) fn label(&self) -> String {
+        let indent = "  ".repeat(self.depth.saturating_sub(1));
+        let branch = if self.depth == 0 { "" } else { "└ " };
+        format!("{indent}{branch}{}", self.table)
+    }
 }
 
 /// The plan of an operation: its statements, in the shape of the tree. Prints as a tree.
@@ -53,15 +64,20 @@ impl fmt::Display for Plan {
         }
         let plural = |n: usize| if n == 1 { "" } else { "s" };
         let (n, stages) = (self.statements.len(), self.stages);
-        writeln!(f, "{n} statement{} in {stages} stage{}", plural(n), plural(stages))?;
-        let width =
-            self.statements.iter().map(|p| p.table.len() + 2 * p.depth).max().unwrap_or_default();
+        writeln!(
+            f,
+            "{n} statement{} in one visit, {stages} stage{}",
+            plural(n),
+            plural(stages)
+        )?;
+        let width = self
+            .statements
+            .iter()
+            .map(|p| p.label().chars().count())
+            .max()
+            .unwrap_or_default();
         for planned in &self.statements {
-            let indent = "  ".repeat(planned.depth.saturating_sub(1));
-            let branch = if planned.depth == 0 { "" } else { "└ " };
-            let label = format!("{indent}{branch}{}", planned.table);
-            let pad = (width + 2).saturating_sub(label.chars().count());
-            writeln!(f, "  {label}{:pad$}{}", "", planned.sql)?;
+            writeln!(f, "  {:width$}  {}", planned.label(), planned.sql)?;
         }
         Ok(())
     }
@@ -69,7 +85,11 @@ impl fmt::Display for Plan {
 
 /// The plan of a find with its preload tree.
 pub(crate) fn plan_of(dialect: &dyn Dialect, root: Result<Fetch>, unscoped: bool) -> Plan {
-    let mut plan = Plan { statements: Vec::new(), stages: 0, problem: None };
+    let mut plan = Plan {
+        statements: Vec::new(),
+        stages: 0,
+        problem: None,
+    };
     match root {
         Ok(fetch) => {
             if let Err(error) = add(&mut plan, dialect, fetch, 0, unscoped) {
@@ -78,7 +98,12 @@ pub(crate) fn plan_of(dialect: &dyn Dialect, root: Result<Fetch>, unscoped: bool
         }
         Err(error) => plan.problem = Some(error.to_string()),
     }
-    plan.stages = plan.statements.iter().map(|p| p.depth + 1).max().unwrap_or_default();
+    plan.stages = plan
+        .statements
+        .iter()
+        .map(|p| p.depth + 1)
+        .max()
+        .unwrap_or_default();
     plan
 }
 
@@ -92,9 +117,19 @@ fn add(
     if unscoped {
         strip_live_select(&mut fetch.select);
     }
-    let table = fetch.blocks.first().map(|block| block.meta.table.to_string()).unwrap_or_default();
-    let sql = fetch.select.render(dialect).sql;
-    plan.statements.push(Planned { depth, table, sql });
+    let table = fetch
+        .blocks
+        .first()
+        .map(|block| block.meta.table.to_string())
+        .unwrap_or_default();
+    let rendered = fetch.select.render(dialect);
+    let (sql, binds) = (rendered.sql, rendered.binds.len());
+    plan.statements.push(Planned {
+        depth,
+        table,
+        sql,
+        binds,
+    });
     for block in fetch.blocks {
         for node in block.preloads {
             add_node(plan, dialect, &node, depth + 1, unscoped)?;
@@ -115,7 +150,7 @@ fn add_node(
         for any in variants() {
             let meta = (any.target)();
             let select = base_select(meta, unscoped);
-            let mut fetch = Fetch::root(meta, select, Vec::new(), Vec::new(), unscoped)?;
+            let mut fetch = Fetch::root(meta, select, &[], Vec::new(), unscoped)?;
             fetch.matching = super::fetch::Matching::Columns(vec![any.far]);
             fetch.restrict(Vec::new(), 1);
             add(plan, dialect, fetch, depth, unscoped)?;

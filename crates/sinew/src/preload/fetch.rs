@@ -47,10 +47,15 @@ pub(crate) enum Matching {
 
 /// `SELECT <all columns> FROM <table>`, without soft-deleted rows unless `unscoped`.
 pub(crate) fn base_select(meta: &'static ModelMeta, unscoped: bool) -> Select {
-    let mut select = Select { from: Source::Table(meta.table.clone()), ..Select::default() };
+    let mut select = Select {
+        from: Source::Table(meta.table.clone()),
+        ..Select::default()
+    };
     push_columns(&mut select, meta, None);
     if let Some(index) = meta.deleted_at().filter(|_| !unscoped) {
-        select.filter.push(Expr::Live(Scope::Here, reach::column(meta, index)));
+        select
+            .filter
+            .push(Expr::Live(Scope::Here, reach::column(meta, index)));
     }
     select
 }
@@ -69,17 +74,30 @@ impl Fetch {
     pub(crate) fn root(
         meta: &'static ModelMeta,
         mut select: Select,
-        joins: Vec<JoinNode>,
+        joins: &[JoinNode],
         preloads: Vec<PreloadNode>,
         unscoped: bool,
     ) -> Result<Self> {
         let limited = select.limit.is_some() || select.offset.is_some();
         if limited && joins.iter().any(repeats) {
-            limit_first(meta, &mut select, &joins, unscoped)?;
+            limit_first(meta, &mut select, joins, unscoped)?;
         }
-        let mut blocks = vec![Block { meta, at: 0, parent: None, preloads }];
-        let folds = join(meta, &mut select, &mut blocks, &joins, unscoped)?;
-        Self { select, blocks, matching: Matching::Root, folds, link: None, extra: None }.checked()
+        let mut blocks = vec![Block {
+            meta,
+            at: 0,
+            parent: None,
+            preloads,
+        }];
+        let folds = join(meta, &mut select, &mut blocks, joins, unscoped)?;
+        Self {
+            select,
+            blocks,
+            matching: Matching::Root,
+            folds,
+            link: None,
+            extra: None,
+        }
+        .checked()
     }
 
     /// Adds columns that are kept beside each row of the root.
@@ -116,13 +134,20 @@ impl Fetch {
             Match::Target(columns) => Matching::Columns(columns.clone()),
             Match::Extra(exprs) => {
                 let at = select.columns.len();
-                select.columns.extend(exprs.iter().map(|expr| SelectItem::from(expr.0.clone())));
+                select
+                    .columns
+                    .extend(exprs.iter().map(|expr| SelectItem::from(expr.0.clone())));
                 Matching::Extra(at, exprs.len())
             }
         };
         order_and_limit(&mut select, &node, meta, &found);
         let children = std::mem::take(&mut node.children);
-        let mut blocks = vec![Block { meta, at: 0, parent: None, preloads: children }];
+        let mut blocks = vec![Block {
+            meta,
+            at: 0,
+            parent: None,
+            preloads: children,
+        }];
         let joins = std::mem::take(&mut node.joins);
         let limited = select.per_group.is_some() || select.limit.is_some();
         if limited && joins.iter().any(repeats) {
@@ -135,7 +160,15 @@ impl Fetch {
                 .with_hint("preload it instead"));
         }
         let folds = join(meta, &mut select, &mut blocks, &joins, unscoped)?;
-        Self { select, blocks, matching, folds, link, extra: None }.checked()
+        Self {
+            select,
+            blocks,
+            matching,
+            folds,
+            link,
+            extra: None,
+        }
+        .checked()
     }
 
     /// Restricts the select to owners with these keys.
@@ -143,9 +176,10 @@ impl Fetch {
         let tuple = match &self.matching {
             Matching::Root => return,
             Matching::Columns(columns) => match self.blocks.first() {
-                Some(block) => {
-                    columns.iter().map(|&i| Expr::here(reach::column(block.meta, i))).collect()
-                }
+                Some(block) => columns
+                    .iter()
+                    .map(|&i| Expr::here(reach::column(block.meta, i)))
+                    .collect(),
                 None => return,
             },
             Matching::Extra(at, count) => self
@@ -161,20 +195,39 @@ impl Fetch {
     }
 }
 
+/// The root's columns under their names, so that a derived table can hand them on.
+pub(crate) fn name_columns(select: &mut Select, meta: &ModelMeta) {
+    for (item, column) in select.columns.iter_mut().zip(&meta.columns) {
+        item.alias = Some(column.name.clone());
+    }
+}
+
 /// `tuple IN keys`; `=` for a single key.
-pub(crate) fn key_condition(
-    tuple: Vec<Expr>,
-    mut keys: Vec<Value<'static>>,
-    width: usize,
-) -> Expr {
+pub(crate) fn key_condition(tuple: Vec<Expr>, mut keys: Vec<Value<'static>>, width: usize) -> Expr {
     if keys.len() == width {
         let pairs = tuple.into_iter().zip(keys.drain(..));
-        let mut all: Vec<_> =
-            pairs.map(|(expr, value)| expr.equals(Expr::Value(value))).collect();
-        return if all.len() == 1 { all.remove(0) } else { Expr::And(all) };
+        let mut all: Vec<_> = pairs
+            .map(|(expr, value)| expr.equals(Expr::Value(value)))
+            .collect();
+        return if all.len() == 1 {
+            all.remove(0)
+        } else {
+            Expr::And(all)
+        };
     }
-    let values = if width == 1 { Value::Array(keys) } else { Value::Tuples { width, values: keys } };
-    Expr::In { tuple, list: InList::Values(values), negated: false }
+    let values = if width == 1 {
+        Value::Array(keys)
+    } else {
+        Value::Tuples {
+            width,
+            values: keys,
+        }
+    };
+    Expr::In {
+        tuple,
+        list: InList::Values(values),
+        negated: false,
+    }
 }
 
 /// Adds `joins` to a select of `meta`; whether they repeat rows.
@@ -186,24 +239,31 @@ fn join(
     unscoped: bool,
 ) -> Result<bool> {
     let main = last(&meta.table);
-    let mut joining =
-        Joining { select, blocks, main: &main, unscoped, selects: true, folds: false };
+    let mut joining = Joining {
+        select,
+        blocks,
+        main: &main,
+        unscoped,
+        selects: true,
+        folds: false,
+    };
     joining.all(0, None, joins)?;
     let folds = joining.folds;
     if folds && meta.key.is_empty() {
-        let message =
-            format!("{} has no primary key, so rows that a join repeats cannot be told apart", meta.name);
+        let message = format!(
+            "{} has no primary key, so rows that a join repeats cannot be told apart",
+            meta.name
+        );
         return Err(Error::new(ErrorKind::Unsupported, message).with_hint("preload instead"));
     }
     raw_last(select);
     Ok(folds)
 }
 
-fn push_link(
-    select: &mut Select,
-    relation: &RelationMeta,
-) -> Option<(&'static ModelMeta, usize)> {
-    let Linkage::Join { table, .. } = &relation.linkage else { return None };
+fn push_link(select: &mut Select, relation: &RelationMeta) -> Option<(&'static ModelMeta, usize)> {
+    let Linkage::Join { table, .. } = &relation.linkage else {
+        return None;
+    };
     let model = (table.model?)();
     let at = select.columns.len();
     push_columns(select, model, Some(&reach::LINK.into()));
@@ -215,7 +275,10 @@ fn order_and_limit(select: &mut Select, node: &PreloadNode, meta: &ModelMeta, fo
     select.order = node
         .link_order
         .iter()
-        .map(|order| Order { expr: order.expr.clone().rebase(&link), ..order.clone() })
+        .map(|order| Order {
+            expr: order.expr.clone().rebase(&link),
+            ..order.clone()
+        })
         .chain(node.order.iter().cloned())
         .collect();
     let limited = node.limit.is_some() || node.limit_total.is_some() || node.offset > 0;

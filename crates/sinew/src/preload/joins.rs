@@ -4,13 +4,16 @@ use sinew_core::schema::{Linkage, ModelMeta, RelationMeta};
 use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Expr, Ident, Join, JoinKind, Order, Scope, Select, Source};
 
-use super::fetch::{Block, push_columns};
+use super::fetch::{Block, name_columns, push_columns};
 use crate::relation::JoinNode;
 use crate::relation::reach;
 
 /// Whether this join, or one below it, can repeat a row of what it hangs on.
 pub(crate) fn repeats(node: &JoinNode) -> bool {
-    let here = (node.owner)().relations.get(node.relation).is_some_and(many_rows);
+    let here = (node.owner)()
+        .relations
+        .get(node.relation)
+        .is_some_and(many_rows);
     here || node.joins.iter().any(repeats)
 }
 
@@ -20,7 +23,10 @@ fn many_rows(relation: &RelationMeta) -> bool {
         Linkage::Owner { .. } => false,
         Linkage::Target { far, target, .. } => {
             let unique = match far.as_slice() {
-                [one] => target().columns.get(*one).is_some_and(|column| column.unique),
+                [one] => target()
+                    .columns
+                    .get(*one)
+                    .is_some_and(|column| column.unique),
                 _ => false,
             };
             relation.many || !unique
@@ -71,22 +77,39 @@ impl Joining<'_> {
                 return Err(Error::new(ErrorKind::InvalidInput, doubt.clone()));
             }
             let owner = (node.owner)();
-            let Some(relation) = owner.relations.get(node.relation) else { continue };
+            let Some(relation) = owner.relations.get(node.relation) else {
+                continue;
+            };
             let meta = joinable(owner, relation)?;
             let name = self.free_alias(alias, relation.name);
             self.folds |= many_rows(relation);
-            self.push_joins(Origin { model: owner, alias }, relation, &name, node)?;
+            self.push_joins(
+                Origin {
+                    model: owner,
+                    alias,
+                },
+                relation,
+                &name,
+                node,
+            )?;
             let index = self.blocks.len();
             if self.selects {
                 let at = self.select.columns.len();
                 push_columns(self.select, meta, Some(&name));
                 let preloads = node.preloads.clone();
-                self.blocks.push(Block { meta, at, parent: Some((parent, relation)), preloads });
+                self.blocks.push(Block {
+                    meta,
+                    at,
+                    parent: Some((parent, relation)),
+                    preloads,
+                });
             }
-            self.select.order.extend(node.order.iter().map(|order| Order {
-                expr: order.expr.clone().rebase(&name),
-                ..order.clone()
-            }));
+            self.select
+                .order
+                .extend(node.order.iter().map(|order| Order {
+                    expr: order.expr.clone().rebase(&name),
+                    ..order.clone()
+                }));
             self.all(index, Some(&name), &node.joins)?;
         }
         Ok(())
@@ -120,7 +143,11 @@ impl Joining<'_> {
         node: &JoinNode,
     ) -> Result<()> {
         let unscoped = self.unscoped || node.unscoped;
-        let conditions = node.filter.iter().map(|expr| expr.clone().rebase(name)).collect();
+        let conditions = node
+            .filter
+            .iter()
+            .map(|expr| expr.clone().rebase(name))
+            .collect();
         let Linkage::Through { path, .. } = &relation.linkage else {
             return self.push_step(from, relation, name, node.kind, conditions, unscoped);
         };
@@ -129,7 +156,10 @@ impl Joining<'_> {
         let mut alias = from.alias.cloned();
         let mut conditions = Some(conditions);
         for (depth, (model, step)) in steps.into_iter().enumerate() {
-            let here = Origin { model, alias: alias.as_ref() };
+            let here = Origin {
+                model,
+                alias: alias.as_ref(),
+            };
             let (to, on): (Ident, _) = if depth == last {
                 (name.clone(), conditions.take().unwrap_or_default())
             } else {
@@ -153,7 +183,10 @@ impl Joining<'_> {
     ) -> Result<()> {
         let meta = joinable(from.model, relation)?;
         if let Some(index) = meta.deleted_at().filter(|_| !unscoped) {
-            conditions.push(Expr::Live(Scope::Alias(name.clone()), reach::column(meta, index)));
+            conditions.push(Expr::Live(
+                Scope::Alias(name.clone()),
+                reach::column(meta, index),
+            ));
         }
         match &relation.linkage {
             Linkage::Owner { own, far, .. } | Linkage::Target { own, far, .. } => {
@@ -163,14 +196,20 @@ impl Joining<'_> {
                         Expr::of(name.clone(), reach::column(meta, far)).equals(from.column(own))
                     })
                     .collect();
-                if let Linkage::Target { polymorphic: Some(p), .. } = &relation.linkage {
+                if let Linkage::Target {
+                    polymorphic: Some(p),
+                    ..
+                } = &relation.linkage
+                {
                     let value = Expr::Value(Value::Text(p.value.clone()));
                     on.push(Expr::of(name.clone(), reach::column(meta, p.column)).equals(value));
                 }
                 on.extend(conditions);
                 self.push(kind, meta.table.clone(), name.clone(), on);
             }
-            Linkage::Join { own, far, table, .. } => {
+            Linkage::Join {
+                own, far, table, ..
+            } => {
                 let link: Ident = format!("{name}__link").into();
                 let pairs = table.own.iter().zip(own);
                 let mut on: Vec<Expr> = pairs
@@ -200,13 +239,20 @@ impl Joining<'_> {
     }
 
     fn push(&mut self, kind: JoinKind, table: Ident, alias: Ident, on: Vec<Expr>) {
-        self.select.joins.push(Join::Table { kind, table, alias, on: Expr::And(on) });
+        self.select.joins.push(Join::Table {
+            kind,
+            table,
+            alias,
+            on: Expr::And(on),
+        });
     }
 }
 
 fn not_joinable(owner: &ModelMeta, relation: &RelationMeta, why: &str) -> Error {
-    let message =
-        format!("{}.{} {why} and cannot be joined; preload it", owner.name, relation.name);
+    let message = format!(
+        "{}.{} {why} and cannot be joined; preload it",
+        owner.name, relation.name
+    );
     Error::new(ErrorKind::Unsupported, message)
         .with_model(owner.name)
         .with_association(relation.name)
@@ -215,10 +261,18 @@ fn not_joinable(owner: &ModelMeta, relation: &RelationMeta, why: &str) -> Error 
 /// The target of an association that can be joined.
 fn joinable(owner: &ModelMeta, relation: &RelationMeta) -> Result<&'static ModelMeta> {
     let Some(meta) = relation.target() else {
-        return Err(not_joinable(owner, relation, "has targets of several models"));
+        return Err(not_joinable(
+            owner,
+            relation,
+            "has targets of several models",
+        ));
     };
     if meta.key.is_empty() {
-        return Err(not_joinable(owner, relation, "has targets without a primary key"));
+        return Err(not_joinable(
+            owner,
+            relation,
+            "has targets without a primary key",
+        ));
     }
     Ok(meta)
 }
@@ -277,7 +331,9 @@ pub(super) fn limit_first(
 
 /// Joins written in SQL come last, so that they can name what was joined by association.
 pub(super) fn raw_last(select: &mut Select) {
-    select.joins.sort_by_key(|join| matches!(join, Join::Raw(_)));
+    select
+        .joins
+        .sort_by_key(|join| matches!(join, Join::Raw(_)));
 }
 
 /// Whether this join, or one below it, drops rows.
@@ -291,11 +347,4 @@ fn mentions_joins(select: &Select) -> bool {
     !select.joins.is_empty()
         || select.filter.iter().any(raw)
         || select.order.iter().any(|order| raw(&order.expr))
-}
-
-/// The root's columns under their names, so that a derived table can hand them on.
-pub(crate) fn name_columns(select: &mut Select, meta: &ModelMeta) {
-    for (item, column) in select.columns.iter_mut().zip(&meta.columns) {
-        item.alias = Some(column.name.clone());
-    }
 }

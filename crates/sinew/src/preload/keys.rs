@@ -47,7 +47,10 @@ pub(crate) struct OwnerMap {
 
 impl OwnerMap {
     pub(crate) fn with_capacity(owners: usize) -> Self {
-        let mut map = Self { next: vec![NONE; owners], ..Self::default() };
+        let mut map = Self {
+            next: vec![NONE; owners],
+            ..Self::default()
+        };
         map.ints.reserve(owners);
         map
     }
@@ -93,10 +96,15 @@ impl OwnerMap {
             return None;
         }
         match key {
-            [Value::Int(n)] => self.others.get(&encode(&[Value::Text(n.to_string().into())])).copied(),
+            [Value::Int(n)] => self
+                .others
+                .get(&encode(&[Value::Text(n.to_string().into())]))
+                .copied(),
             [Value::Text(text)] => {
                 let number = text.parse().ok().filter(|n: &i64| n.to_string() == **text);
-                number.and_then(|n| self.ints.get(&n).copied()).or_else(|| self.find_folded(key))
+                number
+                    .and_then(|n| self.ints.get(&n).copied())
+                    .or_else(|| self.find_folded(key))
             }
             key => self.find_folded(key),
         }
@@ -106,13 +114,18 @@ impl OwnerMap {
         let wanted = encode(key).to_ascii_lowercase();
         let text = key.iter().any(|value| matches!(value, Value::Text(_)));
         let mut alike = self.others.iter().filter(|_| text);
-        alike.find(|(held, _)| held.to_ascii_lowercase() == wanted).map(|(_, &owner)| owner)
+        alike
+            .find(|(held, _)| held.to_ascii_lowercase() == wanted)
+            .map(|(_, &owner)| owner)
     }
 
     /// This owner and all further ones with the same key.
     pub(crate) fn chain(&self, first: u32) -> impl Iterator<Item = u32> + '_ {
         std::iter::successors(Some(first), |&at| {
-            self.next.get(at as usize).copied().filter(|&next| next != NONE)
+            self.next
+                .get(at as usize)
+                .copied()
+                .filter(|&next| next != NONE)
         })
     }
 }

@@ -14,11 +14,17 @@ pub(super) struct StageSink<'s> {
 
 impl Sink for StageSink<'_> {
     fn row(&mut self, statement: usize, row: &dyn Row) -> Result<()> {
-        let Some(reading) = self.readings.get_mut(statement) else { return Ok(()) };
+        let Some(reading) = self.readings.get_mut(statement) else {
+            return Ok(());
+        };
         if reading.fetch.folds || reading.branches.len() > 1 {
             return reading.joined_row(self.branches, row);
         }
-        let Some(branch) = reading.branches.first().and_then(|&i| self.branches.get_mut(i)) else {
+        let Some(branch) = reading
+            .branches
+            .first()
+            .and_then(|&i| self.branches.get_mut(i))
+        else {
             return Ok(());
         };
         reading.plain_row(branch, row)
@@ -32,7 +38,9 @@ impl Sink for StageSink<'_> {
 impl Reading {
     /// A row of one model; its owner is found at once.
     fn plain_row(&mut self, branch: &mut Branch, row: &dyn Row) -> Result<()> {
-        let Some(rows) = &mut branch.rows else { return Ok(()) };
+        let Some(rows) = &mut branch.rows else {
+            return Ok(());
+        };
         match &self.fetch.matching {
             Matching::Root => {
                 if let Some(extra) = self.fetch.extra {
@@ -42,7 +50,9 @@ impl Reading {
             }
             Matching::Columns(columns) => {
                 rows.push(row, 0)?;
-                let Some(record) = rows.get(rows.len() - 1) else { return Ok(()) };
+                let Some(record) = rows.get(rows.len() - 1) else {
+                    return Ok(());
+                };
                 let owner = match columns.as_slice() {
                     [column] => branch.owners.find(&[record.value(*column)]),
                     columns => {
@@ -50,7 +60,9 @@ impl Reading {
                         branch.owners.find(&key)
                     }
                 };
-                branch.owner_of.push(owner.ok_or_else(|| stray(branch.meta))?);
+                branch
+                    .owner_of
+                    .push(owner.ok_or_else(|| stray(branch.meta))?);
                 Ok(())
             }
             Matching::Extra(at, count) => {
@@ -62,7 +74,9 @@ impl Reading {
                         branch.owners.find(&key?)
                     }
                 };
-                branch.owner_of.push(owner.ok_or_else(|| stray(branch.meta))?);
+                branch
+                    .owner_of
+                    .push(owner.ok_or_else(|| stray(branch.meta))?);
                 if let (Some((_, at)), Some(links)) = (self.fetch.link, &mut branch.links) {
                     links.push(row, at)?;
                 }
@@ -97,7 +111,9 @@ impl Reading {
             let to_one = block.parent.is_none_or(|(_, relation)| !relation.many);
             if self.fetch.folds || !to_one {
                 self.scratch.push(Value::Int(i64::from(owner)));
-                let Some(seen) = self.seen.get_mut(index) else { continue };
+                let Some(seen) = self.seen.get_mut(index) else {
+                    continue;
+                };
                 if let Some(known) = seen.find_same(&self.scratch) {
                     if let Some(place) = at_block.get_mut(index) {
                         *place = Some(known);
@@ -109,7 +125,9 @@ impl Reading {
             if let (0, Some(extra)) = (index, self.fetch.extra) {
                 self.marks.push(mark(row, extra)?);
             }
-            let Some(rows) = &mut branch.rows else { continue };
+            let Some(rows) = &mut branch.rows else {
+                continue;
+            };
             if let Some(place) = at_block.get_mut(index) {
                 *place = Some(to_u32(rows.len())?);
             }
@@ -136,9 +154,9 @@ impl Fetch {
             Matching::Columns(columns) => {
                 columns.iter().map(|&c| row.get(c)).collect::<Result<_>>()?
             }
-            Matching::Extra(from, count) => {
-                (*from..from + count).map(|c| row.get(c)).collect::<Result<_>>()?
-            }
+            Matching::Extra(from, count) => (*from..from + count)
+                .map(|c| row.get(c))
+                .collect::<Result<_>>()?,
         };
         branch.owners.find(&key).ok_or_else(|| stray(branch.meta))
     }
@@ -146,7 +164,9 @@ impl Fetch {
 
 /// The extra columns of a row.
 fn mark(row: &dyn Row, (at, count): (usize, usize)) -> Result<Vec<Value<'static>>> {
-    (at..at + count).map(|index| row.get(index).map(Value::into_owned)).collect()
+    (at..at + count)
+        .map(|index| row.get(index).map(Value::into_owned))
+        .collect()
 }
 
 fn stray(meta: &ModelMeta) -> Error {

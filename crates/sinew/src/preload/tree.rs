@@ -1,19 +1,17 @@
 //! The tree while it is read: one branch per association and place.
 
 use sinew_core::driver::{Action, Statement};
-use sinew_core::record::{Model, Record, Records, Rows};
-use sinew_core::schema::{Linkage, ModelMeta, RelationMeta};
+use sinew_core::record::{Model, Records, Rows};
+use sinew_core::schema::{ModelMeta, RelationMeta};
 use sinew_core::{Error, ErrorKind, Result, Value};
-use sinew_sql::Expr;
 
 use super::attach;
-use super::fetch::{Fetch, Matching};
-use super::live::strip_live_select;
+use super::fetch::Fetch;
 use super::keys::OwnerMap;
+use super::live::strip_live_select;
 use super::sink::StageSink;
 use crate::db::{Op, Prepared};
-use crate::relation::{JoinNode, PreloadNode};
-use crate::relation::reach;
+use crate::relation::PreloadNode;
 
 /// Rows of one model at one place of the tree.
 pub(crate) struct Branch {
@@ -38,7 +36,7 @@ pub(crate) struct Tree<'r> {
     pub(crate) branches: Vec<Branch>,
     /// What is to be read next: the branch that holds the owners, and what of theirs.
     pending: Vec<(usize, PreloadNode)>,
-    unscoped: bool,
+    pub(super) unscoped: bool,
     /// The extra columns of each row of the root, where some were asked for.
     pub(crate) marks: Vec<Vec<Value<'static>>>,
 }
@@ -74,7 +72,13 @@ impl<'r> Tree<'r> {
             fills: false,
         };
         let pending = nodes.into_iter().map(|node| (0, node)).collect();
-        Self { root: Some(root), branches: vec![branch], pending, unscoped, marks: Vec::new() }
+        Self {
+            root: Some(root),
+            branches: vec![branch],
+            pending,
+            unscoped,
+            marks: Vec::new(),
+        }
     }
 
     /// A tree whose root is read by `fetch`.
@@ -89,7 +93,13 @@ impl<'r> Tree<'r> {
     }
 
     fn new(unscoped: bool) -> Self {
-        Self { root: None, branches: Vec::new(), pending: Vec::new(), unscoped, marks: Vec::new() }
+        Self {
+            root: None,
+            branches: Vec::new(),
+            pending: Vec::new(),
+            unscoped,
+            marks: Vec::new(),
+        }
     }
 
     /// A tree whose root is the next rows of a statement that is read chunk by chunk, and
@@ -98,20 +108,28 @@ impl<'r> Tree<'r> {
         op: &mut Op<'_>,
         fetch: Fetch,
         statement: &Statement<'_>,
+        place: (u64, bool),
         rows: usize,
         unscoped: bool,
     ) -> Result<(Self, bool)> {
         let mut tree = Self::new(unscoped);
         let mut readings = [tree.begin(fetch, None)];
-        let mut sink = StageSink { branches: &mut tree.branches, readings: &mut readings };
-        let more = op.fetch(statement, rows, &mut sink).await?;
+        let mut sink = StageSink {
+            branches: &mut tree.branches,
+            readings: &mut readings,
+        };
+        let more = op.fetch(statement, place, rows, &mut sink).await?;
         Ok((tree, more))
     }
 
     /// Keeps the first `n` rows of the root.
     pub(crate) fn truncate<M: Model>(&mut self, n: usize) {
-        let Some(branch) = self.branches.first_mut() else { return };
-        let Some(rows) = branch.rows.take() else { return };
+        let Some(branch) = self.branches.first_mut() else {
+            return;
+        };
+        let Some(rows) = branch.rows.take() else {
+            return;
+        };
         if let Ok(mut rows) = rows.into_any().downcast::<Vec<M>>() {
             rows.truncate(n);
             branch.rows = Some(rows);
@@ -126,14 +144,19 @@ impl<'r> Tree<'r> {
 
     /// The rows at the root, with everything attached, as what they are.
     pub(crate) fn into_rows<M: Model>(self) -> Result<Vec<M>> {
-        let rows = self.finish()?.and_then(|rows| rows.into_any().downcast::<Vec<M>>().ok());
+        let rows = self
+            .finish()?
+            .and_then(|rows| rows.into_any().downcast::<Vec<M>>().ok());
         Ok(rows.map(|rows| *rows).unwrap_or_default())
     }
 
     /// The rows at the root, with everything attached.
     pub(crate) fn finish(mut self) -> Result<Option<Box<dyn Rows>>> {
         attach::attach_all(self.root.take(), &mut self.branches)?;
-        Ok(self.branches.first_mut().and_then(|branch| branch.rows.take()))
+        Ok(self
+            .branches
+            .first_mut()
+            .and_then(|branch| branch.rows.take()))
     }
 
     /// Reads what is pending, level by level.
@@ -142,14 +165,14 @@ impl<'r> Tree<'r> {
             let pending = std::mem::take(&mut self.pending);
             let mut readings = Vec::new();
             for (branch, node) in pending {
-                self.prepare(branch, node, &mut readings)?;
+                self.prepare(branch, &node, &mut readings)?;
             }
             self.stage(op, readings).await?;
         }
         Ok(())
     }
 
-    fn records(&mut self, branch: usize) -> Option<&mut dyn Records> {
+    pub(super) fn records(&mut self, branch: usize) -> Option<&mut dyn Records> {
         let held = self.branches.get_mut(branch)?;
         match &mut held.rows {
             Some(rows) => Some(&mut **rows),
@@ -162,7 +185,11 @@ impl<'r> Tree<'r> {
     }
 
     /// Adds the branches that `fetch` fills and queues what comes below them.
-    fn begin(&mut self, mut fetch: Fetch, owner: Option<(usize, &'static RelationMeta)>) -> Reading {
+    pub(super) fn begin(
+        &mut self,
+        mut fetch: Fetch,
+        owner: Option<(usize, &'static RelationMeta)>,
+    ) -> Reading {
         let first = self.branches.len();
         let mut branches = Vec::with_capacity(fetch.blocks.len());
         for (index, block) in fetch.blocks.iter_mut().enumerate() {
@@ -182,105 +209,20 @@ impl<'r> Tree<'r> {
             });
             branches.push(first + index);
             let below = std::mem::take(&mut block.preloads);
-            self.pending.extend(below.into_iter().map(|node| (first + index, node)));
+            self.pending
+                .extend(below.into_iter().map(|node| (first + index, node)));
         }
         if let (Some((model, _)), Some(branch)) = (fetch.link, self.branches.get_mut(first)) {
             branch.links = Some((model.new_rows)());
         }
         let seen = fetch.blocks.iter().map(|_| OwnerMap::default()).collect();
-        Reading { fetch, branches, seen, scratch: Vec::new(), marks: Vec::new() }
-    }
-
-    /// Makes the reading of one association, with the keys of its owners.
-    fn prepare(
-        &mut self,
-        owner: usize,
-        node: PreloadNode,
-        readings: &mut Vec<Reading>,
-    ) -> Result<()> {
-        let relation = node.meta()?;
-        if let Linkage::Any { id, kind, variants } = &relation.linkage {
-            return self.prepare_any(owner, &node, (*id, *kind), variants(), readings);
+        Reading {
+            fetch,
+            branches,
+            seen,
+            scratch: Vec::new(),
+            marks: Vec::new(),
         }
-        let model = (node.owner)();
-        let own = reach::owner_key(model, relation)?;
-        let families = reach::key_families(model, relation)?;
-        let mut fetch = Fetch::of(&node, self.unscoped)?;
-        if self.unscoped {
-            strip_live_select(&mut fetch.select);
-        }
-        let Some(records) = self.records(owner) else { return Ok(()) };
-        let mut owners = OwnerMap::with_capacity(records.len());
-        let mut keys = Vec::with_capacity(records.len() * own.len());
-        for index in 0..records.len() {
-            let Some(key) = records.get(index).and_then(|r| reach::key_of(r, &own, &families))
-            else {
-                continue;
-            };
-            if owners.insert(&key, to_u32(index)?) {
-                keys.extend(key);
-            }
-        }
-        let none = keys.is_empty();
-        fetch.restrict(keys, own.len());
-        let reading = self.begin(fetch, Some((owner, relation)));
-        if let Some(branch) =
-            reading.branches.first().and_then(|&first| self.branches.get_mut(first))
-        {
-            branch.owners = owners;
-        }
-        if !none {
-            readings.push(reading);
-        }
-        Ok(())
-    }
-
-    /// One reading per model that the rows belong to.
-    fn prepare_any(
-        &mut self,
-        owner: usize,
-        node: &PreloadNode,
-        (id, kind): (usize, usize),
-        variants: Vec<sinew_core::schema::AnyVariant>,
-        readings: &mut Vec<Reading>,
-    ) -> Result<()> {
-        let relation = node.meta()?;
-        let last = variants.len().saturating_sub(1);
-        for (variant, any) in variants.into_iter().enumerate() {
-            let meta = (any.target)();
-            let families: Vec<_> = meta.columns.get(any.far).map(|c| c.family).into_iter().collect();
-            let Some(records) = self.records(owner) else { return Ok(()) };
-            let mut owners = OwnerMap::with_capacity(records.len());
-            let mut keys = Vec::new();
-            for index in 0..records.len() {
-                let Some(record) = records.get(index) else { continue };
-                if !is_text(&record.value(kind), &any.value) {
-                    continue;
-                }
-                let Some(key) = reach::key_of(record, &[id], &families) else { continue };
-                if owners.insert(&key, to_u32(index)?) {
-                    keys.extend(key);
-                }
-            }
-            let none = keys.is_empty();
-            let select = super::fetch::base_select(meta, self.unscoped || node.unscoped);
-            let mut fetch = Fetch::root(meta, select, Vec::new(), Vec::new(), self.unscoped)?;
-            fetch.matching = Matching::Columns(vec![any.far]);
-            fetch.restrict(keys, 1);
-            let reading = self.begin(fetch, Some((owner, relation)));
-            if let Some(branch) =
-                reading.branches.first().and_then(|&first| self.branches.get_mut(first))
-            {
-                branch.owners = owners;
-                branch.variant = Some(variant);
-                // Handed out from the last branch to the first, so the last one clears.
-                branch.fills = variant == last;
-            }
-            if !none {
-                readings.push(reading);
-            }
-        }
-        Ok(())
     }
 
     /// Sends the statements of one stage together and takes their rows.
@@ -288,14 +230,21 @@ impl<'r> Tree<'r> {
         if readings.is_empty() {
             return Ok(());
         }
-        let selects: Vec<_> =
-            readings.iter_mut().map(|reading| std::mem::take(&mut reading.fetch.select)).collect();
+        let selects: Vec<_> = readings
+            .iter_mut()
+            .map(|reading| std::mem::take(&mut reading.fetch.select))
+            .collect();
         let db = op.db().clone();
         let mut prepared: Vec<Prepared<'_>> =
             selects.iter().map(|select| db.prepare(select)).collect();
-        let statements =
-            prepared.iter_mut().map(|prepared| prepared.statement(Action::Rows)).collect();
-        let mut sink = StageSink { branches: &mut self.branches, readings: &mut readings };
+        let statements = prepared
+            .iter_mut()
+            .map(|prepared| prepared.statement(Action::Rows))
+            .collect();
+        let mut sink = StageSink {
+            branches: &mut self.branches,
+            readings: &mut readings,
+        };
         op.run(statements, &mut sink).await?;
         for reading in readings {
             if reading.fetch.extra.is_some() {
@@ -306,13 +255,13 @@ impl<'r> Tree<'r> {
     }
 }
 
-fn is_text(value: &Value<'_>, text: &str) -> bool {
-    matches!(value, Value::Text(held) if held == text)
-}
-
 pub(super) fn to_u32(index: usize) -> Result<u32> {
-    u32::try_from(index)
-        .map_err(|_| Error::new(ErrorKind::Unsupported, "more than four billion rows at once"))
+    u32::try_from(index).map_err(|_| {
+        Error::new(
+            ErrorKind::Unsupported,
+            "more than four billion rows at once",
+        )
+    })
 }
 
 /// Loads associations of rows that are there already.
@@ -328,34 +277,4 @@ pub(crate) async fn load(
     let db = op.db().clone();
     crate::hook::after_find(&db, &mut tree).await?;
     tree.finish().map(|_| ())
-}
-
-/// Refuses nodes whose builder met an error, those for another model, and SQL of the user's that
-/// cannot be sent.
-pub(crate) fn check(nodes: &[PreloadNode]) -> Result<()> {
-    for node in nodes {
-        refuse(node.doubt.as_deref())?;
-        node.meta()?;
-        node.filter.iter().chain(&node.link_filter).try_for_each(Expr::check)?;
-        node.order.iter().chain(&node.link_order).try_for_each(|order| order.expr.check())?;
-        check_joins(&node.joins)?;
-        check(&node.children)?;
-    }
-    Ok(())
-}
-
-/// As [`check`], for joins and what hangs on them.
-pub(crate) fn check_joins(nodes: &[JoinNode]) -> Result<()> {
-    for node in nodes {
-        refuse(node.doubt.as_deref())?;
-        node.filter.iter().try_for_each(Expr::check)?;
-        node.order.iter().try_for_each(|order| order.expr.check())?;
-        check(&node.preloads)?;
-        check_joins(&node.joins)?;
-    }
-    Ok(())
-}
-
-fn refuse(doubt: Option<&str>) -> Result<()> {
-    doubt.map_or(Ok(()), |doubt| Err(Error::new(ErrorKind::InvalidInput, doubt)))
 }

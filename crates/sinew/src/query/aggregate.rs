@@ -8,15 +8,18 @@ use sinew_core::{ColumnType, Error, ErrorKind, Result};
 use sinew_sql::{Expr, InList, Select, SelectItem, Source};
 
 use super::find::Find;
+use super::selection::Selection;
 use crate::column::{Expression, List, Numeric, Operand};
 use crate::db::{Db, cell};
+use crate::preload::name_columns;
 
-/// One column of the rows; awaits to a `Vec`. It can also stand as a sub-query in `.is_in(…)`.
+/// Some columns of the rows; awaits to a `Vec` of values, or of tuples. One column can also stand
+/// as a sub-query in `.is_in(…)`.
 #[must_use = "a query does nothing until it is awaited"]
 pub struct Pluck<'d, T> {
     db: &'d Db,
     select: Result<Select>,
-    of: PhantomData<fn() -> T>,
+    read: fn(&dyn Row, usize) -> Result<T>,
 }
 
 /// One value over all rows: a count, sum, minimum. It can also stand as a sub-query in a
@@ -31,11 +34,18 @@ pub struct Aggregate<'d, T> {
 /// How many rows.
 pub type Count<'d> = Aggregate<'d, u64>;
 
-struct Cells<T>(Vec<T>);
+/// Whether there is any row; awaits to a `bool`.
+#[must_use = "a query does nothing until it is awaited"]
+pub struct Exists<'d>(Pluck<'d, i64>);
 
-impl<T: ColumnType> Sink for Cells<T> {
+struct Cells<T> {
+    rows: Vec<T>,
+    read: fn(&dyn Row, usize) -> Result<T>,
+}
+
+impl<T: Send> Sink for Cells<T> {
     fn row(&mut self, _statement: usize, row: &dyn Row) -> Result<()> {
-        self.0.push(cell(row, 0)?);
+        self.rows.push((self.read)(row, 0)?);
         Ok(())
     }
 
@@ -44,17 +54,26 @@ impl<T: ColumnType> Sink for Cells<T> {
     }
 }
 
-async fn cells<T: ColumnType>(db: &Db, select: Result<Select>) -> Result<Vec<T>> {
+async fn cells<T: Send>(
+    db: &Db,
+    select: Result<Select>,
+    read: fn(&dyn Row, usize) -> Result<T>,
+) -> Result<Vec<T>> {
     let mut select = select?;
+    select.check()?;
     if db.settings.unscoped {
         crate::preload::strip_live_select(&mut select);
     }
     let mut prepared = db.prepare(&select);
-    let mut sink = Cells(Vec::new());
+    let mut sink = Cells {
+        rows: Vec::new(),
+        read,
+    };
     let mut op = db.op(Intent::Read, false).await?;
-    op.run(vec![prepared.statement(Action::Rows)], &mut sink).await?;
+    op.run(vec![prepared.statement(Action::Rows)], &mut sink)
+        .await?;
     op.finish().await?;
-    Ok(sink.0)
+    Ok(sink.rows)
 }
 
 /// The select with another list of columns; one that is limited, distinct or grouped becomes a
@@ -65,9 +84,9 @@ fn over(mut select: Select, meta: &ModelMeta, item: Expr, wraps: bool) -> Select
         select.order.clear();
         return select;
     }
-    let inner = select.columns.iter_mut().zip(&meta.columns);
-    for (selected, column) in inner {
-        selected.alias = Some(column.name.clone());
+    name_columns(&mut select, meta);
+    if select.limit.is_none() && select.offset.is_none() {
+        select.order.clear();
     }
     Select {
         columns: vec![SelectItem::from(item)],
@@ -89,9 +108,22 @@ impl<'d, M: Model> Find<'d, M> {
         self.aggregate_as("COUNT", None)
     }
 
-    /// Whether there is any row.
-    pub async fn exists(self) -> Result<bool> {
-        Ok(self.first().await?.is_some())
+    /// Whether there is any row. It reads one row at most, and nothing of it.
+    pub fn exists(self) -> Exists<'d> {
+        let db = self.db;
+        let select = self.fetch().map(|fetch| {
+            let mut select = fetch.select;
+            select.columns = vec![SelectItem::from(Expr::One)];
+            select.order.clear();
+            select.distinct = false;
+            select.limit = Some(select.limit.map_or(1, |limit| limit.min(1)));
+            select
+        });
+        Exists(Pluck {
+            db,
+            select,
+            read: cell::<i64>,
+        })
     }
 
     /// The sum of a column; `None` over no rows.
@@ -129,48 +161,87 @@ impl<'d, M: Model> Find<'d, M> {
             select.distinct |= fetch.folds;
             let wraps = wraps(&select);
             let args = of.into_iter().collect();
-            over(select, M::schema(), Expr::Function { name, distinct: false, args }, wraps)
+            over(
+                select,
+                M::schema(),
+                Expr::Function {
+                    name,
+                    distinct: false,
+                    args,
+                },
+                wraps,
+            )
         });
-        Aggregate { db, select, of: PhantomData }
+        Aggregate {
+            db,
+            select,
+            of: PhantomData,
+        }
     }
 
-    /// One column of the rows, or any expression over them.
-    pub fn pluck<E: Expression<M>>(self, column: E) -> Pluck<'d, E::Type> {
+    /// One column of the rows, or any expression over them; a tuple for several.
+    pub fn pluck<S: Selection<M>>(self, columns: S) -> Pluck<'d, S::Row> {
         let db = self.db;
         let select = self.fetch().map(|fetch| {
             let mut select = fetch.select;
-            select.columns = vec![SelectItem::from(column.into_expr())];
+            select.columns = columns
+                .into_exprs()
+                .into_iter()
+                .map(SelectItem::from)
+                .collect();
             select
         });
-        Pluck { db, select, of: PhantomData }
+        Pluck {
+            db,
+            select,
+            read: S::read,
+        }
     }
 }
 
-impl<'d, T: ColumnType> std::future::IntoFuture for Pluck<'d, T> {
+impl<'d, T: Send + 'static> IntoFuture for Pluck<'d, T> {
     type Output = Result<Vec<T>>;
     type IntoFuture = BoxFuture<'d, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(cells(self.db, self.select))
+        Box::pin(cells(self.db, self.select, self.read))
     }
 }
 
-impl<'d, T: ColumnType> std::future::IntoFuture for Aggregate<'d, T> {
+impl<'d> IntoFuture for Exists<'d> {
+    type Output = Result<bool>;
+    type IntoFuture = BoxFuture<'d, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { Ok(!self.0.await?.is_empty()) })
+    }
+}
+
+impl<'d, T: ColumnType> IntoFuture for Aggregate<'d, T> {
     type Output = Result<T>;
     type IntoFuture = BoxFuture<'d, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let values = cells(self.db, self.select).await?;
+            let values = cells(self.db, self.select, cell::<T>).await?;
             values.into_iter().next().ok_or_else(|| {
-                Error::new(ErrorKind::Decode, "the database returned no row for an aggregate")
+                Error::new(
+                    ErrorKind::Decode,
+                    "the database returned no row for an aggregate",
+                )
             })
         })
     }
 }
 
 /// A select that cannot be built becomes one that the outer query refuses.
-fn sub_query(select: Result<Select>) -> Select {
+fn sub_query(db: &Db, select: Result<Select>) -> Select {
+    let select = select.map(|mut select| {
+        if db.settings.unscoped {
+            crate::preload::strip_live_select(&mut select);
+        }
+        select
+    });
     select.unwrap_or_else(|error| Select {
         columns: vec![SelectItem::from(Expr::unbuilt(&error))],
         ..Select::default()
@@ -179,24 +250,24 @@ fn sub_query(select: Result<Select>) -> Select {
 
 impl<T> List<T> for Pluck<'_, T> {
     fn into_list(self) -> InList {
-        InList::Query(Box::new(sub_query(self.select)))
+        InList::Query(Box::new(sub_query(self.db, self.select)))
     }
 }
 
 impl<T> List<Option<T>> for Pluck<'_, T> {
     fn into_list(self) -> InList {
-        InList::Query(Box::new(sub_query(self.select)))
+        InList::Query(Box::new(sub_query(self.db, self.select)))
     }
 }
 
 impl<T: sinew_core::value::Required> List<T> for Pluck<'_, Option<T>> {
     fn into_list(self) -> InList {
-        InList::Query(Box::new(sub_query(self.select)))
+        InList::Query(Box::new(sub_query(self.db, self.select)))
     }
 }
 
 impl<T> Operand<T> for Aggregate<'_, Option<T>> {
     fn operand(self) -> Expr {
-        Expr::Query(Box::new(sub_query(self.select)))
+        Expr::Query(Box::new(sub_query(self.db, self.select)))
     }
 }

@@ -6,6 +6,7 @@ use sinew_core::record::Model;
 use sinew_core::{Error, Result, Value};
 use sinew_sql::{Expr, Join, JoinKind, Lock, Order, Raw, Select};
 
+use super::plan::QueryPlan;
 use crate::column::{Expression, IntoCondition, IntoOrder};
 use crate::db::Db;
 use crate::hook;
@@ -47,7 +48,11 @@ impl<'d, M: Model> Find<'d, M> {
 
     /// Rows that meet what was filtered so far, or this condition.
     pub fn or(mut self, condition: impl IntoCondition<M>) -> Self {
-        let live = self.select.filter.iter().position(|expr| matches!(expr, Expr::Live(..)));
+        let live = self
+            .select
+            .filter
+            .iter()
+            .position(|expr| matches!(expr, Expr::Live(..)));
         let live = live.map(|index| self.select.filter.remove(index));
         let before = std::mem::take(&mut self.select.filter);
         let condition = condition.into_condition().expr;
@@ -127,8 +132,13 @@ impl<'d, M: Model> Find<'d, M> {
     /// Loads every association of the first level.
     pub fn preload_all(mut self) -> Self {
         for relation in &M::schema().relations {
-            if self.preloads.iter().all(|node| node.relation != relation.index) {
-                self.preloads.push(PreloadNode::new(M::schema, relation.index));
+            if self
+                .preloads
+                .iter()
+                .all(|node| node.relation != relation.index)
+            {
+                self.preloads
+                    .push(PreloadNode::new(M::schema, relation.index));
             }
         }
         self
@@ -140,7 +150,7 @@ impl<'d, M: Model> Find<'d, M> {
     /// `UnknownAssociation` when the path names none, with the ones there are.
     pub fn include(mut self, path: &str) -> Result<Self> {
         let node = Include::parse(M::schema, path)?;
-        merge(&mut self.preloads, node);
+        preload::merge(&mut self.preloads, node);
         Ok(self)
     }
 
@@ -159,7 +169,10 @@ impl<'d, M: Model> Find<'d, M> {
 
     /// Adds a join written in SQL. It loads nothing; its table can be used in raw conditions.
     pub fn join_sql(mut self, sql: impl Into<String>) -> Self {
-        self.select.joins.push(Join::Raw(Raw { sql: sql.into(), binds: Vec::new() }));
+        self.select.joins.push(Join::Raw(Raw {
+            sql: sql.into(),
+            binds: Vec::new(),
+        }));
         self
     }
 
@@ -169,19 +182,56 @@ impl<'d, M: Model> Find<'d, M> {
     }
 
     /// The statements that would run, in the shape of the preload tree. Runs nothing.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew::prelude::*;
+    /// # #[derive(Model, Clone, Debug, Default)]
+    /// # struct User { id: i64, orders: HasMany<Order> }
+    /// # #[derive(Model, Clone, Debug, Default)]
+    /// # struct Order { id: i64, user_id: i64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sinew::Result<()> {
+    /// let db = Db::connect("sqlite::memory:").await?;
+    /// let plan = db.find::<User>().preload(User::orders).explain();
+    /// assert_eq!(plan.statements(), 2);
+    /// println!("{plan}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn explain(self) -> Plan {
         let (dialect, unscoped) = (self.db.dialect(), self.db.settings.unscoped);
         preload::plan_of(dialect, self.fetch(), unscoped)
     }
 
+    /// How the database would go about each statement, in its own words: which indexes it
+    /// uses, what it scans. Runs nothing else.
+    pub fn query_plan(self) -> QueryPlan<'d> {
+        QueryPlan::new(self.db, self.explain())
+    }
+
+    /// The same query once more.
+    pub(crate) fn again(&self) -> Self {
+        Find {
+            db: self.db,
+            select: self.select.clone(),
+            joins: self.joins.clone(),
+            preloads: self.preloads.clone(),
+            doubt: None,
+            of: PhantomData,
+        }
+    }
+
     /// Adds the primary key to the order, so that it is total.
     pub(crate) fn order_by_key(&mut self) {
         let meta = M::schema();
-        self.select.order.extend(meta.key.iter().map(|&index| Order {
-            expr: Expr::here(reach::column(meta, index)),
-            descending: false,
-            nulls_first: None,
-        }));
+        self.select
+            .order
+            .extend(meta.key.iter().map(|&index| Order {
+                expr: Expr::here(reach::column(meta, index)),
+                descending: false,
+                nulls_first: None,
+            }));
     }
 
     pub(crate) fn fetch(self) -> Result<preload::Fetch> {
@@ -192,8 +242,8 @@ impl<'d, M: Model> Find<'d, M> {
         }
         preload::check(&preloads)?;
         preload::check_joins(&joins)?;
-        let preloads = under_joins(&mut joins, preloads);
-        preload::Fetch::root(M::schema(), self.select, joins, preloads, unscoped)
+        let preloads = preload::under_joins(&mut joins, preloads);
+        preload::Fetch::root(M::schema(), self.select, &joins, preloads, unscoped)
     }
 
     /// Reads what `fetch` says; `shape` has a look before anything is loaded with the rows.
@@ -215,37 +265,6 @@ impl<'d, M: Model> Find<'d, M> {
     async fn rows(self) -> Result<Vec<M>> {
         let db = self.db;
         Ok(Self::read(db, self.fetch()?, |_| ()).await?.0)
-    }
-}
-
-/// Preloads of an association that is joined as a whole anyway go below the join; the others
-/// stay.
-fn under_joins(joins: &mut [JoinNode], preloads: Vec<PreloadNode>) -> Vec<PreloadNode> {
-    let mut rest = Vec::new();
-    for mut node in preloads {
-        let joined = joins.iter_mut().rev().find(|join| join.relation == node.relation);
-        match joined.filter(|join| node.is_plain() && join.loads_all()) {
-            Some(join) => {
-                let below = std::mem::take(&mut node.children);
-                let below = under_joins(&mut join.joins, below);
-                join.preloads.retain(|held| below.iter().all(|b| b.relation != held.relation));
-                join.preloads.extend(below);
-            }
-            None => rest.push(node),
-        }
-    }
-    rest
-}
-
-/// Adds `node` beside what is there, following a common path.
-fn merge(nodes: &mut Vec<PreloadNode>, node: PreloadNode) {
-    match nodes.iter_mut().find(|held| held.relation == node.relation) {
-        Some(held) => {
-            for child in node.children {
-                merge(&mut held.children, child);
-            }
-        }
-        None => nodes.push(node),
     }
 }
 

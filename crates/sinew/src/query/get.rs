@@ -26,7 +26,9 @@ impl Db {
         let mut find = self.find::<M>();
         for (&index, value) in meta.key.iter().zip(&key) {
             let column = Expr::here(crate::relation::reach::column(meta, index));
-            find.select.filter.push(column.equals(Expr::Value(value.clone())));
+            find.select
+                .filter
+                .push(column.equals(Expr::Value(value.clone())));
         }
         Get { find, key }
     }
@@ -37,7 +39,11 @@ impl Db {
         rows: &'a mut R,
         association: impl Preload<R::Model>,
     ) -> Load<'a, R::Model> {
-        Load { db: self, rows: Borrowed(rows.rows_mut()), nodes: association.into_nodes() }
+        Load {
+            db: self,
+            rows: Borrowed(rows.rows_mut()),
+            nodes: association.into_nodes(),
+        }
     }
 }
 
@@ -84,6 +90,11 @@ impl<'d, M: Model> Get<'d, M> {
     pub fn explain(self) -> crate::preload::Plan {
         self.find.explain()
     }
+
+    /// How the database would go about each statement, in its own words.
+    pub fn query_plan(self) -> super::QueryPlan<'d> {
+        self.find.query_plan()
+    }
 }
 
 fn not_found<M: Model>(key: &[Value<'_>]) -> Error {
@@ -92,9 +103,12 @@ fn not_found<M: Model>(key: &[Value<'_>]) -> Error {
         [one] => one.clone(),
         several => format!("({})", several.join(", ")),
     };
-    Error::new(ErrorKind::NotFound, format!("no {} with key {shown}", M::NAME))
-        .with_model(M::NAME)
-        .with_table(M::TABLE)
+    Error::new(
+        ErrorKind::NotFound,
+        format!("no {} with key {shown}", M::NAME),
+    )
+    .with_model(M::NAME)
+    .with_table(M::TABLE)
 }
 
 fn show(value: &Value<'_>) -> String {

@@ -27,7 +27,7 @@ pub trait PolymorphicOwner: Clone + Send + Sync + 'static {
 
 /// The one row, of one of several models, that owns this row.
 #[derive(Clone, Debug, PartialEq)]
-pub struct BelongsToAny<E>(State<Option<Box<E>>>);
+pub struct BelongsToAny<E>(pub(super) State<Option<Box<E>>>);
 
 impl<E> Default for BelongsToAny<E> {
     fn default() -> Self {

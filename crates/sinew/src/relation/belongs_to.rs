@@ -18,8 +18,16 @@ pub struct BelongsTo<T: ToOne> {
 }
 
 impl<T: ToOne> BelongsTo<T> {
-    fn holding(target: Option<Arc<T::Target>>) -> Self {
-        Self { state: State::Loaded(target), name: Name::default() }
+    pub(super) fn holding(target: Option<Arc<T::Target>>) -> Self {
+        Self {
+            state: State::Loaded(target),
+            name: Name::default(),
+        }
+    }
+
+    #[cfg(feature = "serde")]
+    pub(super) fn state(&self) -> &State<Option<Arc<T::Target>>> {
+        &self.state
     }
 }
 
@@ -58,13 +66,19 @@ impl<T: ToOne> BelongsTo<T> {
 
 impl<T: ToOne> Default for BelongsTo<T> {
     fn default() -> Self {
-        Self { state: State::default(), name: Name::default() }
+        Self {
+            state: State::default(),
+            name: Name::default(),
+        }
     }
 }
 
 impl<T: ToOne> Clone for BelongsTo<T> {
     fn clone(&self) -> Self {
-        Self { state: self.state.clone(), name: self.name }
+        Self {
+            state: self.state.clone(),
+            name: self.name,
+        }
     }
 }
 
@@ -89,7 +103,10 @@ where
 impl<T: ToOne> SlotInit for BelongsTo<T> {
     fn unloaded(model: &'static str, field: &'static str) -> Self {
         let name = Name::new(model, field);
-        Self { state: State::NotLoaded(name), name }
+        Self {
+            state: State::NotLoaded(name),
+            name,
+        }
     }
 }
 
@@ -128,13 +145,21 @@ impl<T: ToOne> Slot for BelongsTo<T> {
 
     fn attach(&mut self, targets: &mut dyn Any, index: usize, _keep: bool) -> bool {
         let rows = targets.downcast_ref::<Vec<Arc<T::Target>>>();
-        let Some(row) = rows.and_then(|rows| rows.get(index)) else { return false };
+        let Some(row) = rows.and_then(|rows| rows.get(index)) else {
+            return false;
+        };
         self.state = State::Loaded(Some(Arc::clone(row)));
         true
     }
 
     fn records<'a>(&'a self, out: &mut Vec<&'a dyn Record>) {
-        out.extend(self.state.get().into_iter().flatten().map(|row| &**row as &dyn Record));
+        out.extend(
+            self.state
+                .get()
+                .into_iter()
+                .flatten()
+                .map(|row| &**row as &dyn Record),
+        );
     }
 
     fn records_mut<'a>(&'a mut self, wanted: Wanted, out: &mut Vec<&'a mut dyn Record>) {

@@ -22,7 +22,7 @@ use super::slot::{Name, SlotInit, State};
 /// assert!(none.loaded().unwrap().is_empty());
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct HasMany<T>(State<Vec<T>>);
+pub struct HasMany<T>(pub(super) State<Vec<T>>);
 
 impl<T> Default for HasMany<T> {
     fn default() -> Self {

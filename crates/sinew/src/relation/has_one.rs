@@ -7,7 +7,7 @@ use super::slot::{Name, SlotInit, State};
 
 /// One row of another table that holds this row's key, or none.
 #[derive(Clone, Debug, PartialEq)]
-pub struct HasOne<T>(State<Option<Box<T>>>);
+pub struct HasOne<T>(pub(super) State<Option<Box<T>>>);
 
 impl<T> Default for HasOne<T> {
     fn default() -> Self {

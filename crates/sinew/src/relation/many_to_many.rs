@@ -11,9 +11,9 @@ use super::slot::{Name, SlotInit, State};
 /// ([`ManyToMany::links`]) and written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ManyToMany<T, J = ()> {
-    rows: State<Vec<T>>,
+    pub(super) rows: State<Vec<T>>,
     /// One per row, or fewer when links were not loaded or given.
-    links: Vec<J>,
+    pub(super) links: Vec<J>,
 }
 
 impl<T, J> Default for ManyToMany<T, J> {

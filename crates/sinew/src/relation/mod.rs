@@ -9,6 +9,8 @@ mod has_one;
 mod many_to_many;
 pub(crate) mod reach;
 mod scope;
+#[cfg(feature = "serde")]
+mod serde;
 pub(crate) mod slot;
 
 pub(crate) use any::VariantRows;

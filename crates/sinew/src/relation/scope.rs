@@ -55,7 +55,8 @@ impl PreloadNode {
 
     pub(crate) fn meta(&self) -> Result<&'static RelationMeta> {
         (self.owner)().relations.get(self.relation).ok_or_else(|| {
-            Error::new(ErrorKind::UnknownAssociation, "no such association").with_model((self.owner)().name)
+            Error::new(ErrorKind::UnknownAssociation, "no such association")
+                .with_model((self.owner)().name)
         })
     }
 }
@@ -89,7 +90,10 @@ impl PreloadNode {
 impl JoinNode {
     /// Whether it loads all targets: no condition drops some.
     pub(crate) fn loads_all(&self) -> bool {
-        let narrows = self.joins.iter().any(|join| join.kind == JoinKind::Inner || !join.loads_all());
+        let narrows = self
+            .joins
+            .iter()
+            .any(|join| join.kind == JoinKind::Inner || !join.loads_all());
         self.filter.is_empty() && !self.unscoped && !narrows
     }
 }
@@ -126,7 +130,11 @@ impl Include {
         };
         let meta = model();
         let Some(relation) = meta.relation(head) else {
-            let names: Vec<_> = meta.relations.iter().map(|relation| relation.name).collect();
+            let names: Vec<_> = meta
+                .relations
+                .iter()
+                .map(|relation| relation.name)
+                .collect();
             return Err(Error::new(
                 ErrorKind::UnknownAssociation,
                 format!("{} has no association named {head:?}", meta.name),
@@ -149,7 +157,10 @@ impl Include {
                 sinew_core::schema::Linkage::Any { .. } => {
                     return Err(Error::new(
                         ErrorKind::UnknownAssociation,
-                        format!("{}.{head} has targets of several models, so {rest:?} cannot follow it", meta.name),
+                        format!(
+                            "{}.{head} has targets of several models, so {rest:?} cannot follow it",
+                            meta.name
+                        ),
                     )
                     .with_model(meta.name)
                     .with_association(head));

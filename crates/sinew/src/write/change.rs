@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use sinew_core::driver::{Action, Done, Row, Sink};
 use sinew_core::record::Record;
-use sinew_core::schema::{ColumnRole, Linkage, ModelMeta};
+use sinew_core::schema::{ColumnRole, ModelMeta};
 use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Expr, Update};
 
 use super::existing::{key_of, look_up};
-use super::graph::{Writer, gone};
+use super::graph::Writer;
 use super::insert::{at, check_sizes, moment_for};
 use super::lane::Lane;
 use super::place::Place;
 use super::rows::{keyless, run_hooks};
+use super::store::gone;
 use crate::hook::{self, Moment};
 use crate::relation::reach::column;
 
@@ -92,8 +93,9 @@ impl Answers {
 
 impl Sink for Answers {
     fn row(&mut self, _statement: usize, row: &dyn Row) -> Result<()> {
-        let values: Result<Vec<_>> =
-            (0..row.len()).map(|i| row.get(i).map(Value::into_owned)).collect();
+        let values: Result<Vec<_>> = (0..row.len())
+            .map(|i| row.get(i).map(Value::into_owned))
+            .collect();
         self.row = Some(values?);
         Ok(())
     }
@@ -117,7 +119,9 @@ pub(crate) async fn change_records(
     changes: &[(usize, Expr)],
     place: &Place<'_>,
 ) -> Result<()> {
-    let Some(meta) = records.first().map(|record| record.meta()) else { return Ok(()) };
+    let Some(meta) = records.first().map(|record| record.meta()) else {
+        return Ok(());
+    };
     let changes = complete(meta, changes, writer.now)?;
     let mut keys = Vec::with_capacity(records.len());
     for (index, record) in records.iter_mut().enumerate() {
@@ -127,7 +131,9 @@ pub(crate) async fn change_records(
         keys.push(record.values_owned(&meta.key));
         for (column, expr) in &changes {
             if let Some(value) = literal(expr) {
-                record.set(*column, value).map_err(|error| at(error, place, index))?;
+                record
+                    .set(*column, value)
+                    .map_err(|error| at(error, place, index))?;
             }
         }
     }
@@ -139,14 +145,33 @@ pub(crate) async fn change_records(
     let mut applied = Vec::new();
     if hooked {
         applied.extend(records.iter().map(|record| record.values_owned(&columns)));
-        run_hooks(writer, records, &[Moment::BeforeSave, Moment::BeforeUpdate], place).await?;
+        run_hooks(
+            writer,
+            records,
+            &[Moment::BeforeSave, Moment::BeforeUpdate],
+            place,
+        )
+        .await?;
     }
     let runs = runs_of(writer, meta, records, &changes, &keys, &applied, place)?;
     send(writer, meta, records, &runs, place).await?;
-    if !writer.lane.db().dialect().capabilities().returning.supported {
+    if !writer
+        .lane
+        .db()
+        .dialect()
+        .capabilities()
+        .returning
+        .supported
+    {
         read_back(writer, meta, records, &changes).await?;
     }
-    run_hooks(writer, records, &[Moment::AfterUpdate, Moment::AfterSave], place).await
+    run_hooks(
+        writer,
+        records,
+        &[Moment::AfterUpdate, Moment::AfterSave],
+        place,
+    )
+    .await
 }
 
 /// The statements: records whose updates read the same share one.
@@ -185,7 +210,10 @@ fn runs_of(
         let named = |column: usize| changes.iter().any(|(held, _)| *held == column);
         for other in (0..meta.columns.len()).filter(|&i| !named(i) && moved(i)) {
             written.push(other);
-            set.push((column(meta, other), Expr::Value(record.value(other).into_owned())));
+            set.push((
+                column(meta, other),
+                Expr::Value(record.value(other).into_owned()),
+            ));
         }
         check_sizes(&**record, &written).map_err(|error| at(error, place, index))?;
         let key = keys.get(index).map(Vec::as_slice).unwrap_or_default();
@@ -197,7 +225,12 @@ fn runs_of(
             .collect();
         filter.extend(live.map(|i| Expr::IsNull(Box::new(Expr::here(column(meta, i))), false)));
         let returning = returned.iter().map(|&i| column(meta, i)).collect();
-        let statement = Update { table: meta.table.clone(), set, filter, returning };
+        let statement = Update {
+            table: meta.table.clone(),
+            set,
+            filter,
+            returning,
+        };
         let prepared = db.prepare(&statement);
         let binds = prepared.binds.into_iter().map(Value::into_owned);
         match runs.iter_mut().find(|run| run.sql == prepared.sql) {
@@ -226,7 +259,9 @@ async fn send(
     let statements = runs.iter().map(|run| sinew_core::driver::Statement {
         sql: &run.sql,
         binds: run.binds.iter().map(Value::reborrow).collect(),
-        action: Action::Each { times: run.members.len() },
+        action: Action::Each {
+            times: run.members.len(),
+        },
     });
     let mut answers = Answers::default();
     let sent = writer.lane.run(statements.collect(), &mut answers).await;
@@ -240,13 +275,17 @@ async fn send(
         let mut affected = answers.affected.get(statement).into_iter().flatten();
         let mut rows = answers.returned.get_mut(statement).into_iter().flatten();
         for &index in &run.members {
-            let Some(record) = records.get_mut(index) else { continue };
+            let Some(record) = records.get_mut(index) else {
+                continue;
+            };
             if affected.next().copied().unwrap_or_default() == 0 {
                 return Err(at(gone(meta, Some(&**record)), place, index));
             }
             let row = rows.next().and_then(Option::take).into_iter().flatten();
             for (&column, value) in run.returned.iter().zip(row) {
-                record.set(column, value).map_err(|error| at(error, place, index))?;
+                record
+                    .set(column, value)
+                    .map_err(|error| at(error, place, index))?;
             }
         }
     }
@@ -260,68 +299,26 @@ async fn read_back(
     records: &mut [&mut dyn Record],
     changes: &[(usize, Expr)],
 ) -> Result<()> {
-    let computed: Vec<usize> =
-        changes.iter().filter(|(_, expr)| literal(expr).is_none()).map(|(i, _)| *i).collect();
+    let computed: Vec<usize> = changes
+        .iter()
+        .filter(|(_, expr)| literal(expr).is_none())
+        .map(|(i, _)| *i)
+        .collect();
     if computed.is_empty() {
         return Ok(());
     }
-    let keys = records.iter().map(|record| record.values_owned(&meta.key)).collect();
+    let keys = records
+        .iter()
+        .map(|record| record.values_owned(&meta.key))
+        .collect();
     let found = look_up(&mut writer.lane, meta, keys, &computed).await?;
     for record in records.iter_mut() {
-        let Some(values) = found.get(&key_of(&**record)) else { continue };
+        let Some(values) = found.get(&key_of(&**record)) else {
+            continue;
+        };
         for (&column, value) in computed.iter().zip(values) {
             record.set(column, value.reborrow())?;
         }
     }
     Ok(())
-}
-
-/// Associations whose keys changed hold other rows' targets: they become not loaded.
-pub(crate) fn drop_stale(record: &mut dyn Record, before: &[Value<'static>]) {
-    drop_where(record, before, |_| true);
-}
-
-/// As [`drop_stale`], only for what the record belongs to.
-pub(crate) fn drop_stale_targets(record: &mut dyn Record, before: &[Value<'static>]) {
-    drop_where(record, before, |linkage| {
-        matches!(linkage, Linkage::Owner { .. } | Linkage::Any { .. })
-    });
-}
-
-fn drop_where(
-    record: &mut dyn Record,
-    before: &[Value<'static>],
-    concerns: impl Fn(&Linkage) -> bool,
-) {
-    let meta = record.meta();
-    for relation in meta.relations.iter().filter(|relation| concerns(&relation.linkage)) {
-        let own: Vec<usize> = match &relation.linkage {
-            Linkage::Owner { own, .. } | Linkage::Target { own, .. } | Linkage::Join { own, .. } => {
-                own.clone()
-            }
-            Linkage::Any { id, kind, .. } => vec![*id, *kind],
-            Linkage::Through { .. } => continue,
-        };
-        if own.iter().all(|&i| before.get(i).is_some_and(|value| *value == record.value(i))) {
-            continue;
-        }
-        if let Linkage::Owner { own, far, .. } = &relation.linkage
-            && holds_key(record, relation.index, own, far)
-        {
-            continue;
-        }
-        if let Some(slot) = record.slot_mut(relation.index).filter(|slot| slot.is_loaded()) {
-            slot.unload(meta.name, relation.name);
-        }
-    }
-}
-
-fn holds_key(record: &dyn Record, relation: usize, own: &[usize], far: &[usize]) -> bool {
-    let mut held: Vec<&dyn Record> = Vec::new();
-    if let Some(slot) = record.slot(relation) {
-        slot.records(&mut held);
-    }
-    held.first().is_some_and(|target| {
-        own.iter().zip(far).all(|(&own, &far)| record.value(own) == target.value(far))
-    })
 }

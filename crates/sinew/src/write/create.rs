@@ -1,5 +1,4 @@
 use std::future::IntoFuture;
-use std::marker::PhantomData;
 
 use sinew_core::Result;
 use sinew_core::driver::BoxFuture;
@@ -26,7 +25,43 @@ pub struct Create<'a, M> {
 
 impl Db {
     /// Inserts a row (or several, in as few statements as possible) with everything its
-    /// associations hold. Keys are stamped into all of them; it is one transaction.
+    /// associations hold. Keys are stamped into all of them; it is one transaction, and a graph
+    /// of many rows in `n` tables takes about `n` statements.
+    ///
+    /// What a row belongs to is inserted first, then the row, then what holds its key, then the
+    /// links. Of associated rows, new ones are inserted; existing ones are only linked (a has-one
+    /// or has-many child gets its key re-pointed). One that collides on a unique column becomes
+    /// the existing row.
+    ///
+    /// ```sql
+    /// INSERT INTO users (name, …) VALUES (?, …)
+    /// INSERT INTO orders (user_id, …) VALUES (?, …)
+    /// ```
+    ///
+    /// # Errors
+    /// `Mismatch` when a key and the loaded target beside it disagree, `ValueTooLong`,
+    /// `UniqueViolation` and the other violations; [`Error::path`](crate::Error::path) tells the place,
+    /// such as `orders[3].items[0]`. Nothing is written then, and keys in memory are as before.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew::prelude::*;
+    /// # #[derive(Model, Clone, Debug, Default)]
+    /// # pub struct User { pub id: i64, pub name: String, pub orders: HasMany<Order> }
+    /// # #[derive(Model, Clone, Debug, Default)]
+    /// # pub struct Order { pub id: i64, pub user_id: i64, pub amount: f64 }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:").await?;
+    /// # db.auto_migrate(models![User, Order]).await?;
+    /// let mut ada = User {
+    ///     name: "Ada".into(),
+    ///     orders: [Order { amount: 100.0, ..Default::default() }].into(),
+    ///     ..Default::default()
+    /// };
+    /// db.create(&mut ada).await?;
+    /// assert_eq!(ada.orders.loaded()?[0].user_id, ada.id);
+    /// # Ok(()) }
+    /// ```
     pub fn create<'a, R: RowSet + ?Sized>(&'a self, rows: &'a mut R) -> Create<'a, R::Model> {
         Create {
             db: self,
@@ -37,21 +72,54 @@ impl Db {
         }
     }
 
-    /// Inserts a row, or updates every column of the one with its primary key.
+    /// Inserts a row, or updates every column of the one with its primary key (but the moment of
+    /// its creation). Also a soft-deleted row is written, and is live again. A row whose key is
+    /// not set is inserted.
+    ///
+    /// ```sql
+    /// INSERT INTO users (id, name, …) VALUES (?, ?, …) ON CONFLICT (id) DO UPDATE SET name = excluded.name, …
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`Db::create`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew::prelude::*;
+    /// # #[derive(Model, Clone, Debug, Default)]
+    /// # pub struct User { pub id: i64, pub name: String }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:").await?;
+    /// # db.auto_migrate(models![User]).await?;
+    /// db.upsert(&mut User { id: 7, name: "Ada".into() }).await?;
+    /// db.upsert(&mut User { id: 7, name: "Grace".into() }).await?;
+    /// assert_eq!(db.get::<User>(7).await?.name, "Grace");
+    /// # Ok(()) }
+    /// ```
     pub fn upsert<'a, R: RowSet + ?Sized>(&'a self, rows: &'a mut R) -> Create<'a, R::Model> {
         let target: Vec<usize> = <R::Model as Model>::KEY.to_vec();
-        OnConflict { create: self.create(rows), target }.update_all()
+        OnConflict {
+            create: self.create(rows),
+            target,
+        }
+        .update_all()
     }
 }
 
 impl<'a, M: Model> Create<'a, M> {
-    /// Writes only these columns and associations (and keys and timestamps).
+    /// Writes only these columns and associations (and keys and timestamps). A selected
+    /// association carries its keys along; a column that is left out gets its default, NULL, or
+    /// the zero value of its type.
+    ///
+    /// `User::profile.field(Profile::bio)` selects one column of an association's targets.
     pub fn select(mut self, parts: impl Choices<M>) -> Self {
         self.scope.select(parts.into_choices());
         self
     }
 
-    /// Leaves these columns and associations out.
+    /// Leaves these columns and associations out. `User::languages.targets()` leaves the targets
+    /// alone but writes the links, `User::profile.field(Profile::bio)` leaves a column of the
+    /// targets out.
     pub fn omit(mut self, parts: impl Choices<M>) -> Self {
         self.scope.omit(parts.into_choices());
         self
@@ -69,9 +137,32 @@ impl<'a, M: Model> Create<'a, M> {
         self
     }
 
-    /// What happens when a row with the same value of these columns exists.
+    /// Says what happens when a row with the same value of these columns (the primary key, or
+    /// those of one unique index) exists. The struct then holds that row's key and the values
+    /// that were not updated; associations are linked to it.
+    ///
+    /// # Errors
+    /// `InvalidInput` when the columns are not unique together.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew::prelude::*;
+    /// # #[derive(Model, Clone, Debug, Default)]
+    /// # pub struct User { pub id: i64, #[model(unique)] pub name: String, pub age: i32 }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:").await?;
+    /// # db.auto_migrate(models![User]).await?;
+    /// # db.create(&mut User { name: "Ada".into(), age: 36, ..Default::default() }).await?;
+    /// let mut ada = User { name: "Ada".into(), age: 37, ..Default::default() };
+    /// db.create(&mut ada).on_conflict(User::name).update((User::age,)).await?;
+    /// assert_eq!((ada.id, db.get::<User>(1).await?.age), (1, 37));
+    /// # Ok(()) }
+    /// ```
     pub fn on_conflict(self, columns: impl Columns<M>) -> OnConflict<'a, M> {
-        OnConflict { create: self, target: columns.into_columns() }
+        OnConflict {
+            create: self,
+            target: columns.into_columns(),
+        }
     }
 }
 
@@ -96,10 +187,14 @@ pub struct OnConflict<'a, M> {
 
 impl<'a, M: Model> OnConflict<'a, M> {
     fn names(&self) -> Vec<sinew_sql::Ident> {
-        self.target.iter().map(|&index| column(M::schema(), index)).collect()
+        self.target
+            .iter()
+            .map(|&index| column(M::schema(), index))
+            .collect()
     }
 
-    /// The existing row stays as it is; that is `Ok`.
+    /// The existing row stays as it is, and what hangs on the new one is not written; that is
+    /// `Ok`. The struct is left as it is, without a key.
     pub fn do_nothing(mut self) -> Create<'a, M> {
         self.create.conflict = Some(Conflict::Nothing(self.names()));
         self.create
@@ -118,14 +213,20 @@ impl<'a, M: Model> OnConflict<'a, M> {
         let all = (0..meta.columns.len()).filter(|index| {
             !meta.key.contains(index)
                 && !target.contains(index)
-                && meta.columns.get(*index).is_some_and(|c| c.role != ColumnRole::CreatedAt)
+                && meta
+                    .columns
+                    .get(*index)
+                    .is_some_and(|c| c.role != ColumnRole::CreatedAt)
         });
         self.set(all.collect())
     }
 
     fn set(mut self, mut columns: Vec<usize>) -> Create<'a, M> {
         let meta = M::schema();
-        if let Some(updated) = meta.role(ColumnRole::UpdatedAt).filter(|i| !columns.contains(i)) {
+        if let Some(updated) = meta
+            .role(ColumnRole::UpdatedAt)
+            .filter(|i| !columns.contains(i))
+        {
             columns.push(updated);
         }
         if columns.is_empty() {
@@ -135,7 +236,10 @@ impl<'a, M: Model> OnConflict<'a, M> {
             let name = column(meta, index);
             (name.clone(), Expr::Excluded(name))
         });
-        self.create.conflict = Some(Conflict::Update { target: self.names(), set: set.collect() });
+        self.create.conflict = Some(Conflict::Update {
+            target: self.names(),
+            set: set.collect(),
+        });
         self.create
     }
 }
@@ -176,6 +280,3 @@ tuple_columns!(A B C);
 tuple_columns!(A B C D);
 tuple_columns!(A B C D E);
 tuple_columns!(A B C D E F);
-
-/// Marks builders that are tied to a model.
-pub(crate) type Of<M> = PhantomData<fn() -> M>;

@@ -3,20 +3,20 @@ use std::future::IntoFuture;
 use sinew_core::driver::BoxFuture;
 use sinew_core::record::{Model, Record, RowSet};
 use sinew_core::schema::{Linkage, ModelMeta};
-use sinew_core::{Error, ErrorKind, Result, Value};
+use sinew_core::{Result, Value};
 
 use super::existing::{comparable, encoded, key_of, look_up};
-use super::graph::{Writer, gone};
+use super::graph::Writer;
 use super::insert::at;
 use super::place::Place;
-use super::remove::{Gone, Removal, cascades, erase, remove};
-use super::rows::{conditions, keyless, read_rows};
+use super::remove::{Gone, Removal, cascades, remove};
+use super::rows::keyless;
 use super::run::with_writer;
 use super::snapshot::Columns;
+use super::store::gone;
 use crate::db::Db;
 use crate::hook;
 use crate::preload;
-use crate::query::Find;
 use crate::relation::{Preload, PreloadNode};
 
 /// Rows at hand to be deleted; awaits to `()`.
@@ -62,12 +62,16 @@ impl Db {
     /// # Ok(()) }
     /// ```
     pub fn delete<'a, R: RowSet + ?Sized>(&'a self, rows: &'a mut R) -> DeleteRows<'a, R::Model> {
-        DeleteRows { db: self, rows: rows.rows_mut(), nodes: Vec::new() }
+        DeleteRows {
+            db: self,
+            rows: rows.rows_mut(),
+            nodes: Vec::new(),
+        }
     }
 }
 
 /// Adds nodes; the same association again replaces what was said before.
-fn add(nodes: &mut Vec<PreloadNode>, more: Vec<PreloadNode>) {
+pub(super) fn add(nodes: &mut Vec<PreloadNode>, more: Vec<PreloadNode>) {
     for node in more {
         nodes.retain(|held| held.relation != node.relation);
         nodes.push(node);
@@ -75,9 +79,12 @@ fn add(nodes: &mut Vec<PreloadNode>, more: Vec<PreloadNode>) {
 }
 
 /// Adds every association that a delete can take along.
-fn add_all<M: Model>(nodes: &mut Vec<PreloadNode>) {
+pub(super) fn add_all<M: Model>(nodes: &mut Vec<PreloadNode>) {
     for relation in &M::schema().relations {
-        let taken = matches!(relation.linkage, Linkage::Target { .. } | Linkage::Join { .. });
+        let taken = matches!(
+            relation.linkage,
+            Linkage::Target { .. } | Linkage::Join { .. }
+        );
         if taken && nodes.iter().all(|node| node.relation != relation.index) {
             nodes.push(PreloadNode::new(M::schema, relation.index));
         }
@@ -113,7 +120,7 @@ impl<'a, M: Model> IntoFuture for DeleteRows<'a, M> {
 }
 
 /// Whether hooks of the model, or of anything that a delete of its rows reaches, run on a handle.
-fn reaches_hooks(db: &Db, meta: &'static ModelMeta, nodes: &[PreloadNode]) -> bool {
+pub(super) fn reaches_hooks(db: &Db, meta: &'static ModelMeta, nodes: &[PreloadNode]) -> bool {
     if db.settings.skip_hooks {
         return false;
     }
@@ -123,18 +130,18 @@ fn reaches_hooks(db: &Db, meta: &'static ModelMeta, nodes: &[PreloadNode]) -> bo
             _ => None,
         };
         link.is_some_and(|meta| hook::of(meta, db).is_some())
-            || relation.target().is_some_and(|meta| reaches_hooks(db, meta, children))
+            || relation
+                .target()
+                .is_some_and(|meta| reaches_hooks(db, meta, children))
     };
     hook::of(meta, db).is_some()
-        || nodes.iter().any(|node| node.meta().is_ok_and(|r| below(r, &node.children)))
+        || nodes
+            .iter()
+            .any(|node| node.meta().is_ok_and(|r| below(r, &node.children)))
         || cascade_hooks(db, meta, &mut Vec::new())
 }
 
-fn cascade_hooks(
-    db: &Db,
-    meta: &'static ModelMeta,
-    seen: &mut Vec<*const ModelMeta>,
-) -> bool {
+fn cascade_hooks(db: &Db, meta: &'static ModelMeta, seen: &mut Vec<*const ModelMeta>) -> bool {
     if meta.deleted_at().is_none() || seen.contains(&std::ptr::from_ref(meta)) {
         return false;
     }
@@ -167,7 +174,15 @@ async fn delete_rows<M: Model>(db: &Db, rows: &mut [M], nodes: Vec<PreloadNode>)
         check_there(writer, meta, &records, &place).await?;
         let mut removal = Removal::new(hard);
         let single = records.len() == 1;
-        let count = remove(writer, &mut records, M::schema, &nodes, &mut removal, &place).await?;
+        let count = remove(
+            writer,
+            &mut records,
+            M::schema,
+            &nodes,
+            &mut removal,
+            &place,
+        )
+        .await?;
         if single && count == 0 {
             return Err(gone(meta, records.first().map(|record| &**record)));
         }
@@ -206,12 +221,20 @@ async fn check_there(
     if records.len() < 2 {
         return Ok(());
     }
-    let deleted: Vec<usize> =
-        meta.deleted_at().filter(|_| !writer.lane.db().settings.unscoped).into_iter().collect();
-    let keys = records.iter().map(|record| record.values_owned(&meta.key)).collect();
+    let deleted: Vec<usize> = meta
+        .deleted_at()
+        .filter(|_| !writer.lane.db().settings.unscoped)
+        .into_iter()
+        .collect();
+    let keys = records
+        .iter()
+        .map(|record| record.values_owned(&meta.key))
+        .collect();
     let found = look_up(&mut writer.lane, meta, keys, &deleted).await?;
     for (index, record) in records.iter().enumerate() {
-        let live = found.get(&key_of(&**record)).is_some_and(|v| v.iter().all(Value::is_null));
+        let live = found
+            .get(&key_of(&**record))
+            .is_some_and(|v| v.iter().all(Value::is_null));
         if !live {
             return Err(at(gone(meta, Some(&**record)), place, index));
         }
@@ -223,12 +246,17 @@ async fn check_there(
 fn empty(record: &mut dyn Record, all: &[Gone]) {
     let meta = record.meta();
     for gone in all {
-        let Some(relation) = meta.relations.get(gone.relation) else { continue };
+        let Some(relation) = meta.relations.get(gone.relation) else {
+            continue;
+        };
         let pair = match &relation.linkage {
             Linkage::Join { own, far, .. } => Some((record.values_owned(own), far)),
             _ => None,
         };
-        let Some(slot) = record.slot_mut(gone.relation).filter(|slot| slot.is_loaded()) else {
+        let Some(slot) = record
+            .slot_mut(gone.relation)
+            .filter(|slot| slot.is_loaded())
+        else {
             continue;
         };
         match &gone.targets {
@@ -248,104 +276,5 @@ fn empty(record: &mut dyn Record, all: &[Gone]) {
                 !keys.contains(&key)
             }),
         }
-    }
-}
-
-/// All rows that a query finds, to be deleted; awaits to their number.
-#[must_use = "nothing is deleted until it is awaited"]
-pub struct DeleteWhere<'d, M> {
-    find: Find<'d, M>,
-    nodes: Vec<PreloadNode>,
-    all: bool,
-}
-
-impl<'d, M: Model> Find<'d, M> {
-    /// Deletes all rows found; awaits to their number. Soft-deletable rows are deleted softly,
-    /// through [`Db::unscoped`] for good.
-    ///
-    /// ```sql
-    /// DELETE FROM orders WHERE orders.amount < ?
-    /// ```
-    ///
-    /// It is one statement, unless the model has delete hooks (which run on each row, read
-    /// first), or [`DeleteWhere::with`] names associations. A limit, joins or groups go into a
-    /// sub-query of keys.
-    ///
-    /// # Errors
-    /// `MissingCondition` without a condition (see [`DeleteWhere::all_rows`]).
-    ///
-    /// # Examples
-    /// ```
-    /// # use sinew::prelude::*;
-    /// # #[derive(Model, Clone, Debug, Default)]
-    /// # pub struct Order { pub id: i64, pub amount: f64 }
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
-    /// # let db = Db::connect("sqlite::memory:").await?;
-    /// # db.auto_migrate(models![Order]).await?;
-    /// # db.create(&mut Order { amount: 1.0, ..Default::default() }).await?;
-    /// assert_eq!(db.find::<Order>().filter(Order::amount.lt(5.0)).delete().await?, 1);
-    /// let refused = db.find::<Order>().delete().await.unwrap_err();
-    /// assert_eq!(refused.kind(), ErrorKind::MissingCondition);
-    /// # Ok(()) }
-    /// ```
-    pub fn delete(self) -> DeleteWhere<'d, M> {
-        DeleteWhere { find: self, nodes: Vec::new(), all: false }
-    }
-}
-
-impl<'d, M: Model> DeleteWhere<'d, M> {
-    /// Deletes these associations too, as [`DeleteRows::with`] does.
-    pub fn with(mut self, associations: impl Preload<M>) -> Self {
-        add(&mut self.nodes, associations.into_nodes());
-        self
-    }
-
-    /// Deletes every association of the first level too.
-    pub fn with_associations(mut self) -> Self {
-        add_all::<M>(&mut self.nodes);
-        self
-    }
-
-    /// Allows a delete without a condition.
-    pub fn all_rows(mut self) -> Self {
-        self.all = true;
-        self
-    }
-
-    async fn run(self) -> Result<u64> {
-        let (db, meta, nodes) = (self.find.db, M::schema(), self.nodes);
-        preload::check(&nodes)?;
-        let hard = db.settings.unscoped;
-        let filter = conditions(self.find, self.all, "delete")?;
-        let hooks = reaches_hooks(db, meta, &nodes);
-        let cascading = meta.deleted_at().is_some() && !hard && cascades(meta).next().is_some();
-        let reads = hooks || cascading || !nodes.is_empty();
-        if reads && meta.key.is_empty() {
-            return Err(Error::new(
-                ErrorKind::MissingKey,
-                format!("{} has no primary key, so its associations cannot be deleted", meta.name),
-            )
-            .with_model(meta.name));
-        }
-        with_writer(db, hooks, reads, false, async |writer| {
-            if !reads {
-                return erase(writer, meta, filter, hard).await;
-            }
-            let mut rows = read_rows(&mut writer.lane, meta, filter).await?;
-            let mut records = rows.all_mut();
-            let place = Place::root(records.len());
-            let mut removal = Removal::new(hard);
-            remove(writer, &mut records, M::schema, &nodes, &mut removal, &place).await
-        })
-        .await
-    }
-}
-
-impl<'d, M: Model> IntoFuture for DeleteWhere<'d, M> {
-    type Output = Result<u64>;
-    type IntoFuture = BoxFuture<'d, Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
     }
 }

@@ -72,7 +72,11 @@ pub(crate) async fn look_up(
     if flat.is_empty() {
         return Ok(HashMap::new());
     }
-    let tuple = meta.key.iter().map(|&index| Expr::here(column(meta, index))).collect();
+    let tuple = meta
+        .key
+        .iter()
+        .map(|&index| Expr::here(column(meta, index)))
+        .collect();
     let select = Select {
         columns: meta
             .key
@@ -86,8 +90,12 @@ pub(crate) async fn look_up(
     };
     let db = lane.db().clone();
     let mut prepared = db.prepare(&select);
-    let mut found = Found { width: meta.key.len(), rows: HashMap::new() };
-    lane.run(vec![prepared.statement(Action::Rows)], &mut found).await?;
+    let mut found = Found {
+        width: meta.key.len(),
+        rows: HashMap::new(),
+    };
+    lane.run(vec![prepared.statement(Action::Rows)], &mut found)
+        .await?;
     Ok(found.rows)
 }
 
@@ -122,9 +130,14 @@ pub(crate) async fn become_existing(
     written: &[bool],
     place: &Place<'_>,
 ) -> Result<()> {
-    let mut missing: Vec<usize> =
-        (0..records.len()).filter(|&i| !written.get(i).copied().unwrap_or(true)).collect();
-    let Some(meta) = missing.first().and_then(|&i| records.get(i)).map(|r| r.meta()) else {
+    let mut missing: Vec<usize> = (0..records.len())
+        .filter(|&i| !written.get(i).copied().unwrap_or(true))
+        .collect();
+    let Some(meta) = missing
+        .first()
+        .and_then(|&i| records.get(i))
+        .map(|r| r.meta())
+    else {
         return Ok(());
     };
     for set in unique_sets(meta) {
@@ -142,7 +155,10 @@ pub(crate) async fn become_existing(
             continue;
         }
         let mut select = base_select(meta, true);
-        let tuple = set.iter().map(|&index| Expr::here(column(meta, index))).collect();
+        let tuple = set
+            .iter()
+            .map(|&index| Expr::here(column(meta, index)))
+            .collect();
         select.filter.push(key_condition(tuple, flat, set.len()));
         let rows = read_select(lane, meta, &select).await?;
         let by_key: HashMap<String, usize> = (0..rows.len())
@@ -150,7 +166,9 @@ pub(crate) async fn become_existing(
             .collect();
         let mut still = Vec::new();
         for &index in &missing {
-            let Some(record) = records.get_mut(index) else { continue };
+            let Some(record) = records.get_mut(index) else {
+                continue;
+            };
             let key = encoded(&record.values_owned(&set));
             let found = by_key.get(&key).and_then(|&i| rows.get(i));
             match found {
@@ -165,7 +183,10 @@ pub(crate) async fn become_existing(
         Some(&index) => Err(at(
             Error::new(
                 ErrorKind::UniqueViolation,
-                format!("this {} collides with a row on a unique column, but not on all of one", meta.name),
+                format!(
+                    "this {} collides with a row on a unique column, but not on all of one",
+                    meta.name
+                ),
             )
             .with_model(meta.name)
             .with_table(meta.table.as_ref()),
@@ -182,7 +203,10 @@ fn copy(from: &dyn Record, to: &mut dyn Record) -> Result<()> {
     {
         return Err(Error::new(
             ErrorKind::UniqueViolation,
-            format!("a soft-deleted {} holds a unique value of this one", meta.name),
+            format!(
+                "a soft-deleted {} holds a unique value of this one",
+                meta.name
+            ),
         )
         .with_model(meta.name)
         .with_table(meta.table.as_ref())

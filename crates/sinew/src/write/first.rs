@@ -1,11 +1,12 @@
 use std::future::IntoFuture;
 
 use sinew_core::driver::{BoxFuture, Intent};
-use sinew_core::record::{Borrowed, Model, Record};
+use sinew_core::record::{Borrowed, Model, Record, Slot};
 use sinew_core::{ErrorKind, Result, Value};
 use sinew_sql::{BinaryOp, Expr, Scope};
 
-use super::graph::{Mode, holds_any};
+use super::graph::Mode;
+use super::owners::holds_any;
 use super::run::write_rows;
 use super::scope::{Choice, Part, WriteScope};
 use crate::db::Db;
@@ -63,12 +64,20 @@ impl<'d, M: Model + Default> Find<'d, M> {
     /// # Ok(()) }
     /// ```
     pub fn first_or_create(self, fill: impl FnOnce(&mut M) + Send + 'd) -> FirstOr<'d, M> {
-        FirstOr { find: self, fill: Box::new(fill), otherwise: Otherwise::Create }
+        FirstOr {
+            find: self,
+            fill: Box::new(fill),
+            otherwise: Otherwise::Create,
+        }
     }
 
     /// As [`Find::first_or_create`], but a new row is only returned, not saved.
     pub fn first_or_new(self, fill: impl FnOnce(&mut M) + Send + 'd) -> FirstOr<'d, M> {
-        FirstOr { find: self, fill: Box::new(fill), otherwise: Otherwise::New }
+        FirstOr {
+            find: self,
+            fill: Box::new(fill),
+            otherwise: Otherwise::New,
+        }
     }
 
     /// The first row found, changed by `fill` and updated; or a new one as
@@ -93,7 +102,11 @@ impl<'d, M: Model + Default> Find<'d, M> {
     /// # Ok(()) }
     /// ```
     pub fn update_or_create(self, fill: impl FnOnce(&mut M) + Send + 'd) -> FirstOr<'d, M> {
-        FirstOr { find: self, fill: Box::new(fill), otherwise: Otherwise::Update }
+        FirstOr {
+            find: self,
+            fill: Box::new(fill),
+            otherwise: Otherwise::Update,
+        }
     }
 }
 
@@ -130,7 +143,11 @@ fn again<'d, M: Model>(db: &'d Db, find: &Find<'_, M>) -> Find<'d, M> {
 
 impl<'d, M: Model + Default> FirstOr<'d, M> {
     async fn run(self) -> Result<M> {
-        let Self { mut find, fill, otherwise } = self;
+        let Self {
+            mut find,
+            fill,
+            otherwise,
+        } = self;
         let db = find.db;
         if let Some(doubt) = find.doubt.take() {
             return Err(doubt);
@@ -183,17 +200,26 @@ async fn change<M: Model>(db: &Db, mut row: M, fill: Fill<'_, M>) -> Result<M> {
     let columns: Vec<usize> = (0..M::COLUMNS).collect();
     let before: Vec<Value<'static>> = (&row as &dyn Record).values_owned(&columns);
     fill(&mut row);
-    let changed = columns.into_iter().filter(|&i| before.get(i) != Some(&row.value(i)));
-    let mut parts: Vec<Choice> = changed.map(|i| Choice::Part(Part::Column(i))).collect();
+    let changed = columns
+        .into_iter()
+        .filter(|&i| before.get(i) != Some(&row.value(i)));
+    let mut parts: Vec<Choice> = changed.map(Part::Column).map(Choice::Part).collect();
     if parts.is_empty() && !holds_any(&row) {
         return Ok(row);
     }
-    let loaded = |index: &usize| row.slot(*index).is_some_and(|slot| slot.is_loaded());
+    let loaded = |index: &usize| row.slot(*index).is_some_and(Slot::is_loaded);
     let held = (0..M::schema().relations.len()).filter(loaded);
-    parts.extend(held.map(|i| Choice::Part(Part::Relation(i))));
+    parts.extend(held.map(Part::Relation).map(Choice::Part));
     let mut scope = WriteScope::default();
     scope.select(parts);
-    write_rows(db, std::slice::from_mut(&mut row), Mode::Save, &scope, false).await?;
+    write_rows(
+        db,
+        std::slice::from_mut(&mut row),
+        Mode::Save,
+        &scope,
+        false,
+    )
+    .await?;
     Ok(row)
 }
 

@@ -4,17 +4,17 @@ use std::collections::HashMap;
 
 use sinew_core::driver::{Action, Done, Row, Sink};
 use sinew_core::record::Record;
-use sinew_core::schema::{ColumnRole, ModelMeta};
+use sinew_core::schema::ColumnRole;
 use sinew_core::value::TypeFamily;
 use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Conflict, Insert};
 
-use super::change::drop_stale_targets;
-use super::existing::unique_sets;
+use super::conflict::{foreign_columns, writing, wrong_target};
 use super::lane::Lane;
-use super::links::zero;
+use super::link_models::zero;
 use super::place::Place;
 use super::scope::WriteScope;
+use super::stale::drop_stale_targets;
 use crate::relation::reach::column;
 
 /// What came of each row.
@@ -33,8 +33,9 @@ struct KeySink {
 
 impl Sink for KeySink {
     fn row(&mut self, _statement: usize, row: &dyn Row) -> Result<()> {
-        let values: Result<Vec<_>> =
-            (0..row.len()).map(|i| row.get(i).map(Value::into_owned)).collect();
+        let values: Result<Vec<_>> = (0..row.len())
+            .map(|i| row.get(i).map(Value::into_owned))
+            .collect();
         if let Some(place) = self.returned.get_mut(self.done) {
             *place = Some(values?);
         }
@@ -80,7 +81,9 @@ pub(crate) fn moment_for(family: TypeFamily, now: sinew_core::Timestamp) -> Valu
 pub(crate) fn check_sizes(record: &dyn Record, columns: &[usize]) -> Result<()> {
     let meta = record.meta();
     for &index in columns {
-        let Some(column) = meta.columns.get(index) else { continue };
+        let Some(column) = meta.columns.get(index) else {
+            continue;
+        };
         let Some(size) = column.size else { continue };
         let length = match record.value(index) {
             Value::Text(text) if text.len() > size as usize => text.chars().count(),
@@ -90,7 +93,10 @@ pub(crate) fn check_sizes(record: &dyn Record, columns: &[usize]) -> Result<()> 
         if length > size as usize {
             return Err(Error::new(
                 ErrorKind::ValueTooLong,
-                format!("{}.{} holds {length}, its column at most {size}", meta.name, column.field),
+                format!(
+                    "{}.{} holds {length}, its column at most {size}",
+                    meta.name, column.field
+                ),
             )
             .with_model(meta.name)
             .with_table(meta.table.as_ref())
@@ -112,10 +118,14 @@ struct Shape {
 
 fn shape_of(record: &dyn Record, scope: &WriteScope) -> Shape {
     let meta = record.meta();
-    let mut shape = Shape { written: Vec::with_capacity(meta.columns.len()), ..Shape::default() };
+    let mut shape = Shape {
+        written: Vec::with_capacity(meta.columns.len()),
+        ..Shape::default()
+    };
     for (index, column) in meta.columns.iter().enumerate() {
         let generated = meta.generated == Some(index) && record.is_unset(index);
-        let defaulted = column.default.is_some() && column.nullable && record.value(index).is_null();
+        let defaulted =
+            column.default.is_some() && column.nullable && record.value(index).is_null();
         let stamped = matches!(column.role, ColumnRole::CreatedAt | ColumnRole::UpdatedAt);
         let chosen = stamped || scope.column(meta, index);
         if generated {
@@ -145,14 +155,8 @@ pub(crate) async fn insert(
     let mut known: HashMap<Shape, usize> = HashMap::new();
     for (index, record) in records.iter().enumerate() {
         let mut shape = shape_of(&**record, scope);
-        if let Some(Conflict::Update { target, set }) = conflict {
-            // The row that was updated instead has a key and values of its own.
-            for (index, column) in record.meta().columns.iter().enumerate() {
-                let ours = set.iter().map(|(name, _)| name).chain(target).any(|n| *n == column.name);
-                if !ours && !shape.returned.contains(&index) {
-                    shape.returned.push(index);
-                }
-            }
+        if let Some(conflict) = conflict {
+            foreign_columns(record.meta(), conflict, &shape.written, &mut shape.returned);
         }
         check_sizes(&**record, &shape.written).map_err(|error| at(error, place, index))?;
         match groups.last_mut() {
@@ -168,7 +172,14 @@ pub(crate) async fn insert(
     }
     for (shape, members) in groups {
         let sink = insert_group(lane, records, &shape, &members, conflict, place).await?;
-        take_back(records, &shape.returned, &members, sink, conflict, &mut written)?;
+        take_back(
+            records,
+            &shape.returned,
+            &members,
+            sink,
+            conflict,
+            &mut written,
+        )?;
     }
     Ok(Inserted { written })
 }
@@ -181,23 +192,42 @@ async fn insert_group(
     conflict: Option<&Conflict>,
     place: &Place<'_>,
 ) -> Result<KeySink> {
-    let Some(meta) = members.first().and_then(|&i| records.get(i)).map(|r| r.meta()) else {
+    let Some(meta) = members
+        .first()
+        .and_then(|&i| records.get(i))
+        .map(|r| r.meta())
+    else {
         return Err(Error::new(ErrorKind::InvalidInput, "nothing to insert"));
     };
     let statement = Insert {
         table: meta.table.clone(),
-        columns: shape.written.iter().chain(&shape.zeroed).map(|&i| column(meta, i)).collect(),
+        columns: shape
+            .written
+            .iter()
+            .chain(&shape.zeroed)
+            .map(|&i| column(meta, i))
+            .collect(),
         rows: 1,
-        conflict: conflict.cloned(),
-        returning: shape.returned.iter().map(|&index| column(meta, index)).collect(),
+        conflict: conflict.map(|conflict| writing(conflict, meta, &shape.written)),
+        returning: shape
+            .returned
+            .iter()
+            .map(|&index| column(meta, index))
+            .collect(),
     };
     let db = lane.db().clone();
     let mut prepared = db.prepare(&statement);
     prepared.binds = Vec::with_capacity(statement.columns.len() * members.len());
-    let zeros = shape.zeroed.iter().filter_map(|&i| meta.columns.get(i)).map(|c| zero(c.family));
+    let zeros = shape
+        .zeroed
+        .iter()
+        .filter_map(|&i| meta.columns.get(i))
+        .map(|c| zero(c.family));
     let zeros: Vec<Value<'static>> = zeros.collect();
     for record in members.iter().filter_map(|&index| records.get(index)) {
-        prepared.binds.extend(shape.written.iter().map(|&index| record.value(index)));
+        prepared
+            .binds
+            .extend(shape.written.iter().map(|&index| record.value(index)));
         prepared.binds.extend(zeros.iter().cloned());
     }
     let times = members.len();
@@ -207,33 +237,21 @@ async fn insert_group(
         affected: Vec::with_capacity(times),
         returned: vec![None; if shape.returned.is_empty() { 0 } else { times }],
     };
-    let sent = lane.run(vec![prepared.statement(Action::Each { times })], &mut sink).await;
+    let sent = lane
+        .run(vec![prepared.statement(Action::Each { times })], &mut sink)
+        .await;
     sent.map_err(|error| {
         let index = members.get(sink.done).copied().unwrap_or_default();
-        let error = conflict.and_then(|c| wrong_target(meta, c, &error)).unwrap_or(error);
-        at(error.with_model(meta.name).with_table(meta.table.as_ref()), place, index)
+        let error = conflict
+            .and_then(|c| wrong_target(meta, c, &error))
+            .unwrap_or(error);
+        at(
+            error.with_model(meta.name).with_table(meta.table.as_ref()),
+            place,
+            index,
+        )
     })?;
     Ok(sink)
-}
-
-/// The error in plain words when the columns of `on_conflict` are not unique together.
-fn wrong_target(meta: &ModelMeta, conflict: &Conflict, error: &Error) -> Option<Error> {
-    let (Conflict::Nothing(target) | Conflict::Update { target, .. }) = conflict;
-    if target.is_empty() || error.kind() != ErrorKind::Statement {
-        return None;
-    }
-    let same = |set: &[usize]| {
-        set.len() == target.len() && set.iter().all(|&i| target.contains(&column(meta, i)))
-    };
-    if same(&meta.key) || unique_sets(meta).iter().any(|set| same(set)) {
-        return None;
-    }
-    let named = format!("{}.{}", meta.name, target.join(&format!(" and {}.", meta.name)));
-    let error = Error::new(
-        ErrorKind::InvalidInput,
-        format!("{named} cannot conflict: no key or unique index covers just that"),
-    );
-    Some(error.with_hint("name the columns of the primary key or of one unique index"))
 }
 
 fn take_back(
@@ -246,7 +264,9 @@ fn take_back(
 ) -> Result<()> {
     let mut rows = sink.returned.into_iter();
     for (position, &index) in members.iter().enumerate() {
-        let Some(record) = records.get_mut(index) else { continue };
+        let Some(record) = records.get_mut(index) else {
+            continue;
+        };
         let row = rows.next().flatten();
         if sink.affected.get(position).copied().unwrap_or_default() == 0 {
             continue;
@@ -277,5 +297,9 @@ fn take_back(
 /// The error with the path of record `index`.
 pub(crate) fn at(error: Error, place: &Place<'_>, index: usize) -> Error {
     let path = place.path(index);
-    if path.is_empty() || error.path().is_some() { error } else { error.under(&path) }
+    if path.is_empty() || error.path().is_some() {
+        error
+    } else {
+        error.under(&path)
+    }
 }

@@ -1,14 +1,19 @@
 //! Writing: create, save, update, delete, with whole graphs of associated rows.
 
 mod change;
+mod children;
+mod conflict;
 mod create;
 mod delete;
+mod delete_where;
 mod existing;
 mod first;
 mod graph;
 mod insert;
 mod lane;
+mod link_models;
 mod links;
+mod owners;
 mod place;
 mod remove;
 mod restore;
@@ -17,21 +22,34 @@ mod run;
 mod save;
 mod scope;
 mod snapshot;
+mod stale;
+mod store;
 mod unlink;
 mod update;
 mod uuid;
 
 pub use create::{Columns, Create, OnConflict};
-pub use delete::{DeleteRows, DeleteWhere};
+pub use delete::DeleteRows;
+pub use delete_where::DeleteWhere;
 pub use first::FirstOr;
-pub(crate) use graph::{Mode, Writer, level, stamp_child};
-pub(crate) use lane::Lane;
-pub(crate) use links::{Link, insert_links};
-pub(crate) use place::Place;
-pub(crate) use remove::{Removal, remove};
 pub use restore::Restore;
-pub(crate) use run::{has_hooks, write_rows, with_writer};
 pub use save::Save;
-pub(crate) use scope::WriteScope;
 pub use scope::{Choice, Choices};
 pub use update::{Assignments, UpdateRows, UpdateWhere};
+
+// What association mode is made of.
+#[allow(unused_imports)]
+pub(crate) use {
+    children::stamp_child,
+    existing::{comparable, encoded, unique_sets},
+    graph::{Mode, Writer, level},
+    insert::{fill, insert, moment_for},
+    lane::Lane,
+    link_models::{Made, blank},
+    links::{Link, insert_links},
+    place::Place,
+    remove::{Removal, remove},
+    run::{has_hooks, with_writer, write_rows},
+    scope::WriteScope,
+    store::update_rows,
+};

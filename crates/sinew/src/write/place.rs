@@ -12,19 +12,31 @@ pub(crate) struct Place<'p> {
 
 impl<'p> Place<'p> {
     pub(crate) fn root(count: usize) -> Self {
-        let positions = (0..u32::try_from(count).unwrap_or(u32::MAX)).map(|i| (0, i)).collect();
-        Self { parent: None, relation: "", many: count > 1, positions }
+        let positions = (0..u32::try_from(count).unwrap_or(u32::MAX))
+            .map(|i| (0, i))
+            .collect();
+        Self {
+            parent: None,
+            relation: "",
+            many: count > 1,
+            positions,
+        }
     }
 
     /// The path of record `index`, such as `orders[3].items[0]`; empty for a single root.
     pub(crate) fn path(&self, index: usize) -> String {
-        let Some(&(owner, position)) = self.positions.get(index) else { return String::new() };
+        let Some(&(owner, position)) = self.positions.get(index) else {
+            return String::new();
+        };
         let own = if self.many {
             format!("{}[{position}]", self.relation)
         } else {
             self.relation.to_owned()
         };
-        let above = self.parent.map(|parent| parent.path(owner as usize)).unwrap_or_default();
+        let above = self
+            .parent
+            .map(|parent| parent.path(owner as usize))
+            .unwrap_or_default();
         match (above.is_empty(), own.is_empty()) {
             (true, _) => own,
             (false, true) => above,

@@ -42,7 +42,12 @@ pub(crate) struct Gone {
 
 impl Removal {
     pub(crate) fn new(hard: bool) -> Self {
-        Self { hard, seen: HashSet::new(), gone: Vec::new(), depth: 0 }
+        Self {
+            hard,
+            seen: HashSet::new(),
+            gone: Vec::new(),
+            depth: 0,
+        }
     }
 
     pub(super) fn note(&mut self, relation: usize, targets: Option<HashSet<String>>) {
@@ -68,16 +73,18 @@ pub(super) fn hooked(writer: &Writer<'_>, meta: &ModelMeta) -> bool {
 
 /// The associations that follow a soft delete of the model's rows.
 pub(crate) fn cascades(meta: &ModelMeta) -> impl Iterator<Item = &RelationMeta> {
-    meta.relations.iter().filter(|relation| relation.soft_cascade && softens(relation))
+    meta.relations
+        .iter()
+        .filter(|relation| relation.soft_cascade && softens(relation))
 }
 
 /// Whether what an association deletes (targets, or links) is deleted softly.
 fn softens(relation: &RelationMeta) -> bool {
     match &relation.linkage {
         Linkage::Target { target, .. } => target().deleted_at().is_some(),
-        Linkage::Join { table, .. } => {
-            table.model.is_some_and(|model| model().deleted_at().is_some())
-        }
+        Linkage::Join { table, .. } => table
+            .model
+            .is_some_and(|model| model().deleted_at().is_some()),
         _ => false,
     }
 }
@@ -92,7 +99,9 @@ pub(crate) fn remove<'f, 'd: 'f>(
     place: &'f Place<'f>,
 ) -> BoxFuture<'f, Result<u64>> {
     Box::pin(async move {
-        let Some(meta) = records.first().map(|record| record.meta()) else { return Ok(0) };
+        let Some(meta) = records.first().map(|record| record.meta()) else {
+            return Ok(0);
+        };
         for record in records.iter() {
             removal.enter(&**record);
         }
@@ -134,7 +143,10 @@ pub(crate) async fn erase(
     filter: Vec<Expr>,
     hard: bool,
 ) -> Result<u64> {
-    let soft = meta.deleted_at().filter(|_| !hard).and_then(|i| meta.columns.get(i));
+    let soft = meta
+        .deleted_at()
+        .filter(|_| !hard)
+        .and_then(|i| meta.columns.get(i));
     let moment = soft.map(|deleted| (deleted.name.clone(), moment_for(deleted.family, writer.now)));
     erase_from(writer, meta.table.clone(), filter, moment)
         .await
@@ -156,14 +168,29 @@ pub(super) async fn erase_from(
                 filter.push(Expr::IsNull(Box::new(Expr::here(name.clone())), false));
             }
             let set = vec![(name, Expr::Value(moment))];
-            let statement = Update { table, set, filter, returning: Vec::new() };
+            let statement = Update {
+                table,
+                set,
+                filter,
+                returning: Vec::new(),
+            };
             let mut prepared = db.prepare(&statement);
-            writer.lane.run(vec![prepared.statement(Action::Count)], &mut affected).await?;
+            writer
+                .lane
+                .run(vec![prepared.statement(Action::Count)], &mut affected)
+                .await?;
         }
         None => {
-            let statement = Delete { table, filter, returning: Vec::new() };
+            let statement = Delete {
+                table,
+                filter,
+                returning: Vec::new(),
+            };
             let mut prepared = db.prepare(&statement);
-            writer.lane.run(vec![prepared.statement(Action::Count)], &mut affected).await?;
+            writer
+                .lane
+                .run(vec![prepared.statement(Action::Count)], &mut affected)
+                .await?;
         }
     }
     Ok(affected.0)
@@ -194,16 +221,23 @@ async fn remove_association(
 
 fn refused(node: &PreloadNode, relation: &RelationMeta, why: &str) -> Error {
     let owner = (node.owner)();
-    Error::new(ErrorKind::Unsupported, format!("{}.{} {why}", owner.name, relation.name))
-        .with_model(owner.name)
-        .with_association(relation.name)
+    Error::new(
+        ErrorKind::Unsupported,
+        format!("{}.{} {why}", owner.name, relation.name),
+    )
+    .with_model(owner.name)
+    .with_association(relation.name)
 }
 
 fn nothing_below(node: &PreloadNode, relation: &RelationMeta) -> Result<()> {
     if node.children.is_empty() {
         return Ok(());
     }
-    Err(refused(node, relation, "keeps its targets when its owner is deleted, so nothing below them goes"))
+    Err(refused(
+        node,
+        relation,
+        "keeps its targets when its owner is deleted, so nothing below them goes",
+    ))
 }
 
 /// The values of the owners' key for an association, each once, in a row.
@@ -243,7 +277,15 @@ async fn remove_targets(
     relation: &'static RelationMeta,
     removal: &mut Removal,
 ) -> Result<()> {
-    let Linkage::Target { far, polymorphic, target, .. } = &relation.linkage else { return Ok(()) };
+    let Linkage::Target {
+        far,
+        polymorphic,
+        target,
+        ..
+    } = &relation.linkage
+    else {
+        return Ok(());
+    };
     let meta = target();
     let hard = removal.hard;
     let (keys, width) = owner_keys(owners, node, relation)?;
@@ -275,6 +317,13 @@ async fn remove_targets(
     let targets = found.iter().map(|record| key_of(&**record)).collect();
     removal.note(relation.index, narrows(node).then_some(targets));
     let positions = (0u32..).take(found.len()).map(|i| (0, i)).collect();
-    let under = Place { parent: None, relation: relation.name, many: relation.many, positions };
-    remove(writer, &mut found, *target, &node.children, removal, &under).await.map(|_| ())
+    let under = Place {
+        parent: None,
+        relation: relation.name,
+        many: relation.many,
+        positions,
+    };
+    remove(writer, &mut found, *target, &node.children, removal, &under)
+        .await
+        .map(|_| ())
 }

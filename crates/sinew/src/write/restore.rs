@@ -8,13 +8,14 @@ use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Expr, Update};
 
 use super::existing::{encoded, key_of};
-use super::graph::{Writer, gone};
+use super::graph::Writer;
 use super::insert::{at, moment_for};
 use super::place::Place;
 use super::remove::cascades;
 use super::rows::{among, keyless, keys_of, read_rows, run_hooks};
 use super::run::with_writer;
 use super::snapshot::Columns;
+use super::store::gone;
 use crate::db::{Affected, Db};
 use crate::hook::{self, Moment};
 use crate::relation::reach::{coerce, column};
@@ -56,7 +57,10 @@ impl Db {
     /// # Ok(()) }
     /// ```
     pub fn restore<'a, R: RowSet + ?Sized>(&'a self, rows: &'a mut R) -> Restore<'a, R::Model> {
-        Restore { db: self, rows: rows.rows_mut() }
+        Restore {
+            db: self,
+            rows: rows.rows_mut(),
+        }
     }
 }
 
@@ -74,7 +78,10 @@ async fn restore_rows<M: Model>(db: &Db, rows: &mut [M]) -> Result<()> {
     let Some(deleted) = meta.deleted_at() else {
         return Err(Error::new(
             ErrorKind::Unsupported,
-            format!("{} has no DeletedAt, so its rows are deleted for good", meta.name),
+            format!(
+                "{} has no DeletedAt, so its rows are deleted for good",
+                meta.name
+            ),
         )
         .with_model(meta.name));
     };
@@ -104,7 +111,13 @@ async fn restore_rows<M: Model>(db: &Db, rows: &mut [M]) -> Result<()> {
             }
         }
         records.retain(|record| known.get(&key_of(&**record)) == Some(&false));
-        run_hooks(writer, &mut records, &[Moment::BeforeSave, Moment::BeforeUpdate], &place).await?;
+        run_hooks(
+            writer,
+            &mut records,
+            &[Moment::BeforeSave, Moment::BeforeUpdate],
+            &place,
+        )
+        .await?;
         for record in &mut records {
             record.set(deleted, Value::Null)?;
             for (index, column) in meta.columns.iter().enumerate() {
@@ -114,7 +127,13 @@ async fn restore_rows<M: Model>(db: &Db, rows: &mut [M]) -> Result<()> {
             }
         }
         bring_back(writer, meta, &mut *stored).await?;
-        run_hooks(writer, &mut records, &[Moment::AfterUpdate, Moment::AfterSave], &place).await
+        run_hooks(
+            writer,
+            &mut records,
+            &[Moment::AfterUpdate, Moment::AfterSave],
+            &place,
+        )
+        .await
     })
     .await;
     drop(records);
@@ -138,7 +157,9 @@ fn bring_back<'f, 'd: 'f>(
     stored: &'f mut dyn Rows,
 ) -> BoxFuture<'f, Result<()>> {
     Box::pin(async move {
-        let Some(deleted) = meta.deleted_at() else { return Ok(()) };
+        let Some(deleted) = meta.deleted_at() else {
+            return Ok(());
+        };
         let dead: Vec<&dyn Record> = (0..stored.len())
             .filter_map(|i| stored.get(i))
             .filter(|row| !row.is_unset(deleted))
@@ -149,15 +170,26 @@ fn bring_back<'f, 'd: 'f>(
         let mut set = vec![(column(meta, deleted), Expr::Null)];
         for (index, held) in meta.columns.iter().enumerate() {
             if held.role == ColumnRole::UpdatedAt {
-                set.push((column(meta, index), Expr::Value(moment_for(held.family, writer.now))));
+                set.push((
+                    column(meta, index),
+                    Expr::Value(moment_for(held.family, writer.now)),
+                ));
             }
         }
         let filter = vec![among(meta, &meta.key, keys_of(dead.iter().copied()))];
-        let statement = Update { table: meta.table.clone(), set, filter, returning: Vec::new() };
+        let statement = Update {
+            table: meta.table.clone(),
+            set,
+            filter,
+            returning: Vec::new(),
+        };
         let db = writer.lane.db().clone();
         let mut prepared = db.prepare(&statement);
         let mut affected = Affected::default();
-        writer.lane.run(vec![prepared.statement(Action::Count)], &mut affected).await?;
+        writer
+            .lane
+            .run(vec![prepared.statement(Action::Count)], &mut affected)
+            .await?;
         for relation in cascades(meta) {
             follow(writer, relation, &dead, deleted).await?;
         }
@@ -173,21 +205,36 @@ async fn follow(
     deleted: usize,
 ) -> Result<()> {
     let (meta, own, far, kind) = match &relation.linkage {
-        Linkage::Target { own, far, polymorphic, target } => {
-            (target(), own, far.clone(), polymorphic.as_ref())
-        }
+        Linkage::Target {
+            own,
+            far,
+            polymorphic,
+            target,
+        } => (target(), own, far.clone(), polymorphic.as_ref()),
         Linkage::Join { own, table, .. } => {
-            let Some(model) = table.model.map(|model| model()) else { return Ok(()) };
-            let far = table.own.iter().filter_map(|name| model.column(name)).collect();
+            let Some(model) = table.model.map(|model| model()) else {
+                return Ok(());
+            };
+            let far = table
+                .own
+                .iter()
+                .filter_map(|name| model.column(name))
+                .collect();
             (model, own, far, None)
         }
         _ => return Ok(()),
     };
-    let Some(gone) = meta.deleted_at() else { return Ok(()) };
+    let Some(gone) = meta.deleted_at() else {
+        return Ok(());
+    };
     let mut moments: HashMap<String, Vec<Value<'static>>> = HashMap::new();
     let mut keys = Vec::new();
     for owner in owners {
-        let family = |i: usize| far.get(i).and_then(|&far| meta.columns.get(far)).map(|c| c.family);
+        let family = |i: usize| {
+            far.get(i)
+                .and_then(|&far| meta.columns.get(far))
+                .map(|c| c.family)
+        };
         let key: Vec<Value<'static>> = owner
             .values_owned(own)
             .into_iter()
@@ -197,7 +244,10 @@ async fn follow(
                 None => value,
             })
             .collect();
-        moments.entry(encoded(&key)).or_default().push(owner.value(deleted).into_owned());
+        moments
+            .entry(encoded(&key))
+            .or_default()
+            .push(owner.value(deleted).into_owned());
         keys.extend(key);
     }
     let mut filter = vec![
@@ -210,7 +260,9 @@ async fn follow(
     }
     let mut rows = read_rows(&mut writer.lane, meta, filter).await?;
     for index in 0..rows.len() {
-        let Some(row) = rows.get_mut(index) else { continue };
+        let Some(row) = rows.get_mut(index) else {
+            continue;
+        };
         let with_owner = moments
             .get(&encoded(&row.values_owned(&far)))
             .is_some_and(|moments| moments.contains(&row.value(gone)));

@@ -52,13 +52,17 @@ pub(crate) async fn read_select(
     let db = lane.db().clone();
     let mut prepared = db.prepare(select);
     let mut whole = Whole((meta.new_rows)());
-    lane.run(vec![prepared.statement(Action::Rows)], &mut whole).await?;
+    lane.run(vec![prepared.statement(Action::Rows)], &mut whole)
+        .await?;
     Ok(whole.0)
 }
 
 /// `columns IN keys` on the statement's own row; `keys` holds the values of all tuples in a row.
 pub(crate) fn among(meta: &ModelMeta, columns: &[usize], keys: Vec<Value<'static>>) -> Expr {
-    let tuple = columns.iter().map(|&index| Expr::here(column(meta, index))).collect();
+    let tuple = columns
+        .iter()
+        .map(|&index| Expr::here(column(meta, index)))
+        .collect();
     key_condition(tuple, keys, columns.len())
 }
 
@@ -77,9 +81,12 @@ pub(crate) fn keys_of<'r>(records: impl Iterator<Item = &'r dyn Record>) -> Vec<
 
 /// The error for a row that has no key yet.
 pub(crate) fn keyless(meta: &ModelMeta, what: &str) -> Error {
-    Error::new(ErrorKind::MissingKey, format!("this {} has no key, so it cannot be {what}", meta.name))
-        .with_model(meta.name)
-        .with_hint("create it first, or read it from the database")
+    Error::new(
+        ErrorKind::MissingKey,
+        format!("this {} has no key, so it cannot be {what}", meta.name),
+    )
+    .with_model(meta.name)
+    .with_hint("create it first, or read it from the database")
 }
 
 /// Runs hooks on every record, in this order on each.
@@ -89,12 +96,21 @@ pub(crate) async fn run_hooks(
     moments: &[Moment],
     place: &Place<'_>,
 ) -> Result<()> {
-    let Lane::Tx(db) = &writer.lane else { return Ok(()) };
-    let Some(meta) = records.first().map(|record| record.meta()) else { return Ok(()) };
-    let Some(hooks) = hook::of(meta, db) else { return Ok(()) };
+    let Lane::Tx(db) = &writer.lane else {
+        return Ok(());
+    };
+    let Some(meta) = records.first().map(|record| record.meta()) else {
+        return Ok(());
+    };
+    let Some(hooks) = hook::of(meta, db) else {
+        return Ok(());
+    };
     for (index, record) in records.iter_mut().enumerate() {
         for &moment in moments {
-            hooks.call(&mut **record, db, moment).await.map_err(|error| at(error, place, index))?;
+            hooks
+                .call(&mut **record, db, moment)
+                .await
+                .map_err(|error| at(error, place, index))?;
         }
     }
     Ok(())
@@ -107,9 +123,11 @@ fn says_nothing(expr: &Expr) -> bool {
         Expr::And(all) => all.iter().all(says_nothing),
         Expr::Or(all) => all.iter().any(says_nothing),
         Expr::Not(inner) => matches!(&**inner, Expr::Or(all) if all.is_empty()),
-        Expr::In { list: InList::Values(Value::Array(values)), negated: true, .. } => {
-            values.is_empty()
-        }
+        Expr::In {
+            list: InList::Values(Value::Array(values)),
+            negated: true,
+            ..
+        } => values.is_empty(),
         _ => false,
     }
 }
@@ -139,7 +157,11 @@ pub(crate) fn conditions<M: Model>(find: Find<'_, M>, all: bool, verb: &str) -> 
         && select.limit.is_none()
         && select.offset.is_none();
     let doubted = find.doubt.is_some();
-    let mut select = if plain && !doubted { find.select } else { find.fetch()?.select };
+    let mut select = if plain && !doubted {
+        find.select
+    } else {
+        find.fetch()?.select
+    };
     if unscoped {
         strip_live_select(&mut select);
     }
@@ -149,12 +171,23 @@ pub(crate) fn conditions<M: Model>(find: Find<'_, M>, all: bool, verb: &str) -> 
     if meta.key.is_empty() {
         return Err(Error::new(
             ErrorKind::Unsupported,
-            format!("{} has no primary key, so a limit or join cannot say which rows to {verb}", meta.name),
+            format!(
+                "{} has no primary key, so a limit or join cannot say which rows to {verb}",
+                meta.name
+            ),
         )
         .with_model(meta.name));
     }
-    let tuple: Vec<Expr> = meta.key.iter().map(|&i| Expr::here(column(meta, i))).collect();
+    let tuple: Vec<Expr> = meta
+        .key
+        .iter()
+        .map(|&i| Expr::here(column(meta, i)))
+        .collect();
     select.columns = tuple.iter().cloned().map(SelectItem::from).collect();
     select.lock = None;
-    Ok(vec![Expr::In { tuple, list: InList::Query(Box::new(select)), negated: false }])
+    Ok(vec![Expr::In {
+        tuple,
+        list: InList::Query(Box::new(select)),
+        negated: false,
+    }])
 }

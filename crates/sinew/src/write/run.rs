@@ -4,8 +4,9 @@ use sinew_core::driver::Intent;
 use sinew_core::record::{Model, Record};
 use sinew_core::{Result, Timestamp};
 
-use super::graph::{Mode, Writer, holds_any, level};
+use super::graph::{Mode, Writer, level};
 use super::lane::Lane;
+use super::owners::holds_any;
 use super::place::Place;
 use super::scope::WriteScope;
 use super::snapshot::Snapshot;
@@ -22,9 +23,13 @@ pub(crate) fn has_hooks(db: &Db, record: &dyn Record) -> bool {
         return true;
     }
     for relation in &meta.relations {
-        let Some(slot) = record.slot(relation.index).filter(|slot| slot.is_loaded()) else { continue };
+        let Some(slot) = record.slot(relation.index).filter(|slot| slot.is_loaded()) else {
+            continue;
+        };
         if let sinew_core::schema::Linkage::Join { table, .. } = &relation.linkage
-            && table.model.is_some_and(|model| hook::of(model(), db).is_some())
+            && table
+                .model
+                .is_some_and(|model| hook::of(model(), db).is_some())
         {
             return true;
         }
@@ -50,12 +55,20 @@ pub(crate) async fn with_writer<T>(
     if hooks {
         return db
             .transaction(async |tx| {
-                let mut writer = Writer { lane: Lane::Tx(tx), now, full };
+                let mut writer = Writer {
+                    lane: Lane::Tx(tx),
+                    now,
+                    full,
+                };
                 work(&mut writer).await
             })
             .await;
     }
-    let mut writer = Writer { lane: Lane::Op(db.op(Intent::Write, atomic).await?), now, full };
+    let mut writer = Writer {
+        lane: Lane::Op(db.op(Intent::Write, atomic).await?),
+        now,
+        full,
+    };
     match work(&mut writer).await {
         Ok(value) => {
             writer.lane.finish().await?;
@@ -87,9 +100,13 @@ pub(crate) async fn write_rows<M: Model>(
     let mut records: Vec<&mut dyn Record> =
         rows.iter_mut().map(|row| row as &mut dyn Record).collect();
     let place = Place::root(records.len());
-    let result = with_writer(db, hooks, atomic, full || db.settings.full_save, async |writer| {
-        level(writer, &mut records, mode, scope, &place).await
-    })
+    let result = with_writer(
+        db,
+        hooks,
+        atomic,
+        full || db.settings.full_save,
+        async |writer| level(writer, &mut records, mode, scope, &place).await,
+    )
     .await;
     drop(records);
     if result.is_err() {

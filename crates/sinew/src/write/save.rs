@@ -23,9 +23,39 @@ impl Db {
     /// what its associations hold anew. Associated rows that exist already are left as they are,
     /// unless [`Save::full`] says otherwise. Nothing is ever removed.
     ///
-    /// A row that is gone, or soft-deleted, is `Err(NotFound)`.
+    /// ```sql
+    /// UPDATE users SET name = ?, … WHERE id = ? AND deleted_at IS NULL
+    /// ```
+    ///
+    /// # Errors
+    /// `NotFound` when a row is gone or soft-deleted ([`Db::upsert`] writes it in any case), and
+    /// those of [`Db::create`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew::prelude::*;
+    /// # #[derive(Model, Clone, Debug, Default)]
+    /// # pub struct User { pub id: i64, pub name: String, pub orders: HasMany<Order> }
+    /// # #[derive(Model, Clone, Debug, Default)]
+    /// # pub struct Order { pub id: i64, pub user_id: i64 }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:").await?;
+    /// # db.auto_migrate(models![User, Order]).await?;
+    /// let mut user = User { name: "Ada".into(), orders: [].into(), ..Default::default() };
+    /// db.create(&mut user).await?;
+    /// user.name = "Grace".into();
+    /// user.orders.loaded_mut()?.push(Order::default());
+    /// db.save(&mut user).await?;
+    /// assert_eq!(db.find::<Order>().count().await?, 1);
+    /// # Ok(()) }
+    /// ```
     pub fn save<'a, R: RowSet + ?Sized>(&'a self, rows: &'a mut R) -> Save<'a, R::Model> {
-        Save { db: self, rows: rows.rows_mut(), scope: WriteScope::default(), full: false }
+        Save {
+            db: self,
+            rows: rows.rows_mut(),
+            scope: WriteScope::default(),
+            full: false,
+        }
     }
 }
 
@@ -60,8 +90,8 @@ impl<'a, M: Model> IntoFuture for Save<'a, M> {
     type IntoFuture = BoxFuture<'a, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            write_rows(self.db, self.rows, Mode::Save, &self.scope, self.full).await
-        })
+        Box::pin(
+            async move { write_rows(self.db, self.rows, Mode::Save, &self.scope, self.full).await },
+        )
     }
 }

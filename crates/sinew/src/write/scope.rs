@@ -26,7 +26,7 @@ pub(crate) struct WriteScope {
 /// A column or an association, by position.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
+#[allow(missing_docs, unreachable_pub)]
 pub enum Part {
     Column(usize),
     Columns(usize, usize),
@@ -53,7 +53,10 @@ impl WriteScope {
                 Choice::Field(relation, column) => {
                     selected.push(Part::Relation(relation));
                     let below = self.below.entry(relation).or_default();
-                    below.selected.get_or_insert_default().push(Part::Column(column));
+                    below
+                        .selected
+                        .get_or_insert_default()
+                        .push(Part::Column(column));
                 }
             }
         }
@@ -65,7 +68,11 @@ impl WriteScope {
                 Choice::Part(part) => self.omitted.push(part),
                 Choice::Targets(relation) => self.links_only.push(relation),
                 Choice::Field(relation, column) => {
-                    self.below.entry(relation).or_default().omitted.push(Part::Column(column));
+                    self.below
+                        .entry(relation)
+                        .or_default()
+                        .omitted
+                        .push(Part::Column(column));
                 }
             }
         }
@@ -86,7 +93,10 @@ impl WriteScope {
         let part = Part::Relation(index);
         !self.no_associations
             && !self.omitted.contains(&part)
-            && self.selected.as_ref().is_none_or(|selected| selected.contains(&part))
+            && self
+                .selected
+                .as_ref()
+                .is_none_or(|selected| selected.contains(&part))
     }
 
     /// Whether its targets are written, or only the links.
@@ -102,7 +112,9 @@ impl WriteScope {
         if self.omitted.iter().any(|part| part.covers(index)) {
             return false;
         }
-        let Some(selected) = &self.selected else { return true };
+        let Some(selected) = &self.selected else {
+            return true;
+        };
         if meta.key.contains(&index) || selected.iter().any(|part| part.covers(index)) {
             return true;
         }
@@ -134,6 +146,7 @@ pub enum Choice {
 }
 
 #[doc(hidden)]
+#[allow(unreachable_pub)]
 pub type PartOf = Part;
 
 /// What `.select(…)` and `.omit(…)` take: columns and associations of `M`, one or a tuple.

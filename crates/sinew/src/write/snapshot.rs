@@ -40,7 +40,10 @@ fn columns(record: &dyn Record) -> Vec<usize> {
         }
     }
     for relation in &meta.relations {
-        if !record.slot(relation.index).is_some_and(|slot| slot.is_loaded()) {
+        if !record
+            .slot(relation.index)
+            .is_some_and(sinew_core::record::Slot::is_loaded)
+        {
             continue;
         }
         match &relation.linkage {
@@ -55,9 +58,13 @@ fn columns(record: &dyn Record) -> Vec<usize> {
 /// The columns of an association's targets that get the owner's key.
 fn stamped(relation: &RelationMeta) -> Vec<usize> {
     match &relation.linkage {
-        Linkage::Target { far, polymorphic, .. } => {
-            far.iter().copied().chain(polymorphic.as_ref().map(|p| p.column)).collect()
-        }
+        Linkage::Target {
+            far, polymorphic, ..
+        } => far
+            .iter()
+            .copied()
+            .chain(polymorphic.as_ref().map(|p| p.column))
+            .collect(),
         _ => Vec::new(),
     }
 }
@@ -73,9 +80,16 @@ fn note(
         // It may become the row that it collides with.
         (0..meta.columns.len()).collect()
     } else {
-        columns(record).into_iter().chain(stamps.iter().copied()).collect()
+        columns(record)
+            .into_iter()
+            .chain(stamps.iter().copied())
+            .collect()
     };
-    all.push(held.into_iter().map(|i| (i, record.value(i).into_owned())).collect());
+    all.push(
+        held.into_iter()
+            .map(|i| (i, record.value(i).into_owned()))
+            .collect(),
+    );
     for relation in &meta.relations {
         let mut below = Vec::new();
         if let Some(slot) = record.slot(relation.index) {
@@ -119,7 +133,11 @@ pub(crate) struct Columns(Vec<Vec<Value<'static>>>);
 impl Columns {
     pub(crate) fn take<M: Model>(rows: &[M]) -> Self {
         let columns: Vec<usize> = (0..M::COLUMNS).collect();
-        Self(rows.iter().map(|row| (row as &dyn Record).values_owned(&columns)).collect())
+        Self(
+            rows.iter()
+                .map(|row| (row as &dyn Record).values_owned(&columns))
+                .collect(),
+        )
     }
 
     pub(crate) fn rows(&self) -> impl Iterator<Item = &[Value<'static>]> {

@@ -23,8 +23,9 @@ struct Pairs(Vec<Vec<Value<'static>>>);
 
 impl Sink for Pairs {
     fn row(&mut self, _statement: usize, row: &dyn Row) -> Result<()> {
-        let values: Result<Vec<_>> =
-            (0..row.len()).map(|i| row.get(i).map(Value::into_owned)).collect();
+        let values: Result<Vec<_>> = (0..row.len())
+            .map(|i| row.get(i).map(Value::into_owned))
+            .collect();
         self.0.push(values?);
         Ok(())
     }
@@ -42,7 +43,9 @@ pub(super) async fn remove_links(
     relation: &'static RelationMeta,
     removal: &mut Removal,
 ) -> Result<()> {
-    let Linkage::Join { table, .. } = &relation.linkage else { return Ok(()) };
+    let Linkage::Join { table, .. } = &relation.linkage else {
+        return Ok(());
+    };
     let (keys, width) = owner_keys(owners, node, relation)?;
     if keys.is_empty() {
         return Ok(());
@@ -53,25 +56,39 @@ pub(super) async fn remove_links(
     let mut filter;
     if narrows(node) {
         let pairs = pairs_of(writer, node, table, keys, width, removal.hard).await?;
-        let gone: HashSet<String> =
-            pairs.iter().map(|pair| encoded(&comparable(pair.clone()))).collect();
+        let gone: HashSet<String> = pairs
+            .iter()
+            .map(|pair| encoded(&comparable(pair.clone())))
+            .collect();
         removal.note(relation.index, Some(gone));
         if pairs.is_empty() {
             return Ok(());
         }
-        let tuple = names(&table.own).into_iter().chain(names(&table.far)).collect::<Vec<_>>();
+        let tuple = names(&table.own)
+            .into_iter()
+            .chain(names(&table.far))
+            .collect::<Vec<_>>();
         let width = tuple.len();
-        filter = vec![key_condition(tuple, pairs.into_iter().flatten().collect(), width)];
+        filter = vec![key_condition(
+            tuple,
+            pairs.into_iter().flatten().collect(),
+            width,
+        )];
     } else {
         filter = vec![key_condition(names(&table.own), keys, width)];
         filter.extend(node.link_filter.iter().cloned());
         // Which ones a condition on the links meets is not known in memory.
         let unknown = !node.link_filter.is_empty();
-        removal.note(relation.index, if unknown { Some(HashSet::new()) } else { None });
+        removal.note(
+            relation.index,
+            if unknown { Some(HashSet::new()) } else { None },
+        );
     }
     match table.model {
         Some(model) => remove_models(writer, model, relation, filter, removal).await,
-        None => erase_from(writer, table.name.clone(), filter, None).await.map(|_| ()),
+        None => erase_from(writer, table.name.clone(), filter, None)
+            .await
+            .map(|_| ()),
     }
 }
 
@@ -89,12 +106,21 @@ async fn remove_models(
         let mut rows = read_rows(&mut writer.lane, meta, filter).await?;
         let mut records = rows.all_mut();
         let positions = (0u32..).take(records.len()).map(|i| (0, i)).collect();
-        let place = Place { parent: None, relation: relation.name, many: true, positions };
-        return remove(writer, &mut records, model, &[], removal, &place).await.map(|_| ());
+        let place = Place {
+            parent: None,
+            relation: relation.name,
+            many: true,
+            positions,
+        };
+        return remove(writer, &mut records, model, &[], removal, &place)
+            .await
+            .map(|_| ());
     }
     let soft = deleted.and_then(|i| meta.columns.get(i));
     let soft = soft.map(|column| (column.name.clone(), moment_for(column.family, writer.now)));
-    erase_from(writer, meta.table.clone(), filter, soft).await.map(|_| ())
+    erase_from(writer, meta.table.clone(), filter, soft)
+        .await
+        .map(|_| ())
 }
 
 /// The links whose targets a node admits.
@@ -111,13 +137,15 @@ async fn pairs_of(
         strip_live_select(&mut fetch.select);
     }
     fetch.restrict(keys, width);
-    let link = |name: &std::borrow::Cow<'static, str>| {
-        SelectItem::from(Expr::of(LINK, name.clone()))
-    };
+    let link =
+        |name: &std::borrow::Cow<'static, str>| SelectItem::from(Expr::of(LINK, name.clone()));
     fetch.select.columns = table.own.iter().chain(&table.far).map(link).collect();
     let db = writer.lane.db().clone();
     let mut prepared = db.prepare(&fetch.select);
     let mut pairs = Pairs(Vec::new());
-    writer.lane.run(vec![prepared.statement(Action::Rows)], &mut pairs).await?;
+    writer
+        .lane
+        .run(vec![prepared.statement(Action::Rows)], &mut pairs)
+        .await?;
     Ok(pairs.0)
 }

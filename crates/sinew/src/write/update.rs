@@ -5,11 +5,12 @@ use sinew_core::record::{Model, Record, RowSet};
 use sinew_core::{Error, ErrorKind, Result};
 use sinew_sql::Expr;
 
-use super::change::{Changes, change_records, complete, drop_stale, literal};
+use super::change::{Changes, change_records, complete, literal};
 use super::place::Place;
 use super::rows::{conditions, read_rows};
 use super::run::with_writer;
 use super::snapshot::Columns;
+use super::stale::drop_stale;
 use crate::column::Assignment;
 use crate::db::{Affected, Db};
 use crate::hook;
@@ -35,7 +36,9 @@ impl<M> Assignments<M> for Assignment<M> {
 
 impl<M> Assignments<M> for Vec<Assignment<M>> {
     fn into_changes(self) -> Changes {
-        self.into_iter().map(|one| (one.column, one.value)).collect()
+        self.into_iter()
+            .map(|one| (one.column, one.value))
+            .collect()
     }
 }
 
@@ -101,7 +104,11 @@ impl Db {
     /// # Ok(()) }
     /// ```
     pub fn update<'a, R: RowSet + ?Sized>(&'a self, rows: &'a mut R) -> UpdateRows<'a, R::Model> {
-        UpdateRows { db: self, rows: rows.rows_mut(), changes: Vec::new() }
+        UpdateRows {
+            db: self,
+            rows: rows.rows_mut(),
+            changes: Vec::new(),
+        }
     }
 }
 
@@ -189,7 +196,11 @@ impl<'d, M: Model> Find<'d, M> {
     /// # Ok(()) }
     /// ```
     pub fn update(self) -> UpdateWhere<'d, M> {
-        UpdateWhere { find: self, changes: Vec::new(), all: false }
+        UpdateWhere {
+            find: self,
+            changes: Vec::new(),
+            all: false,
+        }
     }
 }
 
@@ -225,15 +236,21 @@ impl<'d, M: Model> UpdateWhere<'d, M> {
             let set = complete(meta, &changes, writer.now)?;
             let statement = sinew_sql::Update {
                 table: meta.table.clone(),
-                set: set.into_iter().map(|(i, expr)| (column(meta, i), expr)).collect(),
+                set: set
+                    .into_iter()
+                    .map(|(i, expr)| (column(meta, i), expr))
+                    .collect(),
                 filter,
                 returning: Vec::new(),
             };
             let handle = writer.lane.db().clone();
             let mut prepared = handle.prepare(&statement);
             let mut affected = Affected::default();
-            let sent = writer.lane.run(vec![prepared.statement(Action::Count)], &mut affected);
-            sent.await.map_err(|e| e.with_model(meta.name).with_table(meta.table.as_ref()))?;
+            let sent = writer
+                .lane
+                .run(vec![prepared.statement(Action::Count)], &mut affected);
+            sent.await
+                .map_err(|e| e.with_model(meta.name).with_table(meta.table.as_ref()))?;
             Ok(affected.0)
         })
         .await
@@ -243,7 +260,9 @@ impl<'d, M: Model> UpdateWhere<'d, M> {
 /// Refuses texts that are longer than their columns.
 fn check_literals(meta: &sinew_core::schema::ModelMeta, changes: &Changes) -> Result<()> {
     for (index, expr) in changes {
-        let Some(column) = meta.columns.get(*index) else { continue };
+        let Some(column) = meta.columns.get(*index) else {
+            continue;
+        };
         let length = match literal(expr) {
             Some(sinew_core::Value::Text(text)) => text.chars().count(),
             Some(sinew_core::Value::Bytes(bytes)) => bytes.len(),

@@ -11,10 +11,17 @@ static LAST: AtomicU64 = AtomicU64::new(0);
 
 /// A UUID of version 7: they sort by the time they were made, also within a millisecond.
 pub(super) fn v7(now: Timestamp) -> [u8; 16] {
-    let millis = now.micros().unwrap_or_default().div_euclid(1000).max(0).cast_unsigned();
+    let millis = now
+        .micros()
+        .unwrap_or_default()
+        .div_euclid(1000)
+        .max(0)
+        .cast_unsigned();
     let wanted = (millis & 0xffff_ffff_ffff) << 12;
     let next = |last: u64| wanted.max(last + 1);
-    let last = LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(next(last)));
+    let last = LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
+        Some(next(last))
+    });
     let stamp = next(last.unwrap_or_else(|last| last));
     // Each `RandomState` has keys of its own, seeded by the operating system.
     let mut hasher = RandomState::new().build_hasher();

@@ -1,5 +1,5 @@
 //! Models and tables that the reading tests share.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub)]
 
 use sinew::prelude::*;
 
@@ -131,7 +131,11 @@ const ROWS: &[&str] = &[
 
 /// A database with the tables and no rows.
 pub async fn empty() -> sinew::Result<Db> {
-    let db = Db::connect("sqlite::memory:").await?;
+    create(Db::connect("sqlite::memory:").await?).await
+}
+
+/// The same database with the tables.
+pub async fn create(db: Db) -> sinew::Result<Db> {
     for ddl in DDL {
         db.execute(ddl, ()).await?;
     }

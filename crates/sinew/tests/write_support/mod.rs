@@ -1,5 +1,11 @@
 //! The models that the write tests share.
-#![allow(dead_code, missing_docs, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
+#![allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used
+)]
 
 pub use sinew::Result;
 pub use sinew::prelude::*;
@@ -77,24 +83,40 @@ pub struct Image {
 
 pub async fn open() -> Db {
     let db = Db::connect("sqlite::memory:").await.unwrap();
-    db.auto_migrate(models![User, Company, Profile, Order, Item, Language, Image]).await.unwrap();
+    db.auto_migrate(models![
+        User, Company, Profile, Order, Item, Language, Image
+    ])
+    .await
+    .unwrap();
     db
 }
 
 pub fn user(name: &str) -> User {
-    User { name: name.into(), ..Default::default() }
+    User {
+        name: name.into(),
+        ..Default::default()
+    }
 }
 
 pub fn order(amount: f64) -> Order {
-    Order { amount, ..Default::default() }
+    Order {
+        amount,
+        ..Default::default()
+    }
 }
 
 pub fn item(sku: &str) -> Item {
-    Item { sku: sku.into(), ..Default::default() }
+    Item {
+        sku: sku.into(),
+        ..Default::default()
+    }
 }
 
 pub fn language(name: &str) -> Language {
-    Language { name: name.into(), ..Default::default() }
+    Language {
+        name: name.into(),
+        ..Default::default()
+    }
 }
 
 /// A user with everything a delete can take along: 2 orders with 3 items, a profile, 2 languages,
@@ -103,18 +125,33 @@ pub fn full(name: &str) -> User {
     User {
         name: name.into(),
         age: 36,
-        company: Company { name: "Acme".into(), ..Default::default() }.into(),
-        profile: Profile { bio: "Engines".into(), ..Default::default() }.into(),
+        company: Company {
+            name: "Acme".into(),
+            ..Default::default()
+        }
+        .into(),
+        profile: Profile {
+            bio: "Engines".into(),
+            ..Default::default()
+        }
+        .into(),
         orders: [
             Order {
                 items: [item(&format!("{name}1")), item(&format!("{name}2"))].into(),
                 ..order(100.0)
             },
-            Order { items: [item(&format!("{name}3"))].into(), ..order(5.0) },
+            Order {
+                items: [item(&format!("{name}3"))].into(),
+                ..order(5.0)
+            },
         ]
         .into(),
         languages: [language("English"), language("French")].into(),
-        images: [Image { url: "u".into(), ..Default::default() }].into(),
+        images: [Image {
+            url: "u".into(),
+            ..Default::default()
+        }]
+        .into(),
         reports: [user(&format!("{name} jr"))].into(),
         ..Default::default()
     }

@@ -1,0 +1,155 @@
+//! Updates of whole records.
+
+use sinew_core::driver::{Action, Done, Row, Sink};
+use sinew_core::record::Record;
+use sinew_core::schema::{ColumnRole, ModelMeta};
+use sinew_core::{Error, ErrorKind, Result, Value};
+use sinew_sql::{Expr, Update};
+
+use super::graph::Writer;
+use super::insert::{at, check_sizes, moment_for};
+use super::place::Place;
+use super::scope::WriteScope;
+use crate::relation::reach::column;
+
+/// The columns that an update of a whole record writes.
+pub(super) fn updated_columns(meta: &ModelMeta, scope: &WriteScope, root: bool) -> Vec<usize> {
+    (0..meta.columns.len())
+        .filter(|index| !meta.key.contains(index))
+        .filter(
+            |&index| match meta.columns.get(index).map(|column| column.role) {
+                Some(ColumnRole::UpdatedAt) => true,
+                // The moment of creation stays; an associated row's deletion is not undone by a save.
+                Some(ColumnRole::CreatedAt) => false,
+                Some(ColumnRole::DeletedAt) => root && scope.column(meta, index),
+                _ => scope.column(meta, index),
+            },
+        )
+        .collect()
+}
+
+pub(super) async fn update_all(
+    writer: &mut Writer<'_>,
+    meta: &'static ModelMeta,
+    records: &mut [&mut dyn Record],
+    columns: &[usize],
+    place: &Place<'_>,
+) -> Result<()> {
+    for (index, column) in meta.columns.iter().enumerate() {
+        if column.role == ColumnRole::UpdatedAt {
+            for record in records.iter_mut() {
+                record.set(index, moment_for(column.family, writer.now))?;
+            }
+        }
+    }
+    for (index, record) in records.iter().enumerate() {
+        check_sizes(&**record, columns).map_err(|error| at(error, place, index))?;
+    }
+    update_rows(writer, meta, records, columns, false, place).await
+}
+
+struct Counts(Vec<u64>);
+
+impl Sink for Counts {
+    fn row(&mut self, _statement: usize, _row: &dyn Row) -> Result<()> {
+        Ok(())
+    }
+
+    fn done(&mut self, _statement: usize, done: Done) -> Result<()> {
+        self.0.push(done.affected);
+        Ok(())
+    }
+}
+
+/// `UPDATE … SET columns WHERE key`, once per record, as one statement.
+pub(crate) async fn update_rows(
+    writer: &mut Writer<'_>,
+    meta: &'static ModelMeta,
+    records: &mut [&mut dyn Record],
+    columns: &[usize],
+    unscoped: bool,
+    place: &Place<'_>,
+) -> Result<()> {
+    if columns.is_empty() {
+        return Ok(());
+    }
+    let db = writer.lane.db().clone();
+    let mut filter: Vec<Expr> = meta
+        .key
+        .iter()
+        .map(|&index| Expr::here(column(meta, index)).equals(Expr::Param))
+        .collect();
+    if let Some(deleted) = meta
+        .deleted_at()
+        .filter(|_| !unscoped && !db.settings.unscoped)
+    {
+        filter.push(Expr::IsNull(
+            Box::new(Expr::here(column(meta, deleted))),
+            false,
+        ));
+    }
+    let statement = Update {
+        table: meta.table.clone(),
+        set: columns
+            .iter()
+            .map(|&index| (column(meta, index), Expr::Param))
+            .collect(),
+        filter,
+        returning: Vec::new(),
+    };
+    let mut prepared = db.prepare(&statement);
+    prepared.binds = Vec::with_capacity((columns.len() + meta.key.len()) * records.len());
+    for record in records.iter() {
+        prepared.binds.extend(
+            columns
+                .iter()
+                .chain(&meta.key)
+                .map(|&index| record.value(index)),
+        );
+    }
+    let times = records.len();
+    let mut counts = Counts(Vec::with_capacity(times));
+    let sent = writer
+        .lane
+        .run(
+            vec![prepared.statement(Action::Each { times })],
+            &mut counts,
+        )
+        .await;
+    sent.map_err(|error| {
+        at(
+            error.with_model(meta.name).with_table(meta.table.as_ref()),
+            place,
+            counts.0.len(),
+        )
+    })?;
+    match counts.0.iter().position(|&affected| affected == 0) {
+        None => Ok(()),
+        Some(index) => Err(at(
+            gone(meta, records.get(index).map(|r| &**r)),
+            place,
+            index,
+        )),
+    }
+}
+
+/// The error for a row that is not there (any more).
+pub(crate) fn gone(meta: &ModelMeta, record: Option<&dyn Record>) -> Error {
+    let key = record
+        .map(|record| record.values_owned(&meta.key))
+        .unwrap_or_default();
+    let key: Vec<String> = key
+        .iter()
+        .map(|value| match value {
+            Value::Int(n) => n.to_string(),
+            other => format!("{other:?}"),
+        })
+        .collect();
+    Error::new(
+        ErrorKind::NotFound,
+        format!("no {} with key {}", meta.name, key.join(", ")),
+    )
+    .with_model(meta.name)
+    .with_table(meta.table.as_ref())
+    .with_hint("it was deleted (or soft-deleted); db.upsert(&mut row) writes it in any case")
+}
