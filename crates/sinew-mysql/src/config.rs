@@ -43,18 +43,19 @@ pub enum Isolation {
 }
 
 impl Isolation {
-    pub(crate) const NAMES: [(&'static str, Self); 4] = [
-        ("read-uncommitted", Self::ReadUncommitted),
-        ("read-committed", Self::ReadCommitted),
-        ("repeatable-read", Self::RepeatableRead),
-        ("serializable", Self::Serializable),
+    pub(crate) const NAMES: [(&'static str, Option<Self>); 5] = [
+        ("read-uncommitted", Some(Self::ReadUncommitted)),
+        ("read-committed", Some(Self::ReadCommitted)),
+        ("repeatable-read", Some(Self::RepeatableRead)),
+        ("serializable", Some(Self::Serializable)),
+        ("server", None),
     ];
 
     pub(crate) const fn sql(self) -> &'static str {
         match self {
-            Self::ReadUncommitted => "READ UNCOMMITTED",
-            Self::ReadCommitted => "READ COMMITTED",
-            Self::RepeatableRead => "REPEATABLE READ",
+            Self::ReadUncommitted => "READ-UNCOMMITTED",
+            Self::ReadCommitted => "READ-COMMITTED",
+            Self::RepeatableRead => "REPEATABLE-READ",
             Self::Serializable => "SERIALIZABLE",
         }
     }
@@ -137,7 +138,7 @@ impl Config {
             health_check: Duration::from_secs(30),
             statement_timeout: None,
             statement_cache: 256,
-            isolation: None,
+            isolation: Some(Isolation::ReadCommitted),
         }
     }
 
@@ -160,7 +161,7 @@ impl Config {
     /// | `health_check=MS` | 30000 | connections unused for so long are asked whether they live |
     /// | `statement_timeout=MS` | 0 (none) | the server ends longer statements (MySQL: selects only) |
     /// | `statement_cache=N` | 256 | prepared statements kept per connection; 0: none |
-    /// | `isolation=read-committed\|…` | the server's | see [`Isolation`] |
+    /// | `isolation=read-committed\|…\|server` | `read-committed` | see [`Isolation`]; `server`: as it is set |
     ///
     /// # Errors
     /// Of kind `InvalidInput`, when the URL or an option makes no sense.
@@ -267,10 +268,12 @@ impl Config {
         self
     }
 
-    /// What transactions see of one another; what the server is set to unless set.
+    /// What transactions see of one another; [`Isolation::ReadCommitted`] unless set, as
+    /// elsewhere: a row that an insert collided with can then be read. With `None` it is what the
+    /// server is set to.
     #[must_use]
-    pub fn isolation(mut self, isolation: Isolation) -> Self {
-        self.isolation = Some(isolation);
+    pub fn isolation(mut self, isolation: impl Into<Option<Isolation>>) -> Self {
+        self.isolation = isolation.into();
         self
     }
 

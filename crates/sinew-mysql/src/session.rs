@@ -41,16 +41,10 @@ impl Session {
         let (version, increment) = row.unwrap_or_default();
         let maria = version.to_ascii_lowercase().contains("mariadb");
         conn.query_drop(set_up(config, maria)).await.map_err(Fault::of)?;
-        let mut round_trips = 3;
-        if let Some(isolation) = config.isolation {
-            let sql = format!("SET SESSION TRANSACTION ISOLATION LEVEL {}", isolation.sql());
-            conn.query_drop(sql).await.map_err(Fault::of)?;
-            round_trips += 1;
-        }
         Ok(Self {
             conn,
             cache: Cache::new(config.statement_cache),
-            round_trips,
+            round_trips: 2,
             increment: increment.max(1),
             busy: false,
             in_transaction: false,
@@ -120,6 +114,10 @@ fn set_up(config: &Config, maria: bool) -> String {
         "SET NAMES utf8mb4, @@SESSION.sql_mode = '{SQL_MODE}', @@SESSION.time_zone = '+00:00', \
          @@SESSION.autocommit = 1"
     );
+    if let Some(isolation) = config.isolation {
+        let name = if maria { "tx_isolation" } else { "transaction_isolation" };
+        sql.push_str(&format!(", @@SESSION.{name} = '{}'", isolation.sql()));
+    }
     if let Some(limit) = config.statement_timeout {
         sql.push_str(&if maria {
             format!(", @@SESSION.max_statement_time = {:.3}", limit.as_secs_f64())

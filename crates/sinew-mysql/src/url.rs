@@ -140,7 +140,7 @@ mod tests {
     fn all_parts() {
         let config = parse(
             "mariadb://app%40x:p%3Aw%2F@[::1]:3307/my%20db?tls=off&statement_timeout=250&\
-             isolation=read-committed&statement_cache=0",
+             isolation=serializable&statement_cache=0",
         )
         .unwrap();
         let wanted = Config::new("::1", "my db")
@@ -149,7 +149,7 @@ mod tests {
             .password("p:w/")
             .tls(Tls::Off)
             .statement_timeout(Duration::from_millis(250))
-            .isolation(Isolation::ReadCommitted)
+            .isolation(Isolation::Serializable)
             .statement_cache(0);
         assert_eq!(config, wanted);
         assert!(config.is_local() && !Config::new("db.example", "x").is_local());

@@ -51,7 +51,7 @@ pub enum ImageOwner { User(User) }
 
 #[tokio::test]
 async fn the_first_walk() -> sinew::Result<()> {
-    let db = Db::connect("sqlite::memory:").await?;
+    let db = Db::connect(&std::env::var("SINEW_WALK").unwrap_or_else(|_| "sqlite::memory:".into())).await?;
     println!("{}", db.auto_migrate(models![Profile, User, Order, Item, Image]).plan().await?);
     db.auto_migrate(models![Profile, User, Order, Item, Image]).await?;
     assert!(db.auto_migrate(models![Profile, User, Order, Item, Image]).plan().await?.is_empty());

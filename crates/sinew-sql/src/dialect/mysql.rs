@@ -5,7 +5,9 @@ use sinew_core::value::TypeFamily;
 
 use super::{Capabilities, Dialect, Generated, Support, Upsert, without_nulls};
 use crate::ddl::Column;
+use crate::expr::Expr;
 use crate::render::Writer;
+use crate::statement::Ident;
 
 /// The dialect of MySQL 8 and MariaDB 10.6, and later.
 #[derive(Debug)]
@@ -29,11 +31,16 @@ static CAPABILITIES: Capabilities = Capabilities {
 /// How a key of this sort is read from a JSON list: what encloses it, and its type there. Bytes
 /// travel as hexadecimal text.
 fn key_type<'v>(
-    mut values: impl Iterator<Item = &'v Value<'static>>,
+    values: impl Iterator<Item = &'v Value<'static>>,
 ) -> (&'static str, &'static str, &'static str) {
-    match values.find(|value| !value.is_null()) {
+    let values: Vec<_> = values.filter(|value| !value.is_null()).collect();
+    let large = values.iter().any(|value| matches!(value, Value::UInt(_)));
+    let negative = || values.iter().any(|value| matches!(value, Value::Int(n) if *n < 0));
+    if large {
+        return ("", "", if negative() { "DECIMAL(20,0)" } else { "BIGINT UNSIGNED" });
+    }
+    match values.first() {
         None | Some(Value::Int(_) | Value::Bool(_)) => ("", "", "BIGINT"),
-        Some(Value::UInt(_)) => ("", "", "BIGINT UNSIGNED"),
         Some(Value::Float(_)) => ("", "", "DOUBLE"),
         Some(Value::Decimal(_)) => ("", "", "DECIMAL(65,30)"),
         Some(Value::Bytes(_) | Value::Uuid(_)) => ("UNHEX(", ")", "VARCHAR(1536)"),
@@ -124,6 +131,21 @@ impl Dialect for MySql {
             }
         }
         sql.text(")) AS k)");
+    }
+
+    fn tell_key(&self, column: &Ident) -> Option<Expr> {
+        Some(Expr::Function {
+            name: "LAST_INSERT_ID",
+            distinct: false,
+            args: vec![Expr::here(column.clone())],
+        })
+    }
+
+    // Texts are the same when all their characters are, spaces at the end among them, as in other
+    // databases. The two servers call that collation by different names; each reads its comment.
+    fn table_options(&self) -> &'static str {
+        " /*M!100600 DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin */\
+         /*!80000 DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin */"
     }
 
     fn type_name(&self, column: &Column) -> String {
