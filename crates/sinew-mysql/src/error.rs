@@ -160,6 +160,11 @@ fn from_code(code: u16, message: &str) -> Error {
             with_column(error, between(message, "'", "'"))
         }
         3819 | 4025 => check(message),
+        // How an upsert says that it collided on another key than the one that was meant.
+        1242 => Error::new(
+            ErrorKind::UniqueViolation,
+            "another unique key than the one of `on_conflict` is taken by a row",
+        ),
         1153 => too_large(),
         1264 | 1406 | 1690 => {
             let error = Error::new(ErrorKind::ValueTooLong, message);

@@ -26,6 +26,8 @@ pub(crate) struct Meaning {
     pub(crate) on_duplicate: OnDuplicate,
 }
 
+/// What Sinew writes for a collision on another key than the one that was meant.
+const OTHERWISE: &str = ", (SELECT 1 UNION ALL SELECT 2))";
 const DUPLICATE: &str = " ON DUPLICATE KEY UPDATE ";
 
 impl Meaning {
@@ -57,6 +59,10 @@ fn on_duplicate(sql: &str) -> OnDuplicate {
     };
     let set = &sql[at + DUPLICATE.len()..];
     let keeps = set.split_once(" = ").is_some_and(|(left, right)| {
+        let right = match right.strip_suffix(OTHERWISE) {
+            Some(guarded) => guarded.rsplit_once(", ").map_or("", |(_, kept)| kept),
+            None => right,
+        };
         let table = right.strip_suffix(left).and_then(|r| r.strip_suffix('.'));
         left.starts_with('`') && table.is_some_and(|table| table.starts_with('`'))
     });
@@ -149,6 +155,11 @@ mod tests {
     fn meanings() {
         let keep = "INSERT INTO `a` (`b`) VALUES (?) ON DUPLICATE KEY UPDATE `b` = `a`.`b`";
         assert_eq!(Meaning::of(keep).on_duplicate, OnDuplicate::Keep);
+        let guarded = "INSERT INTO `a` (`b`) VALUES (?) ON DUPLICATE KEY UPDATE `b` = \
+                       IF(`a`.`b` <=> VALUES(`b`), `a`.`b`, (SELECT 1 UNION ALL SELECT 2))";
+        assert_eq!(Meaning::of(guarded).on_duplicate, OnDuplicate::Keep);
+        let updates = guarded.replace(", `a`.`b`, ", ", VALUES(`b`), ");
+        assert_eq!(Meaning::of(&updates).on_duplicate, OnDuplicate::Update);
         for update in [
             "INSERT INTO `a` (`b`) VALUES (?) ON DUPLICATE KEY UPDATE `b` = VALUES(`b`)",
             "insert into a values (1) on duplicate key update b = b + 1",

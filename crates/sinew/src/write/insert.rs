@@ -7,12 +7,14 @@ use sinew_core::record::Record;
 use sinew_core::schema::ColumnRole;
 use sinew_core::value::TypeFamily;
 use sinew_core::{Error, ErrorKind, Result, Value};
+use sinew_sql::dialect::Upsert;
 use sinew_sql::{Conflict, Insert};
 
-use super::conflict::{foreign_columns, writing, wrong_target};
+use super::conflict::{cannot_conflict, foreign_columns, writing, wrong_target};
 use super::lane::Lane;
 use super::link_models::zero;
 use super::place::Place;
+use super::reread::read_inserted;
 use super::scope::WriteScope;
 use super::stale::drop_stale_targets;
 use crate::relation::reach::column;
@@ -171,7 +173,13 @@ pub(crate) async fn insert(
         }
     }
     for (shape, members) in groups {
-        let sink = insert_group(lane, records, &shape, &members, conflict, place).await?;
+        let mut sink = insert_group(lane, records, &shape, &members, conflict, place).await?;
+        let returns = lane.db().dialect().capabilities().returning.supported;
+        if !returns && !shape.returned.is_empty() {
+            let (ids, wanted) = (&sink.last_ids, &shape.returned);
+            sink.returned =
+                read_inserted(lane, records, &members, ids, wanted, conflict).await?;
+        }
         take_back(
             records,
             &shape.returned,
@@ -199,6 +207,19 @@ async fn insert_group(
     else {
         return Err(Error::new(ErrorKind::InvalidInput, "nothing to insert"));
     };
+    let db = lane.db().clone();
+    let dialect = db.dialect();
+    let refused = conflict.filter(|_| dialect.upsert() == Upsert::OnDuplicateKey);
+    if let Some(error) = refused.and_then(|conflict| cannot_conflict(meta, conflict)) {
+        return Err(at(error, place, members.first().copied().unwrap_or_default()));
+    }
+    let mut conflict_sql = conflict.map(|conflict| writing(conflict, meta, &shape.written));
+    if let Some(Conflict::Update { set, .. }) = &mut conflict_sql
+        && let Some(generated) = meta.generated.filter(|index| shape.returned.contains(index))
+        && let Some(key) = dialect.tell_key(&column(meta, generated))
+    {
+        set.insert(0, (column(meta, generated), key));
+    }
     let statement = Insert {
         table: meta.table.clone(),
         columns: shape
@@ -208,14 +229,13 @@ async fn insert_group(
             .map(|&i| column(meta, i))
             .collect(),
         rows: 1,
-        conflict: conflict.map(|conflict| writing(conflict, meta, &shape.written)),
+        conflict: conflict_sql,
         returning: shape
             .returned
             .iter()
             .map(|&index| column(meta, index))
             .collect(),
     };
-    let db = lane.db().clone();
     let mut prepared = db.prepare(&statement);
     prepared.binds = Vec::with_capacity(statement.columns.len() * members.len());
     let zeros = shape
