@@ -42,6 +42,13 @@ impl Fault {
     }
 
     pub(crate) fn with_sql(mut self, sql: &str) -> Self {
+        // How an upsert says that it collided on another key than the one that was meant.
+        if self.code == 1242 && sql.contains(crate::text::OTHERWISE) {
+            self.error = Error::new(
+                ErrorKind::UniqueViolation,
+                "another unique key than the one of `on_conflict` is taken by a row",
+            );
+        }
         self.error = self.error.with_sql(sql);
         self
     }
@@ -135,7 +142,7 @@ fn plain(code: u16) -> Option<(ErrorKind, &'static str)> {
         1053 | 1927 | 4031 | 2002 | 2006 | 2013 | 1152..=1161 | 1184 => {
             (K::Connection, "the server went away")
         }
-        1054 | 1064 | 1146 | 1109 | 1051 | 1052 | 1060 | 1061 | 1091 | 1305 | 1149 | 1247 => {
+        1054 | 1064 | 1146 | 1109 | 1051 | 1052 | 1060 | 1061 | 1091 | 1305 | 1149 | 1242 | 1247 => {
             (K::Statement, "")
         }
         1235 => (K::Unsupported, ""),
@@ -160,10 +167,9 @@ fn from_code(code: u16, message: &str) -> Error {
             with_column(error, between(message, "'", "'"))
         }
         3819 | 4025 => check(message),
-        // How an upsert says that it collided on another key than the one that was meant.
-        1242 => Error::new(
-            ErrorKind::UniqueViolation,
-            "another unique key than the one of `on_conflict` is taken by a row",
+        1267 => Error::new(ErrorKind::Statement, message).with_hint(
+            "texts of two binary collations cannot be compared; convert the column to \
+             utf8mb4_nopad_bin (MariaDB) or utf8mb4_0900_bin (MySQL), as tables made by Sinew are",
         ),
         1153 => too_large(),
         1264 | 1406 | 1690 => {

@@ -62,7 +62,7 @@ fn item(value: &Value<'_>, out: &mut String) -> Result<()> {
             )
         }
         Value::Date(v) => {
-            let (year, month, day, ..) = moment::parts(i64::from(*v) * moment::DAY)?;
+            let (year, month, day, ..) = moment::parts(i64::from(*v).saturating_mul(moment::DAY))?;
             write!(out, "\"{year:04}-{month:02}-{day:02}\"")
         }
         Value::Time(v) => {

@@ -32,7 +32,7 @@ pub(crate) fn date_time(micros: i64) -> Result<Wire> {
 }
 
 pub(crate) fn date(days: i32) -> Result<Wire> {
-    date_time(i64::from(days) * DAY)
+    date_time(i64::from(days).saturating_mul(DAY))
 }
 
 pub(crate) fn time(micros: i64) -> Result<Wire> {

@@ -27,7 +27,7 @@ pub(crate) struct Meaning {
 }
 
 /// What Sinew writes for a collision on another key than the one that was meant.
-const OTHERWISE: &str = ", (SELECT 1 UNION ALL SELECT 2))";
+pub(crate) const OTHERWISE: &str = ", (SELECT 1 UNION ALL SELECT 2))";
 const DUPLICATE: &str = " ON DUPLICATE KEY UPDATE ";
 
 impl Meaning {

@@ -47,9 +47,14 @@ fn key_type<'v>(
         Some(Value::Timestamp(_) | Value::DateTime(_)) => ("", "", "DATETIME(6)"),
         Some(Value::Date(_)) => ("", "", "DATE"),
         Some(Value::Time(_)) => ("", "", "TIME(6)"),
-        Some(_) => ("", "", "VARCHAR(768)"),
+        Some(_) => ("", "", TEXT_KEY),
     }
 }
+
+/// A text in a list. Without a character set it would have the database's, and without a binary
+/// collation it could not be compared with columns of every other one.
+const TEXT_KEY: &str = "VARCHAR(768) CHARACTER SET utf8mb4 \
+                        /*M!100600 COLLATE utf8mb4_nopad_bin *//*!80000 COLLATE utf8mb4_0900_bin */";
 
 const COLUMNS: [&str; 8] = ["k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7"];
 const PATHS: [&str; 8] = [
