@@ -1,5 +1,6 @@
 //! What the examples share: printing what they do, and the SQL that it takes.
 
+use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tracing::field::{Field, Visit};
@@ -25,7 +26,6 @@ impl Visit for Text {
 }
 
 impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Sql {
-    #[allow(clippy::print_stdout)]
     fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
         if !event.metadata().target().starts_with("sinew") || !SHOWS.load(Ordering::Relaxed) {
             return;
@@ -33,7 +33,7 @@ impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Sql {
         let mut text = Text(None);
         event.record(&mut text);
         if let Some(sql) = text.0 {
-            println!("    │ {}", shortened(&sql));
+            line(format_args!("    │ {}", shortened(&sql)));
         }
     }
 }
@@ -41,7 +41,10 @@ impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Sql {
 /// The statement without the quotes that a reader does not need.
 fn shortened(sql: &str) -> String {
     let plain = sql.replace('"', "");
-    match plain.strip_prefix("SELECT ").and_then(|rest| rest.split_once(" FROM ")) {
+    match plain
+        .strip_prefix("SELECT ")
+        .and_then(|rest| rest.split_once(" FROM "))
+    {
         Some((columns, rest)) if columns.len() > 60 => format!("SELECT … FROM {rest}"),
         _ => plain,
     }
@@ -63,20 +66,25 @@ pub async fn quietly<T>(work: impl IntoFuture<Output = T>) -> T {
     result
 }
 
+/// Prints a line; ends the program where nobody reads on (`| head`).
+fn line(text: std::fmt::Arguments<'_>) {
+    if writeln!(std::io::stdout(), "{text}").is_err() {
+        std::process::exit(0);
+    }
+}
+
 /// Prints a chapter's heading.
-#[allow(clippy::print_stdout)]
 pub fn chapter(title: &str) {
-    println!("\n━━ {title} {}", "━".repeat(76_usize.saturating_sub(title.chars().count())));
+    let rule = "━".repeat(76_usize.saturating_sub(title.chars().count()));
+    line(format_args!("\n━━ {title} {rule}"));
 }
 
 /// Prints what comes next.
-#[allow(clippy::print_stdout)]
 pub fn step(text: &str) {
-    println!("\n  {text}");
+    line(format_args!("\n  {text}"));
 }
 
 /// Prints a result.
-#[allow(clippy::print_stdout)]
 pub fn result(text: impl std::fmt::Display) {
-    println!("    → {text}");
+    line(format_args!("    → {text}"));
 }

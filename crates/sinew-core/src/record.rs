@@ -194,7 +194,10 @@ impl dyn Record {
 
     /// The values of these columns, without borrows.
     pub fn values_owned(&self, columns: &[usize]) -> Vec<Value<'static>> {
-        columns.iter().map(|&column| self.value(column).into_owned()).collect()
+        columns
+            .iter()
+            .map(|&column| self.value(column).into_owned())
+            .collect()
     }
 }
 
@@ -207,6 +210,9 @@ pub trait RowSet: Send {
     /// The model.
     type Model: Model;
 
+    /// Whether this is a list, even one of a single row.
+    const LIST: bool = true;
+
     /// The rows.
     fn rows(&self) -> &[Self::Model];
 
@@ -216,6 +222,7 @@ pub trait RowSet: Send {
 
 impl<M: Model> RowSet for M {
     type Model = M;
+    const LIST: bool = false;
 
     fn rows(&self) -> &[M] {
         std::slice::from_ref(self)
@@ -300,14 +307,42 @@ pub trait Rows: Records {
     fn into_shared(self: Box<Self>) -> Box<dyn Any + Send + Sync>;
 }
 
-/// Rows that are handed out one by one.
-pub struct Taken<T>(Vec<Option<T>>);
+/// Rows that are handed out one by one, in their order.
+pub struct Taken<T> {
+    rows: std::vec::IntoIter<T>,
+    /// The place of the next one.
+    at: usize,
+}
 
 impl<T: Clone> Taken<T> {
-    /// Hands out row `index`; a copy of it when `keep` says that it is needed again.
+    /// Hands out row `index`; a copy of it when `keep` says that it is needed again. `None` for
+    /// one that is out of range, or was passed by.
     pub fn take(&mut self, index: usize, keep: bool) -> Option<T> {
-        let place = self.0.get_mut(index)?;
-        if keep { place.clone() } else { place.take() }
+        self.pass_to(index)?;
+        if keep {
+            return self.rows.as_slice().first().cloned();
+        }
+        self.at += 1;
+        self.rows.next()
+    }
+
+    /// Hands out `count` rows from `index` on.
+    pub fn take_run(&mut self, index: usize, count: usize) -> Option<impl Iterator<Item = T>> {
+        self.pass_to(index)?;
+        if self.rows.len() < count {
+            return None;
+        }
+        self.at += count;
+        Some(self.rows.by_ref().take(count))
+    }
+
+    fn pass_to(&mut self, index: usize) -> Option<()> {
+        let passed = index.checked_sub(self.at)?;
+        if passed > 0 {
+            self.rows.nth(passed - 1)?;
+            self.at = index;
+        }
+        Some(())
     }
 }
 
@@ -321,7 +356,9 @@ impl<T: Model> Records for Vec<T> {
     }
 
     fn get_mut(&mut self, index: usize) -> Option<&mut dyn Record> {
-        self.as_mut_slice().get_mut(index).map(|row| row as &mut dyn Record)
+        self.as_mut_slice()
+            .get_mut(index)
+            .map(|row| row as &mut dyn Record)
     }
 
     fn all_mut(&mut self) -> Vec<&mut dyn Record> {
@@ -341,11 +378,18 @@ impl<T: Model> Rows for Vec<T> {
     }
 
     fn into_taken(self: Box<Self>) -> Box<dyn Any + Send> {
-        Box::new(Taken(self.into_iter().map(Some).collect()))
+        Box::new(Taken {
+            rows: self.into_iter(),
+            at: 0,
+        })
     }
 
     fn into_shared(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
-        Box::new(self.into_iter().map(std::sync::Arc::new).collect::<Vec<_>>())
+        Box::new(
+            self.into_iter()
+                .map(std::sync::Arc::new)
+                .collect::<Vec<_>>(),
+        )
     }
 }
 
@@ -366,7 +410,10 @@ impl<T: Model> Records for Borrowed<'_, T> {
     }
 
     fn all_mut(&mut self) -> Vec<&mut dyn Record> {
-        self.0.iter_mut().map(|row| row as &mut dyn Record).collect()
+        self.0
+            .iter_mut()
+            .map(|row| row as &mut dyn Record)
+            .collect()
     }
 }
 
@@ -421,9 +468,14 @@ pub trait Slot: Send + Sync {
     /// Returns whether `targets` had the right type and row.
     fn attach(&mut self, targets: &mut dyn Any, index: usize, keep: bool) -> bool;
 
+    /// Adds `count` targets from `index` on, none of which another owner needs.
+    fn attach_run(&mut self, targets: &mut dyn Any, index: usize, count: usize) -> bool {
+        (index..index + count).all(|index| self.attach(targets, index, false))
+    }
+
     /// Adds the link row that belongs to the target attached last (many-to-many with a join
-    /// model; others ignore it).
-    fn attach_link(&mut self, _links: &mut dyn Any, _index: usize) -> bool {
+    /// model; others ignore it); `keep` as for [`Slot::attach`].
+    fn attach_link(&mut self, _links: &mut dyn Any, _index: usize, _keep: bool) -> bool {
         true
     }
 

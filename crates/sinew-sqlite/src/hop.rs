@@ -10,14 +10,18 @@ use sinew_core::driver::{Action, Batch, Bracket, Done, Intent, Row, Sink, Statem
 use sinew_core::{Error, ErrorKind, Result, Value};
 use tokio::sync::mpsc;
 
+use crate::chunk::Chunk;
 use crate::execute::Outlet;
 use crate::lease::Lease;
 use crate::pool::Pool;
-use crate::row::Copied;
 
-/// Rows that cross between threads at once: so many make the crossing cheap (1.25 times the cost
-/// of reading in place) and still keep little in memory.
-const CHUNK: usize = 128;
+/// Rows that cross between threads at once: few in the beginning, so that both threads soon have
+/// work, then more, as each crossing may have to wake a thread.
+const FIRST_CHUNK: usize = 64;
+const LARGEST_CHUNK: usize = 2048;
+
+/// Bytes of text and blobs beyond which a chunk crosses in any case.
+const CHUNK_BYTES: usize = 256 * 1024;
 
 /// Runs `work` in `block_in_place`; `None` when that is not possible here.
 pub(crate) fn in_place<T>(pool: &Pool, work: impl FnOnce() -> T) -> Option<T> {
@@ -78,59 +82,55 @@ impl Drop for Interrupter {
 }
 
 enum Message {
-    Events(Vec<Event>),
+    Rows(Chunk),
     /// Asks whether all went well so far.
     Settle(blocking::SyncSender<bool>),
     /// The last one; brings the connection back.
     End(Lease, Result<()>),
 }
 
-enum Event {
-    Row(usize, Copied),
-    Done(usize, Done),
-}
-
 /// The sink's stand-in on the blocking thread.
 struct Sender {
     channel: mpsc::Sender<Message>,
-    events: Vec<Event>,
-    /// The statement whose rows come in, and their column names.
-    names: Option<(usize, Arc<[Box<str>]>)>,
+    chunk: Chunk,
+    /// So many entries fill the chunk.
+    room: usize,
     cancelled: Arc<AtomicBool>,
 }
 
 impl Sender {
-    fn push(&mut self, event: Event) -> Result<()> {
-        self.events.push(event);
-        if self.events.len() < CHUNK {
-            Ok(())
-        } else {
-            self.flush()
+    fn flush_if_full(&mut self) -> Result<()> {
+        if self.chunk.len() < self.room && self.chunk.bytes() < CHUNK_BYTES {
+            return Ok(());
         }
+        self.room = (self.room * 2).min(LARGEST_CHUNK);
+        self.flush()
     }
 
     fn flush(&mut self) -> Result<()> {
-        let events = std::mem::replace(&mut self.events, Vec::with_capacity(CHUNK));
+        let next = self.chunk.next();
+        let chunk = std::mem::replace(&mut self.chunk, next);
         if self.cancelled.load(Ordering::Acquire) {
             return Err(cancelled());
         }
+        if chunk.len() == 0 {
+            return Ok(());
+        }
         self.channel
-            .blocking_send(Message::Events(events))
+            .blocking_send(Message::Rows(chunk))
             .map_err(|_| cancelled())
     }
 }
 
 impl Sink for Sender {
     fn row(&mut self, statement: usize, row: &dyn Row) -> Result<()> {
-        let names = match &self.names {
-            Some((of, names)) if *of == statement => names.clone(),
-            _ => self.names.insert((statement, Copied::names(row))).1.clone(),
-        };
-        self.push(Event::Row(statement, Copied::new(row, &names)))
+        self.chunk.row(statement, row);
+        self.flush_if_full()
     }
 
     fn done(&mut self, statement: usize, done: Done) -> Result<()> {
-        self.push(Event::Done(statement, done))
+        self.chunk.done(statement, done);
+        self.flush_if_full()
     }
 }
 
@@ -162,8 +162,8 @@ pub(crate) async fn run(
     let mut interrupter = Interrupter::new(handle);
     let sender = Sender {
         channel,
-        events: Vec::with_capacity(CHUNK),
-        names: None,
+        chunk: Chunk::default(),
+        room: FIRST_CHUNK,
         cancelled: interrupter.cancelled(),
     };
     let (away, owned) = (lease.take(), OwnedBatch::new(batch));
@@ -171,13 +171,13 @@ pub(crate) async fn run(
     let mut failure = None;
     while let Some(message) = messages.recv().await {
         match message {
-            Message::Events(events) if failure.is_none() => {
-                if let Err(error) = deliver(events, sink) {
+            Message::Rows(chunk) if failure.is_none() => {
+                if let Err(error) = chunk.deliver(sink) {
                     interrupter.fire();
                     failure = Some(error);
                 }
             }
-            Message::Events(_) => {}
+            Message::Rows(_) => {}
             Message::Settle(reply) => {
                 // Where nobody listens any more, the end follows.
                 let _ = reply.send(failure.is_none());
@@ -213,16 +213,6 @@ fn work(mut lease: Lease, intent: Intent, owned: OwnedBatch, mut sender: Sender)
     let flushed = sender.flush();
     let result = result.and(flushed);
     let _ = sender.channel.blocking_send(Message::End(lease, result));
-}
-
-fn deliver(events: Vec<Event>, sink: &mut dyn Sink) -> Result<()> {
-    for event in events {
-        match event {
-            Event::Row(statement, row) => sink.row(statement, &row)?,
-            Event::Done(statement, done) => sink.done(statement, done)?,
-        }
-    }
-    Ok(())
 }
 
 pub(crate) fn cancelled() -> Error {

@@ -65,6 +65,7 @@
 
 mod array;
 mod bind;
+mod chunk;
 mod config;
 mod connection;
 mod error;

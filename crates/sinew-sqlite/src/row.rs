@@ -80,7 +80,7 @@ impl Row for Copied {
 }
 
 #[cold]
-fn no_column(index: usize, columns: usize) -> Error {
+pub(crate) fn no_column(index: usize, columns: usize) -> Error {
     Error::new(
         ErrorKind::Decode,
         format!("the row has {columns} columns, there is none at position {index}"),

@@ -1,1 +1,35 @@
-//! The behaviour suite of Sinew
+//! The behaviour suite of Sinew: every case is written once and runs on every database.
+//!
+//! A case is a plain `async fn name(db: Db) -> Result<()>` in a file of `tests/`. [`suite!`] at the
+//! end of its module makes it one test per database, `sqlite::name`. Each case gets a fresh, empty
+//! database, makes its tables with `db.auto_migrate`, and looks at what was stored through
+//! [`state`], not through the code under test. No case asks which database it is on.
+
+mod database;
+pub mod state;
+
+pub use database::{Database, SQLITE, run};
+
+/// What every file of cases needs.
+pub mod prelude {
+    pub use sinew::prelude::*;
+    pub use sinew::{Result, Value};
+
+    pub use crate::state::{pairs, refused, rows, rows_where, value, values};
+    pub use crate::suite;
+}
+
+/// Makes each case of a module one test per database.
+#[macro_export]
+macro_rules! suite {
+    ($($case:ident),* $(,)?) => {
+        mod sqlite {
+            $(
+                #[test]
+                fn $case() -> ::sinew::Result<()> {
+                    $crate::run(&$crate::SQLITE, super::$case)
+                }
+            )*
+        }
+    };
+}

@@ -26,7 +26,11 @@ impl<M, T> Copy for Column<M, T> {}
 impl<M, T> Column<M, T> {
     #[doc(hidden)]
     pub const fn new(index: usize, unique: bool) -> Self {
-        Self { index, unique, of: PhantomData }
+        Self {
+            index,
+            unique,
+            of: PhantomData,
+        }
     }
 
     /// Its position among the model's columns.
@@ -43,7 +47,10 @@ impl<M, T> Column<M, T> {
 impl<M: Model, T> Column<M, T> {
     /// Its name in the database.
     pub fn name(self) -> &'static str {
-        M::schema().columns.get(self.index).map_or("", |column| &column.name)
+        M::schema()
+            .columns
+            .get(self.index)
+            .map_or("", |column| &column.name)
     }
 }
 
@@ -64,7 +71,10 @@ impl<M, E> Copy for EmbeddedColumns<M, E> {}
 impl<M, E> EmbeddedColumns<M, E> {
     #[doc(hidden)]
     pub const fn new(base: usize) -> Self {
-        Self { base, of: PhantomData }
+        Self {
+            base,
+            of: PhantomData,
+        }
     }
 
     /// The position of the first one.
@@ -92,7 +102,31 @@ impl<M, T> Clone for Scalar<M, T> {
 
 impl<M, T> Scalar<M, T> {
     pub(crate) fn new(expr: Expr) -> Self {
-        Self { expr, of: PhantomData }
+        Self {
+            expr,
+            of: PhantomData,
+        }
+    }
+}
+
+impl<M, T: Required> Scalar<M, T> {
+    /// The same value, read as an `Option`: a path through an association is NULL where there is
+    /// no target.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew::prelude::*;
+    /// # #[derive(Model, Clone, Debug, Default)]
+    /// # struct User { id: i64, company_id: Option<i64>, company: BelongsTo<Option<Company>> }
+    /// # #[derive(Model, Clone, Debug, Default)]
+    /// # struct Company { id: i64, name: String }
+    /// # fn example(db: &Db) {
+    /// let names = db.find::<User>().pluck(User::company.to(Company::name).nullable());
+    /// # drop(names);
+    /// # }
+    /// ```
+    pub fn nullable(self) -> Scalar<M, Option<T>> {
+        Scalar::new(self.expr)
     }
 }
 
@@ -249,7 +283,10 @@ impl<M> std::fmt::Debug for Condition<M> {
 
 impl<M> Condition<M> {
     pub(crate) fn new(expr: Expr) -> Self {
-        Self { expr, of: PhantomData }
+        Self {
+            expr,
+            of: PhantomData,
+        }
     }
 
     /// Both hold.
@@ -266,12 +303,22 @@ impl<M> Condition<M> {
 
     /// True for every row when all of `conditions` hold; for an empty list it holds.
     pub fn all(conditions: impl IntoIterator<Item = Self>) -> Self {
-        Self::new(Expr::And(conditions.into_iter().map(|condition| condition.expr).collect()))
+        Self::new(Expr::And(
+            conditions
+                .into_iter()
+                .map(|condition| condition.expr)
+                .collect(),
+        ))
     }
 
     /// True when one of `conditions` holds; for an empty list it does not.
     pub fn one_of(conditions: impl IntoIterator<Item = Self>) -> Self {
-        Self::new(Expr::Or(conditions.into_iter().map(|condition| condition.expr).collect()))
+        Self::new(Expr::Or(
+            conditions
+                .into_iter()
+                .map(|condition| condition.expr)
+                .collect(),
+        ))
     }
 }
 
@@ -344,7 +391,10 @@ pub struct Fragment(pub(crate) Raw);
 /// let plain = sql("archived IS NOT TRUE", ());
 /// ```
 pub fn sql(text: impl Into<String>, values: impl IntoParams) -> Fragment {
-    Fragment(Raw { sql: text.into(), binds: values.into_params() })
+    Fragment(Raw {
+        sql: text.into(),
+        binds: values.into_params(),
+    })
 }
 
 /// Values for the `?` of raw SQL: `()`, a tuple of up to six, an array or a `Vec`.
@@ -448,7 +498,14 @@ pub struct OrderBy<M> {
 
 impl<M> OrderBy<M> {
     pub(crate) fn new(expr: Expr, descending: bool) -> Self {
-        Self { order: SqlOrder { expr, descending, nulls_first: None }, of: PhantomData }
+        Self {
+            order: SqlOrder {
+                expr,
+                descending,
+                nulls_first: None,
+            },
+            of: PhantomData,
+        }
     }
 
     /// NULLs come first.
@@ -497,7 +554,11 @@ impl<M> IntoOrder<M> for Vec<OrderBy<M>> {
 
 impl<M> IntoOrder<M> for Fragment {
     fn into_order(self) -> Vec<SqlOrder> {
-        vec![SqlOrder { expr: Expr::Raw(self.0), descending: false, nulls_first: None }]
+        vec![SqlOrder {
+            expr: Expr::Raw(self.0),
+            descending: false,
+            nulls_first: None,
+        }]
     }
 }
 
@@ -531,7 +592,11 @@ pub struct Assignment<M> {
 impl<M, T> Column<M, T> {
     /// This column set to a value, for `.set(…)`.
     pub fn to(self, value: impl Operand<T>) -> Assignment<M> {
-        Assignment { column: self.index, value: value.operand(), of: PhantomData }
+        Assignment {
+            column: self.index,
+            value: value.operand(),
+            of: PhantomData,
+        }
     }
 }
 
@@ -716,11 +781,18 @@ comparisons!(Column, Model);
 comparisons!(Scalar, Anything);
 
 fn function(name: &'static str, arg: Expr) -> Expr {
-    Expr::Function { name, distinct: false, args: vec![arg] }
+    Expr::Function {
+        name,
+        distinct: false,
+        args: vec![arg],
+    }
 }
 
 fn like<M>(expr: Expr, pattern: String, ignore_case: bool) -> Condition<M> {
     let pattern = Box::new(Expr::Value(Value::Text(pattern.into())));
-    Condition::new(Expr::Like { expr: Box::new(expr), pattern, ignore_case })
+    Condition::new(Expr::Like {
+        expr: Box::new(expr),
+        pattern,
+        ignore_case,
+    })
 }
-

@@ -105,7 +105,12 @@ fn run<'a, M: Hooks>(
     moment: Moment,
 ) -> BoxFuture<'a, Result<()>> {
     let Some(row) = record.as_any_mut().downcast_mut::<M>() else {
-        return Box::pin(async { Err(Error::new(ErrorKind::Hook, "a hook got another model's row")) });
+        return Box::pin(async {
+            Err(Error::new(
+                ErrorKind::Hook,
+                "a hook got another model's row",
+            ))
+        });
     };
     match moment {
         Moment::BeforeSave => Box::pin(row.before_save(db)),
@@ -125,7 +130,8 @@ pub(crate) fn of(meta: &ModelMeta, db: &Db) -> Option<&'static HookTable> {
     if db.settings.skip_hooks {
         return None;
     }
-    meta.hooks.and_then(|hooks| hooks.downcast_ref::<HookTable>())
+    meta.hooks
+        .and_then(|hooks| hooks.downcast_ref::<HookTable>())
 }
 
 impl HookTable {
@@ -140,14 +146,19 @@ impl HookTable {
     }
 }
 
-/// Runs after-find hooks of everything that was read, children before their owners.
+/// Runs after-find hooks of everything that was read, children before their owners: a row has what
+/// was loaded for it when its hook runs.
 pub(crate) async fn after_find(db: &Db, tree: &mut Tree<'_>) -> Result<()> {
-    for branch in tree.branches.iter_mut().rev() {
-        let Some(hooks) = of(branch.meta, db) else { continue };
-        let Some(rows) = &mut branch.rows else { continue };
-        for record in rows.all_mut() {
-            hooks.call(record, db, Moment::AfterFind).await?;
+    for index in (0..tree.branches.len()).rev() {
+        if let Some(branch) = tree.branches.get_mut(index)
+            && let Some(hooks) = of(branch.meta, db)
+            && let Some(rows) = &mut branch.rows
+        {
+            for record in rows.all_mut() {
+                hooks.call(record, db, Moment::AfterFind).await?;
+            }
         }
+        tree.attach(index)?;
     }
     Ok(())
 }

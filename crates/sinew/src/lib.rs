@@ -1,5 +1,6 @@
 //! Sinew: an ORM whose heart is associations, checked by the compiler.
 
+pub mod association;
 pub mod blocking;
 pub mod column;
 pub mod db;
@@ -15,6 +16,7 @@ pub mod query;
 pub mod relation;
 pub mod write;
 
+pub use association::{Association, Difference};
 pub use column::{Column, Condition, sql};
 pub use db::Db;
 pub use hook::Hooks;

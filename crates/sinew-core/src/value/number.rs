@@ -7,6 +7,7 @@ macro_rules! integers {
         impl ColumnType for $ty {
             const FAMILY: TypeFamily = TypeFamily::$family;
 
+            #[inline]
             fn to_value(&self) -> Value<'_> {
                 match i64::try_from(*self) {
                     Ok(value) => Value::Int(value),
@@ -15,27 +16,37 @@ macro_rules! integers {
                 }
             }
 
+            #[inline]
             fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
-                let out_of_range = |n: &dyn std::fmt::Display| {
-                    Misfit(format!("{n} is out of range for {}", stringify!($ty)))
-                };
-                match value {
-                    Value::Int(n) => <$ty>::try_from(n).map_err(|_| out_of_range(&n)),
-                    Value::UInt(n) => <$ty>::try_from(n).map_err(|_| out_of_range(&n)),
-                    Value::Bool(b) => Ok(<$ty>::from(b)),
-                    // A whole number that an aggregate or a loosely typed column made a float.
-                    #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
-                    Value::Float(f) if f.fract() == 0.0 && f.abs() < 9e15 => {
-                        <$ty>::try_from(f as i64).map_err(|_| out_of_range(&f))
+                #[cold]
+                fn unusual(value: Value<'_>) -> Result<$ty, Misfit> {
+                    let out_of_range = |n: &dyn std::fmt::Display| {
+                        Misfit(format!("{n} is out of range for {}", stringify!($ty)))
+                    };
+                    match value {
+                        Value::Int(n) => <$ty>::try_from(n).map_err(|_| out_of_range(&n)),
+                        Value::UInt(n) => <$ty>::try_from(n).map_err(|_| out_of_range(&n)),
+                        Value::Bool(b) => Ok(<$ty>::from(b)),
+                        // A whole number that an aggregate or a loosely typed column made a float.
+                        #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
+                        Value::Float(f) if f.fract() == 0.0 && f.abs() < 9e15 => {
+                            <$ty>::try_from(f as i64).map_err(|_| out_of_range(&f))
+                        }
+                        Value::Decimal(ref text) => text
+                            .split('.')
+                            .next()
+                            .filter(|_| text.split('.').nth(1).is_none_or(|f| f.bytes().all(|b| b == b'0')))
+                            .and_then(|whole| whole.parse().ok())
+                            .ok_or_else(|| out_of_range(text)),
+                        other => Err(Misfit::new("an integer", &other)),
                     }
-                    Value::Decimal(ref text) => text
-                        .split('.')
-                        .next()
-                        .filter(|_| text.split('.').nth(1).is_none_or(|f| f.bytes().all(|b| b == b'0')))
-                        .and_then(|whole| whole.parse().ok())
-                        .ok_or_else(|| out_of_range(text)),
-                    other => Err(Misfit::new("an integer", &other)),
                 }
+                if let Value::Int(n) = value
+                    && let Ok(n) = <$ty>::try_from(n)
+                {
+                    return Ok(n);
+                }
+                unusual(value)
             }
 
             fn is_unset(&self) -> bool {

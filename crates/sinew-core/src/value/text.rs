@@ -7,10 +7,12 @@ impl Required for String {}
 impl ColumnType for String {
     const FAMILY: TypeFamily = TypeFamily::Text;
 
+    #[inline]
     fn to_value(&self) -> Value<'_> {
         Value::Text(Cow::Borrowed(self))
     }
 
+    #[inline]
     fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
         match value {
             Value::Text(text) | Value::Decimal(text) | Value::Json(text) => Ok(text.into_owned()),
@@ -34,7 +36,9 @@ impl ColumnType for char {
 
     fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
         let misfit = Misfit::new("one character", &value);
-        let Value::Text(text) = value else { return Err(misfit) };
+        let Value::Text(text) = value else {
+            return Err(misfit);
+        };
         let mut chars = text.chars();
         match (chars.next(), chars.next()) {
             (Some(c), None) => Ok(c),

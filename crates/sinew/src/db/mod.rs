@@ -12,7 +12,7 @@ mod watch;
 pub(crate) use counting::Counter;
 pub use handle::Db;
 pub(crate) use op::{Op, Prepared};
-pub(crate) use raw::{Affected, Ignore, Tuples, cell};
+pub(crate) use raw::{Affected, Ignore, cell};
 pub use raw::{FromTuple, Query, RawExecute};
 pub use settings::Session;
 pub(crate) use settings::Settings;

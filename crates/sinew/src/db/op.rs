@@ -85,6 +85,11 @@ impl Place {
     }
 }
 
+/// The moment, if anybody listens: nobody else asks how long a statement took.
+fn watched() -> Option<Instant> {
+    tracing::enabled!(target: "sinew", tracing::Level::WARN).then(Instant::now)
+}
+
 /// One operation. Dropping it before [`Op::finish`] undoes what it did.
 pub(crate) struct Op<'d> {
     db: &'d Db,
@@ -127,8 +132,8 @@ impl Db {
     }
 }
 
-impl Op<'_> {
-    pub(crate) fn db(&self) -> &Db {
+impl<'d> Op<'d> {
+    pub(crate) fn db(&self) -> &'d Db {
         self.db
     }
 
@@ -149,7 +154,7 @@ impl Op<'_> {
     }
 
     async fn send(&mut self, batch: &Batch<'_>, sink: &mut dyn Sink) -> Result<()> {
-        let started = Instant::now();
+        let started = watched();
         if self.bracket != Bracket::None {
             self.open = true;
         }
@@ -186,16 +191,14 @@ impl Op<'_> {
         &self,
         statements: &[Statement<'_>],
         rows: &[u64],
-        started: Instant,
+        started: Option<Instant>,
         error: Option<&Error>,
         counts: bool,
     ) {
         if let Some(counter) = self.db.counter.as_ref().filter(|_| counts) {
             counter.add(statements.len() as u64, 0);
         }
-        if !tracing::enabled!(target: "sinew", tracing::Level::WARN) {
-            return;
-        }
+        let Some(started) = started else { return };
         // As OpenTelemetry writes it.
         let system = self.db.dialect().name().to_ascii_lowercase();
         let elapsed = started.elapsed();
@@ -277,7 +280,7 @@ impl Op<'_> {
             guard.stream(stream, begins).await?;
         }
         let inside = matches!(self.place, Place::Tx(_));
-        let started = Instant::now();
+        let started = watched();
         let mut sink = Watched::new(sink, 1);
         let lease = self.place.lease()?;
         lease.clean = false;

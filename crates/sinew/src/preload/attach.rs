@@ -9,39 +9,42 @@ use super::keys::NONE;
 use super::tree::Branch;
 use crate::relation::VariantRows;
 
-/// Hands the rows of every branch but the first to their owners.
-pub(crate) fn attach_all(root: Option<&mut dyn Records>, branches: &mut [Branch]) -> Result<()> {
-    let mut root = root;
-    for index in (1..branches.len()).rev() {
-        let (before, rest) = branches.split_at_mut(index);
-        let Some((branch, others)) = rest.split_first_mut() else {
-            continue;
-        };
-        let Some((owner, relation)) = branch.owner else {
-            continue;
-        };
-        // Read twice, by a join and a preload say: what was said last counts.
-        let again = |other: &Branch| {
-            other.variant.is_none()
-                && other
-                    .owner
-                    .is_some_and(|(at, same)| at == owner && std::ptr::eq(same, relation))
-        };
-        if others.iter().any(again) {
-            continue;
-        }
-        let Some(holder) = before.get_mut(owner) else {
-            continue;
-        };
-        let owners: &mut dyn Records = match (&mut holder.rows, &mut root) {
-            (Some(rows), _) => &mut **rows,
-            (None, Some(root)) => &mut **root,
-            (None, None) => continue,
-        };
-        attach(owners, branch)?;
+/// Hands the rows of one branch to their owners; the branches below it must have been handed over.
+pub(crate) fn attach_branch<'r>(
+    root: &mut Option<&'r mut (dyn Records + 'r)>,
+    branches: &mut [Branch],
+    index: usize,
+) -> Result<()> {
+    if index >= branches.len() {
+        return Ok(());
     }
-    // A to-many join of the root's parts has no owner; nothing is left to do for branch 0.
-    Ok(())
+    let (before, rest) = branches.split_at_mut(index);
+    let Some((branch, others)) = rest.split_first_mut() else {
+        return Ok(());
+    };
+    // A to-many join of the root's parts has no owner; nor has the root.
+    let Some((owner, relation)) = branch.owner else {
+        return Ok(());
+    };
+    // Read twice, by a join and a preload say: what was said last counts.
+    let again = |other: &Branch| {
+        other.variant.is_none()
+            && other
+                .owner
+                .is_some_and(|(at, same)| at == owner && std::ptr::eq(same, relation))
+    };
+    if others.iter().any(again) {
+        return Ok(());
+    }
+    let Some(holder) = before.get_mut(owner) else {
+        return Ok(());
+    };
+    let owners: &mut dyn Records = match (&mut holder.rows, root) {
+        (Some(rows), _) => &mut **rows,
+        (None, Some(root)) => &mut **root,
+        (None, None) => return Ok(()),
+    };
+    attach(owners, branch)
 }
 
 fn attach(owners: &mut dyn Records, branch: &mut Branch) -> Result<()> {
@@ -49,7 +52,7 @@ fn attach(owners: &mut dyn Records, branch: &mut Branch) -> Result<()> {
         return Ok(());
     };
     let slot = relation.index;
-    if branch.fills {
+    if std::mem::take(&mut branch.fills) {
         for owner in 0..owners.len() {
             if let Some(slot) = owners.get_mut(owner).and_then(|owner| owner.slot_mut(slot)) {
                 slot.set_empty();
@@ -65,7 +68,7 @@ fn attach(owners: &mut dyn Records, branch: &mut Branch) -> Result<()> {
     let shares = owners
         .get(0)
         .and_then(|owner| owner.slot(slot))
-        .is_some_and(|slot| slot.shares());
+        .is_some_and(sinew_core::record::Slot::shares);
     let mut targets: Box<dyn Any> = match (shares, branch.variant) {
         (true, Some(variant)) => Box::new(VariantRows {
             variant,
@@ -78,30 +81,43 @@ fn attach(owners: &mut dyn Records, branch: &mut Branch) -> Result<()> {
         .links
         .take()
         .map(sinew_core::record::Rows::into_taken);
-    for (index, &first) in branch.owner_of.iter().enumerate() {
+    let mut index = 0;
+    // Rows of one owner mostly stand together.
+    for run in branch.owner_of.chunk_by(|one, next| one == next) {
+        let (from, first) = (index, run.first().copied().unwrap_or(NONE));
+        index += run.len();
         if first == NONE {
             continue;
         }
-        let mut chain = branch.owners.chain(first).peekable();
-        while let Some(owner) = chain.next() {
-            let keep = chain.peek().is_some();
-            let Some(slot) = owners
-                .get_mut(owner as usize)
-                .and_then(|o| o.slot_mut(slot))
-            else {
-                continue;
+        let all: Vec<u32> = branch.owners.chain(first).collect();
+        let mut hand_out = |from: usize, count: usize, owner: u32, keep: bool| {
+            let owner = owners.get_mut(owner as usize);
+            let Some(slot) = owner.and_then(|owner| owner.slot_mut(slot)) else {
+                return true;
             };
-            if !slot.attach(&mut *targets, index, keep) {
-                return Err(Error::new(
-                    ErrorKind::Decode,
-                    "an association's targets have another type",
-                )
+            let fits = match keep {
+                true => slot.attach(&mut *targets, from, true),
+                false => slot.attach_run(&mut *targets, from, count),
+            };
+            let mut links = links.iter_mut();
+            fits && links.all(|links| {
+                (from..from + count).all(|at| slot.attach_link(&mut **links, at, keep))
+            })
+        };
+        let fits = match all.as_slice() {
+            [only] => hand_out(from, run.len(), *only, false),
+            // Several owners have this key: all but the last get copies.
+            several => (from..index).all(|at| {
+                (1..)
+                    .zip(several)
+                    .all(|(nth, owner)| hand_out(at, 1, *owner, nth < several.len()))
+            }),
+        };
+        if !fits {
+            let message = "an association's targets have another type";
+            return Err(Error::new(ErrorKind::Decode, message)
                 .with_model(branch.meta.name)
                 .with_association(relation.name));
-            }
-            if let Some(links) = &mut links {
-                slot.attach_link(&mut **links, index);
-            }
         }
     }
     Ok(())

@@ -6,7 +6,8 @@ use sinew_core::schema::{Linkage, ModelMeta, RelationMeta};
 use sinew_core::{Error, ErrorKind, Value};
 use sinew_sql::{Expr, Ident, InList, Order, PerGroup, Scope, Select, SelectItem, Source};
 
-use super::joins::{Joining, last, limit_first, raw_last, repeats};
+use super::joins::{Joining, repeats};
+use super::limit::{last, limit_first, raw_last};
 use crate::relation::reach::{self, Match};
 use crate::relation::{JoinNode, PreloadNode};
 

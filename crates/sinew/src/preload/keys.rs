@@ -131,7 +131,7 @@ impl OwnerMap {
 }
 
 /// A key as bytes: equal keys, equal bytes.
-fn encode(key: &[Value<'_>]) -> Vec<u8> {
+pub(crate) fn encode(key: &[Value<'_>]) -> Vec<u8> {
     let mut out = Vec::with_capacity(key.len() * 9);
     for value in key {
         match value {

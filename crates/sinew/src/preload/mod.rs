@@ -6,6 +6,7 @@ mod explain;
 mod fetch;
 mod joins;
 mod keys;
+mod limit;
 mod live;
 mod nodes;
 mod prepare;
@@ -13,6 +14,7 @@ mod sink;
 mod tree;
 
 pub use explain::Plan;
+pub(crate) use keys::encode;
 pub(crate) use explain::plan_of;
 pub(crate) use fetch::name_columns;
 pub(crate) use fetch::{Fetch, base_select, key_condition};

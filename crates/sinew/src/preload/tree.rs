@@ -150,9 +150,16 @@ impl<'r> Tree<'r> {
         Ok(rows.map(|rows| *rows).unwrap_or_default())
     }
 
+    /// Hands the rows of a branch to their owners, once those below it have been.
+    pub(crate) fn attach(&mut self, index: usize) -> Result<()> {
+        attach::attach_branch(&mut self.root, &mut self.branches, index)
+    }
+
     /// The rows at the root, with everything attached.
     pub(crate) fn finish(mut self) -> Result<Option<Box<dyn Rows>>> {
-        attach::attach_all(self.root.take(), &mut self.branches)?;
+        for index in (1..self.branches.len()).rev() {
+            self.attach(index)?;
+        }
         Ok(self
             .branches
             .first_mut()
@@ -234,7 +241,7 @@ impl<'r> Tree<'r> {
             .iter_mut()
             .map(|reading| std::mem::take(&mut reading.fetch.select))
             .collect();
-        let db = op.db().clone();
+        let db = op.db();
         let mut prepared: Vec<Prepared<'_>> =
             selects.iter().map(|select| db.prepare(select)).collect();
         let statements = prepared
@@ -274,7 +281,7 @@ pub(crate) async fn load(
 ) -> Result<()> {
     let mut tree = Tree::over(rows, meta, nodes, unscoped);
     tree.descend(op).await?;
-    let db = op.db().clone();
-    crate::hook::after_find(&db, &mut tree).await?;
+    let db = op.db();
+    crate::hook::after_find(db, &mut tree).await?;
     tree.finish().map(|_| ())
 }

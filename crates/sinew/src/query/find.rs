@@ -22,15 +22,19 @@ pub struct Find<'d, M> {
     pub(crate) joins: Vec<JoinNode>,
     pub(crate) preloads: Vec<PreloadNode>,
     pub(crate) doubt: Option<Error>,
+    /// So many conditions come with the query itself; `or` leaves them alone.
+    pub(crate) given: usize,
     of: PhantomData<fn() -> M>,
 }
 
 impl Db {
     /// Rows of `M`, soft-deleted ones left out unless the handle is [`Db::unscoped`].
     pub fn find<M: Model>(&self) -> Find<'_, M> {
+        let select = base_select(M::schema(), self.settings.unscoped);
         Find {
             db: self,
-            select: base_select(M::schema(), self.settings.unscoped),
+            given: select.filter.len(),
+            select,
             joins: Vec::new(),
             preloads: Vec::new(),
             doubt: None,
@@ -40,6 +44,17 @@ impl Db {
 }
 
 impl<'d, M: Model> Find<'d, M> {
+    /// The query over a part of the table that no later `or` widens.
+    pub(crate) fn within(mut self, part: Result<Expr>) -> Self {
+        let part = part.unwrap_or_else(|error| {
+            self.doubt = Some(error);
+            Expr::Or(Vec::new())
+        });
+        self.select.filter.insert(self.given, part);
+        self.given += 1;
+        self
+    }
+
     /// Only rows that meet the condition; several filters must all hold.
     pub fn filter(mut self, condition: impl IntoCondition<M>) -> Self {
         self.select.filter.push(condition.into_condition().expr);
@@ -48,15 +63,8 @@ impl<'d, M: Model> Find<'d, M> {
 
     /// Rows that meet what was filtered so far, or this condition.
     pub fn or(mut self, condition: impl IntoCondition<M>) -> Self {
-        let live = self
-            .select
-            .filter
-            .iter()
-            .position(|expr| matches!(expr, Expr::Live(..)));
-        let live = live.map(|index| self.select.filter.remove(index));
-        let before = std::mem::take(&mut self.select.filter);
+        let before = self.select.filter.split_off(self.given);
         let condition = condition.into_condition().expr;
-        self.select.filter.extend(live);
         // The first condition of all has nothing to be an alternative to.
         self.select.filter.push(match before.is_empty() {
             true => condition,
@@ -213,6 +221,7 @@ impl<'d, M: Model> Find<'d, M> {
     /// The same query once more.
     pub(crate) fn again(&self) -> Self {
         Find {
+            given: self.given,
             db: self.db,
             select: self.select.clone(),
             joins: self.joins.clone(),

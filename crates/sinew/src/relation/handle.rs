@@ -51,6 +51,19 @@ pub mod kind {
     impl<F: NullableKey> Unlink for HasMany<F> {}
     impl<J> Unlink for ManyToMany<J> {}
 
+    /// Kinds whose targets can be exchanged: the displaced ones can be unlinked, or it is the
+    /// owner's own key that gets another value.
+    #[diagnostic::on_unimplemented(
+        message = "the key of this association is NOT NULL, so displaced targets cannot be unlinked",
+        label = "would have to set a NOT NULL key to NULL",
+        note = "make the foreign key an `Option`, or use `.unscoped()` to delete the displaced rows"
+    )]
+    pub trait Exchange: Writable {}
+    impl<F> Exchange for BelongsTo<F> {}
+    impl<F: NullableKey> Exchange for HasOne<F> {}
+    impl<F: NullableKey> Exchange for HasMany<F> {}
+    impl<J> Exchange for ManyToMany<J> {}
+
     /// Foreign keys that can be NULL. Composite keys are checked when they are used.
     #[diagnostic::on_unimplemented(
         message = "the foreign key `{Self}` is NOT NULL",

@@ -21,6 +21,13 @@ use super::slot::{Name, SlotInit, State};
 /// let none: HasMany<Order> = [].into();
 /// assert!(none.loaded().unwrap().is_empty());
 /// ```
+///
+/// # With serde
+/// (Feature `serde`.) A loaded association is written as its array. One that was not loaded is
+/// left out by `#[serde(skip_serializing_if = "HasMany::is_unloaded")]` on the field; serde gives
+/// a field no way to leave itself out, so without that attribute writing it is an error, never
+/// `null` and never `[]`. A field that is missing is "not loaded" when it is read back, without an
+/// attribute.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HasMany<T>(pub(super) State<Vec<T>>);
 
@@ -110,6 +117,12 @@ impl<T: Model> Slot for HasMany<T> {
     fn attach(&mut self, targets: &mut dyn Any, index: usize, keep: bool) -> bool {
         let row = targets.downcast_mut::<Taken<T>>().and_then(|rows| rows.take(index, keep));
         row.map(|row| self.0.or_empty().push(row)).is_some()
+    }
+
+    fn attach_run(&mut self, targets: &mut dyn Any, index: usize, count: usize) -> bool {
+        let rows = targets.downcast_mut::<Taken<T>>();
+        let run = rows.and_then(|rows| rows.take_run(index, count));
+        run.map(|run| self.0.or_empty().extend(run)).is_some()
     }
 
     fn records<'a>(&'a self, out: &mut Vec<&'a dyn Record>) {

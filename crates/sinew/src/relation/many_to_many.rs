@@ -138,9 +138,14 @@ impl<T: Model, J: JoinModel> Slot for ManyToMany<T, J> {
         row.map(|row| self.rows.or_empty().push(row)).is_some()
     }
 
-    /// The link is copied: of owners given twice, each has one.
-    fn attach_link(&mut self, links: &mut dyn Any, index: usize) -> bool {
-        let link = links.downcast_mut::<Taken<J>>().and_then(|links| links.take(index, true));
+    fn attach_run(&mut self, targets: &mut dyn Any, index: usize, count: usize) -> bool {
+        let rows = targets.downcast_mut::<Taken<T>>();
+        let run = rows.and_then(|rows| rows.take_run(index, count));
+        run.map(|run| self.rows.or_empty().extend(run)).is_some()
+    }
+
+    fn attach_link(&mut self, links: &mut dyn Any, index: usize, keep: bool) -> bool {
+        let link = links.downcast_mut::<Taken<J>>().and_then(|links| links.take(index, keep));
         link.map(|link| self.links.push(link)).is_some()
     }
 

@@ -15,14 +15,28 @@ use super::rows::read_select;
 use crate::preload::{base_select, key_condition};
 use crate::relation::reach::column;
 
+/// Values as a map key: equal whether they come from a record or back from a database, which may
+/// return a UUID as bytes or a truth value as a number.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Encoded {
+    /// A single integer, the usual key.
+    Int(i64),
+    /// Anything else.
+    Bytes(Vec<u8>),
+}
+
 /// Values as a map key.
-pub(crate) fn encoded(values: &[Value<'_>]) -> String {
-    format!("{values:?}")
+pub(crate) fn encoded(values: &[Value<'_>]) -> Encoded {
+    match values {
+        [Value::Int(n)] => Encoded::Int(*n),
+        [Value::Bool(b)] => Encoded::Int(i64::from(*b)),
+        values => Encoded::Bytes(crate::preload::encode(values)),
+    }
 }
 
 struct Found {
     width: usize,
-    rows: HashMap<String, Vec<Value<'static>>>,
+    rows: HashMap<Encoded, Vec<Value<'static>>>,
 }
 
 impl Sink for Found {
@@ -61,7 +75,7 @@ pub(crate) async fn look_up(
     meta: &'static ModelMeta,
     keys: Vec<Vec<Value<'static>>>,
     more: &[usize],
-) -> Result<HashMap<String, Vec<Value<'static>>>> {
+) -> Result<HashMap<Encoded, Vec<Value<'static>>>> {
     let mut seen = HashSet::new();
     let mut flat = Vec::with_capacity(keys.len() * meta.key.len());
     for key in keys {
@@ -100,7 +114,7 @@ pub(crate) async fn look_up(
 }
 
 /// The key under which [`look_up`] lists a record.
-pub(crate) fn key_of(record: &dyn Record) -> String {
+pub(crate) fn key_of(record: &dyn Record) -> Encoded {
     encoded(&comparable(record.values_owned(&record.meta().key)))
 }
 
@@ -161,7 +175,7 @@ pub(crate) async fn become_existing(
             .collect();
         select.filter.push(key_condition(tuple, flat, set.len()));
         let rows = read_select(lane, meta, &select).await?;
-        let by_key: HashMap<String, usize> = (0..rows.len())
+        let by_key: HashMap<Encoded, usize> = (0..rows.len())
             .filter_map(|i| rows.get(i).map(|row| (encoded(&row.values_owned(&set)), i)))
             .collect();
         let mut still = Vec::new();

@@ -247,7 +247,10 @@ async fn write_records(
     let ignores = matches!(mode, Mode::Create(Some(Conflict::Nothing(_))));
     let columns: Vec<usize> = (0..meta.columns.len()).collect();
     let before: Vec<_> = if ignores {
-        records.iter().map(|record| record.values_owned(&columns)).collect()
+        records
+            .iter()
+            .map(|record| record.values_owned(&columns))
+            .collect()
     } else {
         Vec::new()
     };

@@ -9,7 +9,7 @@ use sinew_core::value::TypeFamily;
 use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Conflict, Expr};
 
-use super::existing::{comparable, encoded, unique_sets};
+use super::existing::{Encoded, comparable, encoded, unique_sets};
 use super::graph::Writer;
 use super::insert::{fill, insert};
 use super::links::Link;
@@ -74,7 +74,7 @@ fn unique_together(model: &ModelMeta, pair: &[usize]) -> bool {
     covers(&model.key) && !model.key.is_empty() || unique_sets(model).iter().any(covers)
 }
 
-fn pair_key(link: &Link) -> String {
+fn pair_key(link: &Link) -> Encoded {
     encoded(&comparable(
         link.own.iter().chain(&link.far).cloned().collect(),
     ))
@@ -86,7 +86,7 @@ async fn present(
     model: &'static ModelMeta,
     pair: &[usize],
     links: &[Link],
-) -> Result<HashSet<String>> {
+) -> Result<HashSet<Encoded>> {
     let keys = links
         .iter()
         .flat_map(|link| link.own.iter().chain(&link.far))

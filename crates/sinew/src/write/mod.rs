@@ -39,18 +39,17 @@ pub use scope::{Choice, Choices};
 pub use update::{Assignments, UpdateRows, UpdateWhere};
 
 // What association mode is made of.
-#[allow(unused_imports)]
 pub(crate) use {
     children::stamp_child,
-    existing::{comparable, encoded, unique_sets},
+    existing::{Encoded, comparable, encoded, unique_sets},
     graph::{Mode, Writer, level},
     insert::{fill, insert, moment_for},
-    lane::Lane,
     link_models::{Made, blank},
     links::{Link, insert_links},
     place::Place,
-    remove::{Removal, remove},
-    run::{has_hooks, with_writer, write_rows},
+    remove::{Removal, cascades, erase, remove},
+    rows::{read_rows, run_hooks},
+    run::{has_hooks, with_writer},
     scope::WriteScope,
     store::update_rows,
 };

@@ -9,7 +9,7 @@ use sinew_core::schema::{Linkage, ModelMeta, RelationMeta};
 use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Delete, Expr, Ident, Update};
 
-use super::existing::{encoded, key_of};
+use super::existing::{Encoded, encoded, key_of};
 use super::graph::Writer;
 use super::insert::moment_for;
 use super::lane::Lane;
@@ -27,7 +27,7 @@ pub(crate) struct Removal {
     /// For good, also where deletes are soft.
     pub(crate) hard: bool,
     /// Rows on their way already, by model and key: trees may be circular.
-    seen: HashSet<(usize, String)>,
+    seen: HashSet<(usize, Encoded)>,
     /// What of the root rows' associations went.
     pub(crate) gone: Vec<Gone>,
     depth: u32,
@@ -37,7 +37,7 @@ pub(crate) struct Removal {
 pub(crate) struct Gone {
     pub(crate) relation: usize,
     /// The keys of the targets; `None` means all of them. Links are told by both their keys.
-    pub(crate) targets: Option<HashSet<String>>,
+    pub(crate) targets: Option<HashSet<Encoded>>,
 }
 
 impl Removal {
@@ -50,7 +50,7 @@ impl Removal {
         }
     }
 
-    pub(super) fn note(&mut self, relation: usize, targets: Option<HashSet<String>>) {
+    pub(super) fn note(&mut self, relation: usize, targets: Option<HashSet<Encoded>>) {
         if self.depth == 1 {
             self.gone.push(Gone { relation, targets });
         }

@@ -7,7 +7,7 @@ use sinew_core::schema::{ColumnRole, Linkage, ModelMeta, RelationMeta};
 use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Expr, Update};
 
-use super::existing::{encoded, key_of};
+use super::existing::{Encoded, encoded, key_of};
 use super::graph::Writer;
 use super::insert::{at, moment_for};
 use super::place::Place;
@@ -101,7 +101,7 @@ async fn restore_rows<M: Model>(db: &Db, rows: &mut [M]) -> Result<()> {
         let keys = keys_of(records.iter().map(|record| &**record));
         let filter = vec![among(meta, &meta.key, keys)];
         let mut stored = read_rows(&mut writer.lane, meta, filter).await?;
-        let known: HashMap<String, bool> = (0..stored.len())
+        let known: HashMap<Encoded, bool> = (0..stored.len())
             .filter_map(|i| stored.get(i))
             .map(|row| (key_of(row), row.is_unset(deleted)))
             .collect();
@@ -227,7 +227,7 @@ async fn follow(
     let Some(gone) = meta.deleted_at() else {
         return Ok(());
     };
-    let mut moments: HashMap<String, Vec<Value<'static>>> = HashMap::new();
+    let mut moments: HashMap<Encoded, Vec<Value<'static>>> = HashMap::new();
     let mut keys = Vec::new();
     for owner in owners {
         let family = |i: usize| {

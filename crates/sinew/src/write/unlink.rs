@@ -8,7 +8,7 @@ use sinew_core::schema::{JoinTable, Linkage, ModelMeta, RelationMeta};
 use sinew_core::{Result, Value};
 use sinew_sql::{Expr, SelectItem};
 
-use super::existing::{comparable, encoded};
+use super::existing::{Encoded, comparable, encoded};
 use super::graph::Writer;
 use super::insert::moment_for;
 use super::place::Place;
@@ -56,7 +56,7 @@ pub(super) async fn remove_links(
     let mut filter;
     if narrows(node) {
         let pairs = pairs_of(writer, node, table, keys, width, removal.hard).await?;
-        let gone: HashSet<String> = pairs
+        let gone: HashSet<Encoded> = pairs
             .iter()
             .map(|pair| encoded(&comparable(pair.clone())))
             .collect();

@@ -1,0 +1,78 @@
+//! What is measured.
+
+/// One workload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Workload {
+    FindByKey,
+    LoadAll,
+    FilterAndOrder,
+    HasMany,
+    Nested,
+    ManyToMany,
+    BelongsTo,
+    InsertOne,
+    InsertMany,
+    NestedCreate,
+    Replace,
+    UpdateByKey,
+}
+
+use Workload as W;
+
+/// All of them, in the order of their numbers.
+pub const ALL: [Workload; 12] = [
+    W::FindByKey,
+    W::LoadAll,
+    W::FilterAndOrder,
+    W::HasMany,
+    W::Nested,
+    W::ManyToMany,
+    W::BelongsTo,
+    W::InsertOne,
+    W::InsertMany,
+    W::NestedCreate,
+    W::Replace,
+    W::UpdateByKey,
+];
+
+impl Workload {
+    fn figures(self) -> (&'static str, usize) {
+        match self {
+            W::FindByKey => ("find by key", 300),
+            W::LoadAll => ("load 10,000 users", 3),
+            W::FilterAndOrder => ("filter and order, 100 rows", 60),
+            W::HasMany => ("has-many 1,000 x 10", 3),
+            W::Nested => ("nested 100 x 10 x 5", 5),
+            W::ManyToMany => ("many-to-many 1,000 x 3 of 100", 6),
+            W::BelongsTo => ("belongs-to 10,000 to 1,000", 3),
+            W::InsertOne => ("insert one", 200),
+            W::InsertMany => ("insert 1,000, ids back", 5),
+            W::NestedCreate => ("nested create 1 + 10 + 30", 50),
+            W::Replace => ("replace 20 links, 10 change", 80),
+            W::UpdateByKey => ("update by key", 200),
+        }
+    }
+
+    pub fn number(self) -> usize {
+        ALL.iter().position(|w| *w == self).map_or(0, |at| at + 1)
+    }
+
+    pub fn title(self) -> String {
+        format!("W{} {}", self.number(), self.figures().0)
+    }
+
+    /// How many operations make one sample.
+    pub fn times(self) -> usize {
+        self.figures().1
+    }
+
+    pub fn writes(self) -> bool {
+        self.number() >= W::InsertOne.number()
+    }
+
+    /// Reads `W4` or `4`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let number: usize = text.trim().trim_start_matches(['W', 'w']).parse().ok()?;
+        ALL.get(number.checked_sub(1)?).copied()
+    }
+}

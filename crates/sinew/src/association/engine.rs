@@ -1,0 +1,268 @@
+//! The verbs without types: what is to be linked, what is to be cut, in one transaction.
+
+use std::collections::{HashMap, HashSet};
+
+use sinew_core::Result;
+use sinew_core::record::Record;
+
+use super::Difference;
+use super::linking::{Edit, Key, LinkRows, Linking, Pairs, Values, key};
+use super::undo::Undo;
+use crate::db::Db;
+use crate::write::{Place, Writer, has_hooks, with_writer};
+
+/// How targets are put on owners.
+pub(crate) struct Wish<'e> {
+    /// Exactly these, rather than these too.
+    pub(crate) replace: bool,
+    /// Displaced rows are deleted rather than unlinked.
+    pub(crate) deletes: bool,
+    /// No target is inserted.
+    pub(crate) links_only: bool,
+    /// What changes the link row.
+    pub(crate) edit: Option<Edit<'e>>,
+}
+
+/// What was written.
+#[derive(Default)]
+pub(crate) struct Outcome {
+    pub(crate) difference: Difference,
+    pub(crate) links: LinkRows,
+}
+
+/// Links targets to owners; `owner_of` tells each target's owner.
+pub(crate) async fn put_on(
+    db: &Db,
+    linking: &Linking,
+    owners: &mut [&mut dyn Record],
+    targets: &mut [&mut dyn Record],
+    owner_of: &[usize],
+    wish: Wish<'_>,
+) -> Result<Outcome> {
+    let keys = linking.owner_values(owners)?;
+    if owners.is_empty() || (targets.is_empty() && !wish.replace) {
+        return Ok(Outcome::default());
+    }
+    linking.prepare(targets, owner_of, owners);
+    let stamped = linking.stamped_columns();
+    let targets_before = Undo::note(targets, &stamped);
+    let owners_before: Vec<Values> = owners
+        .iter()
+        .map(|owner| owner.values_owned(linking.owner_columns()))
+        .collect();
+    let hooks = linking.has_hooks(db, wish.deletes)
+        || targets.iter().any(|target| has_hooks(db, &**target));
+    let full = db.settings.full_save && !wish.links_only;
+    let result = with_writer(db, hooks, true, full, async |writer| {
+        Work {
+            linking,
+            keys: &keys,
+            owner_of,
+        }
+        .run(writer, owners, targets, wish)
+        .await
+    })
+    .await;
+    if result.is_err() {
+        targets_before.put_back(targets);
+        for (owner, values) in owners.iter_mut().zip(owners_before) {
+            for (&index, value) in linking.owner_columns().iter().zip(values) {
+                owner.set(index, value)?;
+            }
+        }
+    }
+    result
+}
+
+struct Work<'w> {
+    linking: &'w Linking,
+    keys: &'w [Values],
+    owner_of: &'w [usize],
+}
+
+/// What differs between what is linked and what is wanted.
+#[derive(Default)]
+struct Changes {
+    /// For each target, whether it is to be linked.
+    fresh: Vec<bool>,
+    /// Links to be cut.
+    cut: Vec<(Values, Values)>,
+    /// Targets that lost their owner.
+    gone: Vec<Values>,
+    difference: Difference,
+}
+
+impl Work<'_> {
+    /// Saves targets, reads what is linked, cuts what is displaced, links what is new.
+    async fn run(
+        &self,
+        writer: &mut Writer<'_>,
+        owners: &mut [&mut dyn Record],
+        targets: &mut [&mut dyn Record],
+        wish: Wish<'_>,
+    ) -> Result<Outcome> {
+        let linking = self.linking;
+        let to_one = !linking.relation.many;
+        let root = Place::root(owners.len());
+        let place = self.place(&root);
+        linking
+            .save_targets(writer, targets, wish.links_only, &place)
+            .await?;
+        let displaces = to_one && (wish.deletes || !linking.overwrites());
+        let changes = if wish.replace || displaces {
+            let current = linking.current(writer, self.keys, None).await?;
+            self.changes(targets, current, &wish)
+        } else {
+            Changes {
+                fresh: vec![true; targets.len()],
+                ..Changes::default()
+            }
+        };
+        if !changes.cut.is_empty() {
+            linking.check_cut(wish.deletes)?;
+            let dead = writer.lane.db().settings.unscoped;
+            let filter = linking.home.exactly(&changes.cut, dead);
+            linking.cut(writer, filter, wish.deletes).await?;
+        }
+        let pairs = Pairs {
+            owner_of: self.owner_of,
+            owners: self.keys,
+            fresh: &changes.fresh,
+        };
+        let how = (wish.links_only, wish.edit);
+        let links = linking
+            .link(writer, owners, targets, &pairs, how, &place)
+            .await?;
+        if wish.deletes {
+            linking.remove_targets(writer, &changes.gone).await?;
+        }
+        self.forget(owners, wish.replace)?;
+        Ok(Outcome {
+            difference: changes.difference,
+            links,
+        })
+    }
+
+    /// Owners that were left without a target, in memory.
+    fn forget(&self, owners: &mut [&mut dyn Record], replace: bool) -> Result<()> {
+        let given: HashSet<usize> = self.owner_of.iter().copied().collect();
+        for (index, owner) in owners.iter_mut().enumerate() {
+            if replace && !given.contains(&index) {
+                self.linking.forget(&mut **owner, None)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn place<'p>(&self, root: &'p Place<'p>) -> Place<'p> {
+        let mut next: HashMap<usize, u32> = HashMap::new();
+        let position = |&owner: &usize| {
+            let at = next.entry(owner).or_default();
+            let position = (u32::try_from(owner).unwrap_or_default(), *at);
+            *at += 1;
+            position
+        };
+        let positions = self.owner_of.iter().map(position).collect();
+        let relation = self.linking.relation;
+        Place {
+            parent: Some(root),
+            relation: relation.name,
+            many: relation.many,
+            positions,
+        }
+    }
+
+    fn changes(
+        &self,
+        targets: &[&mut dyn Record],
+        current: Vec<(usize, Values)>,
+        wish: &Wish<'_>,
+    ) -> Changes {
+        let linking = self.linking;
+        let linked: HashSet<(usize, Key)> = current
+            .iter()
+            .map(|(owner, far)| (*owner, key(far.clone())))
+            .collect();
+        let mut wanted: HashSet<(usize, Key)> = HashSet::new();
+        let mut changes = Changes::default();
+        for (target, &owner) in targets.iter().zip(self.owner_of) {
+            let Some(far) = linking.target_key(&**target) else {
+                changes.difference.added += 1;
+                changes.fresh.push(true);
+                continue;
+            };
+            let link = (owner, far);
+            let kept = linked.contains(&link);
+            if wanted.insert(link) {
+                let count = if kept {
+                    &mut changes.difference.kept
+                } else {
+                    &mut changes.difference.added
+                };
+                *count += 1;
+                changes.fresh.push(!kept);
+            } else {
+                changes.fresh.push(false);
+            }
+        }
+        let given: HashSet<usize> = self.owner_of.iter().copied().collect();
+        // A row that moves to another owner of the batch must not be deleted on the way.
+        let moves = linking.exclusive() && (wish.deletes || linking.check_cut(false).is_err());
+        let taken: HashSet<&Key> = wanted.iter().map(|(_, far)| far).collect();
+        for (owner, far) in current {
+            let link = (owner, key(far.clone()));
+            if wanted.contains(&link) || !(wish.replace || given.contains(&owner)) {
+                continue;
+            }
+            changes.difference.removed += 1;
+            let Some(own) = self.keys.get(owner) else {
+                continue;
+            };
+            // A key that is about to be overwritten needs no cut of its own.
+            let stays = moves && taken.contains(&link.1);
+            let overwritten = linking.overwrites() && given.contains(&owner);
+            if !stays && !overwritten {
+                changes.cut.push((own.clone(), far.clone()));
+            }
+            if !taken.contains(&link.1) {
+                changes.gone.push(far);
+            }
+        }
+        changes
+    }
+}
+
+/// Cuts the links of owners: all of them, or those to certain targets.
+pub(crate) async fn cut_off(
+    db: &Db,
+    linking: &Linking,
+    owners: &mut [&mut dyn Record],
+    only: Option<&[Values]>,
+    deletes: bool,
+) -> Result<()> {
+    let keys = linking.owner_values(owners)?;
+    if keys.is_empty() || only.is_some_and(<[Values]>::is_empty) {
+        return Ok(());
+    }
+    linking.check_cut(deletes)?;
+    let removes = deletes && linking.overwrites();
+    let hooks = linking.has_hooks(db, deletes);
+    with_writer(db, hooks, removes, false, async |writer| {
+        let gone = if removes {
+            linking.current(writer, &keys, only).await?
+        } else {
+            Vec::new()
+        };
+        let dead = db.settings.unscoped;
+        linking
+            .cut(writer, linking.home.among(&keys, only, dead), deletes)
+            .await?;
+        let gone: Vec<Values> = gone.into_iter().map(|(_, far)| far).collect();
+        linking.remove_targets(writer, &gone).await
+    })
+    .await?;
+    for owner in owners {
+        linking.forget(&mut **owner, only)?;
+    }
+    Ok(())
+}
