@@ -21,6 +21,7 @@ pub(crate) struct Run {
 impl Session {
     /// Runs a batch. Dropped before its end, the connection is closed.
     pub(crate) async fn run(&mut self, batch: &Batch<'_>, sink: &mut dyn Sink) -> Result<()> {
+        self.check_usable()?;
         self.end_stream().await?;
         self.check_transaction(batch)?;
         self.busy = true;
@@ -32,6 +33,18 @@ impl Session {
         };
         self.busy = result.as_ref().is_err_and(|fault| fault.fatal);
         result.map_err(|fault| fault.error)
+    }
+
+    /// Refuses a connection that waits for an answer nobody took: the future that asked was dropped.
+    pub(crate) fn check_usable(&self) -> Result<()> {
+        if self.busy || self.conn.is_disconnected() {
+            return Err(Error::new(
+                ErrorKind::Closed,
+                "the connection was given up when it broke, or when an operation on it was \
+                 cancelled; its transaction is rolled back",
+            ));
+        }
+        Ok(())
     }
 
     /// Refuses to go on in a transaction that is no more: its statements would be committed one
@@ -154,6 +167,10 @@ impl Session {
 
     /// Rolls back on request; without a bracket it ends a stream.
     pub(crate) async fn roll_back(&mut self, bracket: Bracket) -> Result<()> {
+        if self.check_usable().is_err() {
+            // It is closed when it is released, and all that is open on it undone.
+            return Ok(());
+        }
         if bracket == Bracket::None && !self.in_transaction && self.stream.is_some() {
             // Cheaper to open another connection than to read to the end: this one is closed when
             // it is released.

@@ -27,6 +27,7 @@ impl Session {
         chunk: usize,
         sink: &mut dyn Sink,
     ) -> Result<bool> {
+        self.check_usable()?;
         let identity = identity(statement);
         if self.stream != Some(identity) {
             self.end_stream().await?;

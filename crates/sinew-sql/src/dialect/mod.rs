@@ -76,6 +76,11 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
         None
     }
 
+    /// Whether a list to search may be a sub-query with a limit.
+    fn limits_in_lists(&self) -> bool {
+        true
+    }
+
     /// What follows the closing parenthesis of `CREATE TABLE`.
     fn table_options(&self) -> &'static str {
         ""

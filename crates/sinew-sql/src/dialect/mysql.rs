@@ -138,6 +138,10 @@ impl Dialect for MySql {
         sql.text(")) AS k)");
     }
 
+    fn limits_in_lists(&self) -> bool {
+        false
+    }
+
     fn tell_key(&self, column: &Ident) -> Option<Expr> {
         Some(Expr::Function {
             name: "LAST_INSERT_ID",

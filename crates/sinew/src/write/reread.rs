@@ -45,7 +45,7 @@ pub(super) async fn read_inserted(
     let flat = keys.iter().flatten().flatten().cloned().collect();
     select.filter.push(among(meta, &by, flat));
     let rows = read_select(lane, meta, &select).await?;
-    let by_key: HashMap<String, usize> = (0..rows.len())
+    let by_key: HashMap<_, usize> = (0..rows.len())
         .filter_map(|at| rows.get(at).map(|row| (encoded(&row.values_owned(&by)), at)))
         .collect();
     let row_of = |key: &Option<Vec<Value<'static>>>| {
