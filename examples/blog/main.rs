@@ -39,7 +39,12 @@ async fn drawing(db: &Db) -> sinew::Result<()> {
     }
     quietly(db.auto_migrate(all())).await?;
     step("Once more: nothing is left to do.");
-    result(quietly(db.auto_migrate(all()).plan()).await?.to_string().trim());
+    result(
+        quietly(db.auto_migrate(all()).plan())
+            .await?
+            .to_string()
+            .trim(),
+    );
     Ok(())
 }
 
@@ -48,25 +53,43 @@ async fn creating(db: &Db) -> sinew::Result<()> {
     step("One create writes a user, her profile, two posts, their tags and a comment:");
     let mut ada = User {
         name: "Ada".into(),
-        profile: Profile { bio: "Writes about engines.".into(), ..Default::default() }.into(),
+        profile: Profile {
+            bio: "Writes about engines.".into(),
+            ..Default::default()
+        }
+        .into(),
         posts: [
             Post {
                 title: "Hello, world".into(),
                 tags: [tag("intro"), tag("rust")].into(),
                 ..Default::default()
             },
-            Post { title: "On engines".into(), tags: [tag("rust")].into(), ..Default::default() },
+            Post {
+                title: "On engines".into(),
+                tags: [tag("rust")].into(),
+                ..Default::default()
+            },
         ]
         .into(),
         ..Default::default()
     };
     let counting = db.counting();
     counting.create(&mut ada).await?;
-    result(format!("{} statements, whatever the number of posts and tags", counting.statements()));
-    result(format!("Ada has key {}, her posts {:?}", ada.id, post_ids(&ada)?));
+    result(format!(
+        "{} statements, whatever the number of posts and tags",
+        counting.statements()
+    ));
+    result(format!(
+        "Ada has key {}, her posts {:?}",
+        ada.id,
+        post_ids(&ada)?
+    ));
 
     step("The tag \"rust\" was given twice; a unique column makes it one row:");
-    result(format!("tags: {:?}", quietly(db.find::<Tag>().pluck(Tag::name)).await?));
+    result(format!(
+        "tags: {:?}",
+        quietly(db.find::<Tag>().pluck(Tag::name)).await?
+    ));
 
     step("A comment belongs to two rows. Setting the keys is enough:");
     let mut comment = Comment {
@@ -78,7 +101,12 @@ async fn creating(db: &Db) -> sinew::Result<()> {
     db.create(&mut comment).await?;
 
     step("A key that refers to nothing is refused, with the same kind on every database:");
-    let mut lost = Comment { body: "?".into(), post_id: 999, user_id: ada.id, ..Default::default() };
+    let mut lost = Comment {
+        body: "?".into(),
+        post_id: 999,
+        user_id: ada.id,
+        ..Default::default()
+    };
     if let Err(error) = db.create(&mut lost).await {
         result(format!("{}: {error}", error.kind()));
     }
@@ -93,7 +121,9 @@ async fn loading(db: &Db) -> sinew::Result<()> {
         result(error);
     }
 
-    step("preload brings the posts, newest first, at most five for EACH user, with tags and comments:");
+    step(
+        "preload brings the posts, newest first, at most five for EACH user, with tags and comments:",
+    );
     let users = db
         .find::<User>()
         .preload(User::profile)
@@ -106,18 +136,29 @@ async fn loading(db: &Db) -> sinew::Result<()> {
         )
         .await?;
     for user in &users {
-        result(format!("{}: {}", user.name, user.profile.loaded()?.map_or("", |p| &p.bio)));
+        result(format!(
+            "{}: {}",
+            user.name,
+            user.profile.loaded()?.map_or("", |p| &p.bio)
+        ));
         for post in user.posts.loaded()? {
             let tags: Vec<_> = post.tags.loaded()?.iter().map(|tag| &tag.name).collect();
             result(format!("  {:?} tagged {tags:?}", post.title));
             for comment in post.comments.loaded()? {
-                result(format!("    {:?} says {}", comment.body, comment.author.loaded()?.name));
+                result(format!(
+                    "    {:?} says {}",
+                    comment.body,
+                    comment.author.loaded()?.name
+                ));
             }
         }
     }
 
     step("explain() shows the plan without running it: one statement per association:");
-    let plan = db.find::<User>().preload(User::posts.preload(Post::tags)).explain();
+    let plan = db
+        .find::<User>()
+        .preload(User::posts.preload(Post::tags))
+        .explain();
     for line in plan.to_string().lines() {
         result(line.replace('"', ""));
     }
@@ -133,11 +174,19 @@ async fn joining(db: &Db) -> sinew::Result<()> {
     chapter("4 Joins, and conditions across associations");
     step("A joined association comes in the same statement:");
     for post in db.find::<Post>().join(Post::author).await? {
-        result(format!("{:?} by {}", post.title, post.author.loaded()?.name));
+        result(format!(
+            "{:?} by {}",
+            post.title,
+            post.author.loaded()?.name
+        ));
     }
     step("Users with a post tagged \"intro\":");
     let intro = Post::tags.filter(Tag::name.eq("intro")).any();
-    for user in db.find::<User>().filter(User::posts.filter(intro).any()).await? {
+    for user in db
+        .find::<User>()
+        .filter(User::posts.filter(intro).any())
+        .await?
+    {
         result(&user.name);
     }
     step("Posts in the order of their author's name, those with two tags or more:");
@@ -146,7 +195,10 @@ async fn joining(db: &Db) -> sinew::Result<()> {
         .filter(Post::tags.count().ge(2))
         .order_by(Post::author.to(User::name).asc())
         .await?;
-    result(format!("{:?}", posts.iter().map(|post| &post.title).collect::<Vec<_>>()));
+    result(format!(
+        "{:?}",
+        posts.iter().map(|post| &post.title).collect::<Vec<_>>()
+    ));
     Ok(())
 }
 
@@ -155,19 +207,35 @@ async fn association_mode(db: &Db) -> sinew::Result<()> {
     let mut post = quietly(db.get::<Post>(1)).await?;
     step("append adds a link (and the tag, which is new):");
     let mut golang = tag("golang");
-    db.association(&mut post, Post::tags).append(&mut golang).await?;
+    db.association(&mut post, Post::tags)
+        .append(&mut golang)
+        .await?;
     result(format!("the tag's key is {}", golang.id));
 
     step("replace writes the difference alone, and tells it:");
-    let diff = db.association(&mut post, Post::tags).replace([golang.clone(), tag("orm")]).await?;
-    result(format!("added {}, kept {}, removed {}", diff.added, diff.kept, diff.removed));
+    let diff = db
+        .association(&mut post, Post::tags)
+        .replace([golang.clone(), tag("orm")])
+        .await?;
+    result(format!(
+        "added {}, kept {}, removed {}",
+        diff.added, diff.kept, diff.removed
+    ));
 
     step("count, delete one link, clear the rest; the tags themselves survive:");
     result(db.association(&mut post, Post::tags).count().await?);
-    db.association(&mut post, Post::tags).delete(&golang).await?;
+    db.association(&mut post, Post::tags)
+        .delete(&golang)
+        .await?;
     db.association(&mut post, Post::tags).clear().await?;
-    result(format!("{} links", quietly(db.association(&mut post, Post::tags).count()).await?));
-    result(format!("tags: {:?}", quietly(db.find::<Tag>().pluck(Tag::name)).await?));
+    result(format!(
+        "{} links",
+        quietly(db.association(&mut post, Post::tags).count()).await?
+    ));
+    result(format!(
+        "tags: {:?}",
+        quietly(db.find::<Tag>().pluck(Tag::name)).await?
+    ));
     Ok(())
 }
 
@@ -175,25 +243,37 @@ async fn saving(db: &Db) -> sinew::Result<()> {
     chapter("6 Saving");
     let mut user = quietly(db.get::<User>(1).preload(User::posts)).await?;
     step("save updates the row, and inserts what its associations hold anew:");
-    user.posts.loaded_mut()?.push(Post { title: "Third".into(), ..Default::default() });
+    user.posts.loaded_mut()?.push(Post {
+        title: "Third".into(),
+        ..Default::default()
+    });
     db.save(&mut user).await?;
     step("save().full() also updates what was there already:");
     user.posts.loaded_mut()?[0].title = "Hello again".into();
     db.save(&mut user).full().await?;
     step("update touches only what it names:");
-    db.update(&mut user).set(User::name.to("Ada Lovelace")).await?;
+    db.update(&mut user)
+        .set(User::name.to("Ada Lovelace"))
+        .await?;
 
     step("A transaction is undone when its closure returns an error; inside, savepoints nest:");
     let undone = db
         .transaction(async |tx| {
-            tx.create(&mut User { name: "Nobody".into(), ..Default::default() }).await?;
+            tx.create(&mut User {
+                name: "Nobody".into(),
+                ..Default::default()
+            })
+            .await?;
             tx.get::<User>(12345).await
         })
         .await;
     if let Err(error) = undone {
         result(&error);
     }
-    result(format!("users: {:?}", quietly(db.find::<User>().pluck(User::name)).await?));
+    result(format!(
+        "users: {:?}",
+        quietly(db.find::<User>().pluck(User::name)).await?
+    ));
     Ok(())
 }
 
@@ -203,8 +283,14 @@ async fn deleting(db: &Db) -> sinew::Result<()> {
     step("A post is soft-deleted, because the model has a DeletedAt; its comments go along:");
     db.delete(&mut post).with(Post::comments).await?;
     result(format!("deleted: {}", post.deleted_at.is_deleted()));
-    result(format!("posts left: {}", quietly(db.find::<Post>().count()).await?));
-    result(format!("with the deleted: {}", quietly(db.unscoped().find::<Post>().count()).await?));
+    result(format!(
+        "posts left: {}",
+        quietly(db.find::<Post>().count()).await?
+    ));
+    result(format!(
+        "with the deleted: {}",
+        quietly(db.unscoped().find::<Post>().count()).await?
+    ));
     step("A delete without a condition is refused:");
     if let Err(error) = db.find::<Tag>().delete().await {
         result(error);
@@ -212,12 +298,18 @@ async fn deleting(db: &Db) -> sinew::Result<()> {
     step("Removing the user for good; ON DELETE CASCADE takes her posts and comments along:");
     let mut user = quietly(db.get::<User>(1)).await?;
     db.unscoped().delete(&mut user).await?;
-    result(format!("posts left: {}", quietly(db.unscoped().find::<Post>().count()).await?));
+    result(format!(
+        "posts left: {}",
+        quietly(db.unscoped().find::<Post>().count()).await?
+    ));
     Ok(())
 }
 
 fn tag(name: &str) -> Tag {
-    Tag { name: name.into(), ..Default::default() }
+    Tag {
+        name: name.into(),
+        ..Default::default()
+    }
 }
 
 fn post_ids(user: &User) -> sinew::Result<Vec<i64>> {

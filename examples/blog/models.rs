@@ -4,7 +4,7 @@ use sinew::prelude::*;
 
 /// Writes posts and comments.
 #[derive(Model, Clone, Debug, Default)]
-pub struct User {
+pub(crate) struct User {
     /// The primary key; the database numbers it.
     pub id: i64,
     /// Filled on create.
@@ -27,7 +27,7 @@ pub struct User {
 
 /// Says more about a user.
 #[derive(Model, Clone, Debug, Default)]
-pub struct Profile {
+pub(crate) struct Profile {
     /// The primary key.
     pub id: i64,
     /// The foreign key, on the child as always.
@@ -39,7 +39,7 @@ pub struct Profile {
 
 /// A post by a user.
 #[derive(Model, Clone, Debug, Default)]
-pub struct Post {
+pub(crate) struct Post {
     /// The primary key.
     pub id: i64,
     /// Filled on create.
@@ -66,7 +66,7 @@ pub struct Post {
 
 /// A comment belongs to the post it is on and to the user who wrote it.
 #[derive(Model, Clone, Debug, Default)]
-pub struct Comment {
+pub(crate) struct Comment {
     /// The primary key.
     pub id: i64,
     /// What it says.
@@ -83,7 +83,7 @@ pub struct Comment {
 
 /// A label for posts.
 #[derive(Model, Clone, Debug, Default)]
-pub struct Tag {
+pub(crate) struct Tag {
     /// The primary key.
     pub id: i64,
     /// The label; there is one of each.

@@ -74,7 +74,12 @@ pub struct Batch<'a> {
 impl<'a> Batch<'a> {
     /// Statements with no transaction around them.
     pub fn bare(statements: Vec<Statement<'a>>) -> Self {
-        Self { bracket: Bracket::None, open: false, close: false, statements }
+        Self {
+            bracket: Bracket::None,
+            open: false,
+            close: false,
+            statements,
+        }
     }
 }
 

@@ -245,7 +245,12 @@ impl Expr {
                 pattern.each_scope(depth, visit);
             }
             Self::Exists(query, _) | Self::Query(query) => query.each_scope(depth + 1, visit),
-            Self::Value(_) | Self::Param | Self::Excluded(_) | Self::Raw(_) | Self::One | Self::Null => {}
+            Self::Value(_)
+            | Self::Param
+            | Self::Excluded(_)
+            | Self::Raw(_)
+            | Self::One
+            | Self::Null => {}
         }
     }
 }
@@ -268,7 +273,11 @@ impl Select {
             .chain(&mut self.group_by)
             .chain(&mut self.having)
             .chain(self.order.iter_mut().map(|order| &mut order.expr))
-            .chain(self.per_group.iter_mut().flat_map(|group| &mut group.partition));
+            .chain(
+                self.per_group
+                    .iter_mut()
+                    .flat_map(|group| &mut group.partition),
+            );
         for expr in exprs {
             expr.each_scope(depth, visit);
         }

@@ -28,7 +28,10 @@ impl Db {
         &self,
         models: impl IntoIterator<Item = &'static ModelMeta>,
     ) -> AutoMigrate<'_> {
-        AutoMigrate { db: self, models: models.into_iter().collect() }
+        AutoMigrate {
+            db: self,
+            models: models.into_iter().collect(),
+        }
     }
 }
 
@@ -98,8 +101,9 @@ struct Answer(Vec<Vec<Value<'static>>>);
 
 impl Sink for Answer {
     fn row(&mut self, _statement: usize, row: &dyn Row) -> Result<()> {
-        let values: Result<_> =
-            (0..row.len()).map(|index| row.get(index).map(Value::into_owned)).collect();
+        let values: Result<_> = (0..row.len())
+            .map(|index| row.get(index).map(Value::into_owned))
+            .collect();
         self.0.push(values?);
         Ok(())
     }
@@ -111,14 +115,22 @@ impl Sink for Answer {
 
 async fn ask(op: &mut Op<'_>, sql: &str) -> Result<Vec<Vec<Value<'static>>>> {
     let mut answer = Answer(Vec::new());
-    let statement = Statement { sql, binds: Vec::new(), action: Action::Rows };
+    let statement = Statement {
+        sql,
+        binds: Vec::new(),
+        action: Action::Rows,
+    };
     op.run(vec![statement], &mut answer).await?;
     Ok(answer.0)
 }
 
 async fn all(op: &mut Op<'_>, statements: impl Iterator<Item = &str>) -> Result<()> {
     for sql in statements {
-        let statement = Statement { sql, binds: Vec::new(), action: Action::Rows };
+        let statement = Statement {
+            sql,
+            binds: Vec::new(),
+            action: Action::Rows,
+        };
         op.run(vec![statement], &mut Ignore).await?;
     }
     Ok(())
@@ -138,10 +150,15 @@ async fn apply(op: &mut Op<'_>, plan: &Plan) -> Result<()> {
     all(op, plan.statements()).await?;
     for check in &plan.checks {
         if let Some(row) = ask(op, check).await?.first() {
-            let table = row.first().map(|value| format!("{value:?}")).unwrap_or_default();
+            let table = row
+                .first()
+                .map(|value| format!("{value:?}"))
+                .unwrap_or_default();
             return Err(Error::new(
                 ErrorKind::ForeignKeyViolation,
-                format!("rows of {table} refer to rows that do not exist, so the migration was undone"),
+                format!(
+                    "rows of {table} refer to rows that do not exist, so the migration was undone"
+                ),
             )
             .with_hint("repair or remove them first"));
         }

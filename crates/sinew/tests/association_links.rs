@@ -1,5 +1,12 @@
 //! Join models, soft deletes, hooks and unscoped handles in association mode.
-#![allow(missing_docs)]
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
 
 mod association_support;
 
@@ -45,7 +52,7 @@ async fn link_columns() -> sinew::Result<()> {
     db.association(&mut ada, User::tags)
         .append_with(red.clone(), |link| {
             link.weight = 5;
-            link.user_id = 77
+            link.user_id = 77;
         })
         .await?;
     db.association(&mut ada, User::tags)

@@ -1,5 +1,12 @@
 //! Association mode on many-to-many associations.
-#![allow(missing_docs)]
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
 
 mod association_support;
 

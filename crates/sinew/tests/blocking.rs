@@ -1,5 +1,13 @@
 //! Synchronous programs.
 
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
+
 use sinew::ErrorKind;
 use sinew::blocking::Db;
 use sinew::prelude::*;

@@ -1,5 +1,13 @@
 //! Preloads and joins by keys of every sort.
 
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
+
 use sinew::prelude::*;
 
 #[derive(Model, Clone, Debug, Default, PartialEq)]

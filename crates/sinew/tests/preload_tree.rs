@@ -1,5 +1,13 @@
 //! Preloading: which rows arrive where, in how many statements.
 
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
+
 mod query_support;
 
 use query_support::*;

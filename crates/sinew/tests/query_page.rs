@@ -1,5 +1,13 @@
 //! Keyset pages and streams.
 
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
+
 mod query_support;
 
 use futures_util::{StreamExt, TryStreamExt};

@@ -1,5 +1,13 @@
 //! Seeing what runs: plans, events, values on a session.
 
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
+
 mod query_support;
 
 use std::fmt::Write;

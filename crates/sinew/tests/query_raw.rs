@@ -1,5 +1,13 @@
 //! SQL written by hand: bound values, hostile texts, clear errors before anything runs.
 
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
+
 mod query_support;
 
 use query_support::*;

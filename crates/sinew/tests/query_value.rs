@@ -1,5 +1,13 @@
 //! Columns, counts, aggregates and sub-queries as values.
 
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
+
 mod query_support;
 
 use query_support::*;
@@ -30,7 +38,10 @@ async fn values_beside_rows() -> sinew::Result<()> {
         .with(User::age + 1)
         .await?;
     let (ada, total, company, older) = &rows[0];
-    assert_eq!((*total, company.as_str(), *older), (Some(60.0), "Acme", Some(37)));
+    assert_eq!(
+        (*total, company.as_str(), *older),
+        (Some(60.0), "Acme", Some(37))
+    );
     assert!(ada.orders.is_loaded() && ada.profile.is_loaded());
     let rows = db
         .find::<User>()
@@ -116,9 +127,17 @@ async fn plucking_tuples_and_groups() -> sinew::Result<()> {
         .await?;
     assert_eq!(distinct, [None, Some(20), Some(36)]);
     let company = User::company.to(Company::name);
-    let error = db.find::<User>().pluck((User::id, company.clone())).await.unwrap_err();
+    let error = db
+        .find::<User>()
+        .pluck((User::id, company.clone()))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode, "Cid has no company");
-    let companies = db.find::<User>().order_by(User::id).pluck((User::id, company.nullable())).await?;
+    let companies = db
+        .find::<User>()
+        .order_by(User::id)
+        .pluck((User::id, company.nullable()))
+        .await?;
     assert_eq!(companies[1..3], [(2, Some("Acme".to_owned())), (3, None)]);
     Ok(())
 }

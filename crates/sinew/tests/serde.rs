@@ -1,4 +1,12 @@
 //! Models with serde's own derives.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
 #![cfg(feature = "serde")]
 
 use serde::{Deserialize, Serialize};

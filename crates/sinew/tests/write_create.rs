@@ -1,5 +1,12 @@
 //! Creating graphs: what is inserted, linked and stamped, and what an error leaves.
-#![allow(missing_docs, clippy::unwrap_used)]
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
 mod write_support;
 use write_support::*;
 

@@ -1,5 +1,12 @@
 //! Deleting rows, with associations, by condition, and restoring them.
-#![allow(missing_docs, clippy::unwrap_used)]
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
 mod write_support;
 use write_support::*;
 

@@ -1,5 +1,12 @@
 //! Hooks around writes: their order, on which rows, and what an error undoes.
-#![allow(missing_docs, clippy::unwrap_used)]
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
 mod write_support;
 
 use sinew::prelude::*;

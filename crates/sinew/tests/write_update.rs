@@ -1,5 +1,12 @@
 //! `db.update(&mut row)` and updates by condition.
-#![allow(missing_docs, clippy::unwrap_used)]
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
 mod write_support;
 use write_support::*;
 

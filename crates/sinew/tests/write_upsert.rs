@@ -1,5 +1,12 @@
 //! Conflicts, upserts, and rows found or created.
-#![allow(missing_docs, clippy::unwrap_used)]
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
 mod write_support;
 use write_support::*;
 

@@ -1,5 +1,12 @@
 //! An operation happens as a whole or not at all: dropped futures, failures inside transactions.
-#![allow(missing_docs, clippy::unwrap_used)]
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
 mod write_support;
 
 use std::future::{Future, IntoFuture};

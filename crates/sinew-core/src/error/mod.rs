@@ -50,7 +50,11 @@ macro_rules! detail {
 impl Error {
     /// An error of `kind` with a message in plain words.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(Box::new(Detail { kind, message: message.into(), ..Detail::default() }))
+        Self(Box::new(Detail {
+            kind,
+            message: message.into(),
+            ..Detail::default()
+        }))
     }
 
     /// What sort of thing went wrong; the same on every database.
@@ -134,7 +138,8 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let detail = &self.0;
         let mut out = f.debug_struct("Error");
-        out.field("kind", &detail.kind).field("message", &detail.message);
+        out.field("kind", &detail.kind)
+            .field("message", &detail.message);
         let optional = [
             ("model", &detail.model),
             ("association", &detail.association),

@@ -57,12 +57,12 @@ mod json {
 
         fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
             match &value {
-                Value::Json(text) | Value::Text(text) => {
-                    serde_json::from_str(text).map(Json).map_err(|e| Misfit(e.to_string()))
-                }
-                Value::Bytes(bytes) => {
-                    serde_json::from_slice(bytes).map(Json).map_err(|e| Misfit(e.to_string()))
-                }
+                Value::Json(text) | Value::Text(text) => serde_json::from_str(text)
+                    .map(Json)
+                    .map_err(|e| Misfit(e.to_string())),
+                Value::Bytes(bytes) => serde_json::from_slice(bytes)
+                    .map(Json)
+                    .map_err(|e| Misfit(e.to_string())),
                 other => Err(Misfit::new("JSON", other)),
             }
         }

@@ -41,7 +41,8 @@ impl Timestamp {
 
     /// The same moment as jiff's type; `None` when unset or out of jiff's range.
     pub fn to_jiff(self) -> Option<jiff::Timestamp> {
-        self.micros().and_then(|micros| jiff::Timestamp::from_microsecond(micros).ok())
+        self.micros()
+            .and_then(|micros| jiff::Timestamp::from_microsecond(micros).ok())
     }
 }
 
@@ -73,7 +74,10 @@ impl FromStr for Timestamp {
                 .map_err(|e| Misfit(e.to_string()));
         }
         // "2024-05-01 10:00:00+00", as PostgreSQL prints offsets, and Go's "+0000 UTC" form.
-        let lenient = text.trim_end_matches(" UTC").replacen(' ', "T", 1).replace(' ', "");
+        let lenient = text
+            .trim_end_matches(" UTC")
+            .replacen(' ', "T", 1)
+            .replace(' ', "");
         lenient
             .parse::<jiff::Timestamp>()
             .map(Self::from)

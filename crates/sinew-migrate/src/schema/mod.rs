@@ -87,7 +87,10 @@ fn names(model: &ModelMeta, columns: &[usize]) -> Result<Vec<Ident>> {
 fn index_foreign_keys(table: &mut Table, bare: &[(Ident, Vec<Ident>)]) {
     for at in 0..table.foreign_keys.len() {
         let columns = table.foreign_keys[at].columns.clone();
-        if !bare.iter().any(|(on, key)| *on == table.name && *key == columns) {
+        if !bare
+            .iter()
+            .any(|(on, key)| *on == table.name && *key == columns)
+        {
             add_index(table, columns);
         }
     }

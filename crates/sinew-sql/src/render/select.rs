@@ -90,7 +90,11 @@ impl<'a, O: Out> Walk<'a, '_, O> {
             Source::Query(query, alias) => {
                 self.push(" FROM (");
                 // A derived table sees what its statement sees, but not the statement's own row.
-                let hidden = Frame { name: Name::Alias(""), joins: &[], parent: frame.parent };
+                let hidden = Frame {
+                    name: Name::Alias(""),
+                    joins: &[],
+                    parent: frame.parent,
+                };
                 self.select(query, Some(&hidden));
                 self.push(") AS ");
                 self.ident(alias);

@@ -14,11 +14,11 @@ mod sink;
 mod tree;
 
 pub use explain::Plan;
-pub(crate) use keys::encode;
 pub(crate) use explain::plan_of;
 pub(crate) use fetch::name_columns;
 pub(crate) use fetch::{Fetch, base_select, key_condition};
 pub(crate) use joins::repeats;
+pub(crate) use keys::encode;
 pub(crate) use live::strip_live_select;
 pub(crate) use nodes::{check, check_joins, merge, under_joins};
 pub(crate) use tree::{Tree, load};

@@ -104,18 +104,33 @@ impl<E: PolymorphicOwner> Slot for BelongsToAny<E> {
     }
 
     fn attach(&mut self, targets: &mut dyn Any, index: usize, _keep: bool) -> bool {
-        let Some(of) = targets.downcast_ref::<VariantRows>() else { return false };
-        let Some(owner) = E::from_shared(of.variant, &*of.rows, index) else { return false };
+        let Some(of) = targets.downcast_ref::<VariantRows>() else {
+            return false;
+        };
+        let Some(owner) = E::from_shared(of.variant, &*of.rows, index) else {
+            return false;
+        };
         self.0 = State::Loaded(Some(Box::new(owner)));
         true
     }
 
     fn records<'a>(&'a self, out: &mut Vec<&'a dyn Record>) {
-        out.extend(self.0.get().into_iter().flatten().map(|owner| owner.record()));
+        out.extend(
+            self.0
+                .get()
+                .into_iter()
+                .flatten()
+                .map(|owner| owner.record()),
+        );
     }
 
     fn records_mut<'a>(&'a mut self, wanted: Wanted, out: &mut Vec<&'a mut dyn Record>) {
-        let rows = self.0.get_mut().into_iter().flatten().map(|owner| owner.record_mut());
+        let rows = self
+            .0
+            .get_mut()
+            .into_iter()
+            .flatten()
+            .map(|owner| owner.record_mut());
         out.extend(rows.filter(|row| wanted.admits(&**row)));
     }
 

@@ -7,9 +7,7 @@ use sinew_core::schema::RelationMeta;
 use sinew_sql::{Expr, JoinKind};
 
 use super::scope::{FieldOf, Joins, Preload, PreloadNode, TargetsOf};
-use crate::column::{
-    Condition, Expression, IntoCondition, IntoOrder, Numeric, Scalar,
-};
+use crate::column::{Condition, Expression, IntoCondition, IntoOrder, Numeric, Scalar};
 use crate::relation::reach;
 
 /// The kinds of association, as types: what can be done with one is decided by them.
@@ -66,8 +64,9 @@ pub mod kind {
 
     /// Foreign keys that can be NULL. Composite keys are checked when they are used.
     #[diagnostic::on_unimplemented(
-        message = "the foreign key `{Self}` is NOT NULL",
-        label = "not an `Option`"
+        message = "the foreign key `{Self}` is NOT NULL, so targets cannot be unlinked",
+        label = "would set a NOT NULL key to NULL",
+        note = "make the foreign key an `Option`, or use `.unscoped()` to delete the rows themselves"
     )]
     pub trait NullableKey {}
     impl<T> NullableKey for Option<T> {}
@@ -89,11 +88,14 @@ pub mod kind {
     }
 }
 
+/// What an association is about, without holding any of it.
+type Marks<M, T, K> = PhantomData<fn() -> (M, T, K)>;
+
 /// An association of `M` with targets of `T`. `#[derive(Model)]` writes one constant per
 /// association field; `K` is its [`kind`].
 pub struct Relation<M, T, K> {
     index: usize,
-    of: PhantomData<fn() -> (M, T, K)>,
+    of: Marks<M, T, K>,
 }
 
 impl<M, T, K> Clone for Relation<M, T, K> {
@@ -107,7 +109,10 @@ impl<M, T, K> Copy for Relation<M, T, K> {}
 impl<M, T, K> Relation<M, T, K> {
     #[doc(hidden)]
     pub const fn new(index: usize) -> Self {
-        Self { index, of: PhantomData }
+        Self {
+            index,
+            of: PhantomData,
+        }
     }
 
     /// Its position among the model's associations.
@@ -117,24 +122,34 @@ impl<M, T, K> Relation<M, T, K> {
 
     /// Its targets without its links, for `.omit(…)`.
     pub const fn targets(self) -> TargetsOf<M> {
-        TargetsOf { relation: self.index, of: PhantomData }
+        TargetsOf {
+            relation: self.index,
+            of: PhantomData,
+        }
     }
 
     /// One column of its targets, for `.omit(…)`.
     pub const fn field<C>(self, column: crate::column::Column<T, C>) -> FieldOf<M> {
-        FieldOf { relation: self.index, column: column.index(), of: PhantomData }
+        FieldOf {
+            relation: self.index,
+            column: column.index(),
+            of: PhantomData,
+        }
     }
 }
 
 /// An association narrowed by conditions, order, limits, and what to load of its targets.
 pub struct Scoped<M, T, K> {
     pub(crate) node: PreloadNode,
-    of: PhantomData<fn() -> (M, T, K)>,
+    of: Marks<M, T, K>,
 }
 
 impl<M, T, K> Clone for Scoped<M, T, K> {
     fn clone(&self) -> Self {
-        Self { node: self.node.clone(), of: PhantomData }
+        Self {
+            node: self.node.clone(),
+            of: PhantomData,
+        }
     }
 }
 
@@ -146,7 +161,10 @@ impl<M: Model, T: Model, K> Relation<M, T, K> {
 
     /// The association with no conditions yet.
     pub fn scoped(self) -> Scoped<M, T, K> {
-        Scoped { node: PreloadNode::new(M::schema, self.index), of: PhantomData }
+        Scoped {
+            node: PreloadNode::new(M::schema, self.index),
+            of: PhantomData,
+        }
     }
 }
 
@@ -215,7 +233,10 @@ macro_rules! narrowing {
                 let mut scoped = self.scoped();
                 for node in association.into_nodes() {
                     // The same association again replaces what was said before.
-                    scoped.node.children.retain(|held| held.relation != node.relation);
+                    scoped
+                        .node
+                        .children
+                        .retain(|held| held.relation != node.relation);
                     scoped.node.children.push(node);
                 }
                 scoped
@@ -225,7 +246,10 @@ macro_rules! narrowing {
             #[must_use]
             pub fn join(self, association: impl Joins<T>) -> Scoped<M, T, K> {
                 let mut scoped = self.scoped();
-                scoped.node.joins.push(association.into_node(JoinKind::Left));
+                scoped
+                    .node
+                    .joins
+                    .push(association.into_node(JoinKind::Left));
                 scoped
             }
 
@@ -233,7 +257,10 @@ macro_rules! narrowing {
             #[must_use]
             pub fn inner_join(self, association: impl Joins<T>) -> Scoped<M, T, K> {
                 let mut scoped = self.scoped();
-                scoped.node.joins.push(association.into_node(JoinKind::Inner));
+                scoped
+                    .node
+                    .joins
+                    .push(association.into_node(JoinKind::Inner));
                 scoped
             }
 
@@ -250,7 +277,10 @@ macro_rules! narrowing {
                 K: kind::Linked,
             {
                 let mut scoped = self.scoped();
-                scoped.node.link_filter.push(condition.into_condition().expr);
+                scoped
+                    .node
+                    .link_filter
+                    .push(condition.into_condition().expr);
                 scoped
             }
 
@@ -267,12 +297,12 @@ macro_rules! narrowing {
 
             /// Owners with at least one such target: `EXISTS (…)`.
             pub fn any(self) -> Condition<M> {
-                Condition::new(reach::exists(self.scoped().node, false))
+                Condition::new(reach::exists(&self.scoped().node, false))
             }
 
             /// Owners without such a target: `NOT EXISTS (…)`.
             pub fn none(self) -> Condition<M> {
-                Condition::new(reach::exists(self.scoped().node, true))
+                Condition::new(reach::exists(&self.scoped().node, true))
             }
 
             /// Owners all of whose (so far narrowed) targets meet the condition; true where there
@@ -286,7 +316,7 @@ macro_rules! narrowing {
 
             /// How many such targets each owner has.
             pub fn count(self) -> Scalar<M, i64> {
-                Scalar::new(reach::aggregate(self.scoped().node, "COUNT", None))
+                Scalar::new(reach::aggregate(&self.scoped().node, "COUNT", None))
             }
 
             /// The sum over such targets.
@@ -294,7 +324,11 @@ macro_rules! narrowing {
             where
                 E: Expression<T, Type: Numeric>,
             {
-                Scalar::new(reach::aggregate(self.scoped().node, "SUM", Some(of.into_expr())))
+                Scalar::new(reach::aggregate(
+                    &self.scoped().node,
+                    "SUM",
+                    Some(of.into_expr()),
+                ))
             }
 
             /// The average over such targets.
@@ -302,23 +336,35 @@ macro_rules! narrowing {
             where
                 E: Expression<T, Type: Numeric>,
             {
-                Scalar::new(reach::aggregate(self.scoped().node, "AVG", Some(of.into_expr())))
+                Scalar::new(reach::aggregate(
+                    &self.scoped().node,
+                    "AVG",
+                    Some(of.into_expr()),
+                ))
             }
 
             /// The smallest among such targets.
             pub fn min<E: Expression<T>>(self, of: E) -> Scalar<M, Option<E::Type>> {
-                Scalar::new(reach::aggregate(self.scoped().node, "MIN", Some(of.into_expr())))
+                Scalar::new(reach::aggregate(
+                    &self.scoped().node,
+                    "MIN",
+                    Some(of.into_expr()),
+                ))
             }
 
             /// The greatest among such targets.
             pub fn max<E: Expression<T>>(self, of: E) -> Scalar<M, Option<E::Type>> {
-                Scalar::new(reach::aggregate(self.scoped().node, "MAX", Some(of.into_expr())))
+                Scalar::new(reach::aggregate(
+                    &self.scoped().node,
+                    "MAX",
+                    Some(of.into_expr()),
+                ))
             }
 
             /// An expression over the target, seen from the owner: `User::company.to(Company::name)`.
             /// NULL where there is no target; of several targets an arbitrary one.
             pub fn to<E: Expression<T>>(self, of: E) -> Scalar<M, E::Type> {
-                Scalar::new(reach::value(self.scoped().node, of.into_expr()))
+                Scalar::new(reach::value(&self.scoped().node, of.into_expr()))
             }
         }
     };
@@ -344,7 +390,10 @@ impl<M, E> Copy for AnyRelation<M, E> {}
 impl<M, E> AnyRelation<M, E> {
     #[doc(hidden)]
     pub const fn new(index: usize) -> Self {
-        Self { index, of: PhantomData }
+        Self {
+            index,
+            of: PhantomData,
+        }
     }
 
     /// Its position among the model's associations.

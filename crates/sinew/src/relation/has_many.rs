@@ -115,7 +115,9 @@ impl<T: Model> Slot for HasMany<T> {
     }
 
     fn attach(&mut self, targets: &mut dyn Any, index: usize, keep: bool) -> bool {
-        let row = targets.downcast_mut::<Taken<T>>().and_then(|rows| rows.take(index, keep));
+        let row = targets
+            .downcast_mut::<Taken<T>>()
+            .and_then(|rows| rows.take(index, keep));
         row.map(|row| self.0.or_empty().push(row)).is_some()
     }
 
@@ -126,11 +128,22 @@ impl<T: Model> Slot for HasMany<T> {
     }
 
     fn records<'a>(&'a self, out: &mut Vec<&'a dyn Record>) {
-        out.extend(self.0.get().into_iter().flatten().map(|row| row as &dyn Record));
+        out.extend(
+            self.0
+                .get()
+                .into_iter()
+                .flatten()
+                .map(|row| row as &dyn Record),
+        );
     }
 
     fn records_mut<'a>(&'a mut self, wanted: Wanted, out: &mut Vec<&'a mut dyn Record>) {
-        let rows = self.0.get_mut().into_iter().flatten().map(|row| row as &mut dyn Record);
+        let rows = self
+            .0
+            .get_mut()
+            .into_iter()
+            .flatten()
+            .map(|row| row as &mut dyn Record);
         out.extend(rows.filter(|row| wanted.admits(&**row)));
     }
 

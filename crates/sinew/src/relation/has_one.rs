@@ -89,18 +89,33 @@ impl<T: Model> Slot for HasOne<T> {
 
     /// Of several rows the first one stays: the order of the query decides.
     fn attach(&mut self, targets: &mut dyn Any, index: usize, keep: bool) -> bool {
-        let Some(rows) = targets.downcast_mut::<Taken<T>>() else { return false };
-        let Some(row) = rows.take(index, keep) else { return false };
+        let Some(rows) = targets.downcast_mut::<Taken<T>>() else {
+            return false;
+        };
+        let Some(row) = rows.take(index, keep) else {
+            return false;
+        };
         self.0.or_empty().get_or_insert_with(|| Box::new(row));
         true
     }
 
     fn records<'a>(&'a self, out: &mut Vec<&'a dyn Record>) {
-        out.extend(self.0.get().into_iter().flatten().map(|row| &**row as &dyn Record));
+        out.extend(
+            self.0
+                .get()
+                .into_iter()
+                .flatten()
+                .map(|row| &**row as &dyn Record),
+        );
     }
 
     fn records_mut<'a>(&'a mut self, wanted: Wanted, out: &mut Vec<&'a mut dyn Record>) {
-        let rows = self.0.get_mut().into_iter().flatten().map(|row| &mut **row as &mut dyn Record);
+        let rows = self
+            .0
+            .get_mut()
+            .into_iter()
+            .flatten()
+            .map(|row| &mut **row as &mut dyn Record);
         out.extend(rows.filter(|row| wanted.admits(&**row)));
     }
 

@@ -18,7 +18,10 @@ pub struct ManyToMany<T, J = ()> {
 
 impl<T, J> Default for ManyToMany<T, J> {
     fn default() -> Self {
-        Self { rows: State::default(), links: Vec::new() }
+        Self {
+            rows: State::default(),
+            links: Vec::new(),
+        }
     }
 }
 
@@ -42,7 +45,10 @@ impl<T, J> ManyToMany<T, J> {
     /// Targets with their link rows.
     pub fn with_links(pairs: impl IntoIterator<Item = (T, J)>) -> Self {
         let (rows, links) = pairs.into_iter().unzip();
-        Self { rows: State::Loaded(rows), links }
+        Self {
+            rows: State::Loaded(rows),
+            links,
+        }
     }
 
     /// Each target with its link row.
@@ -84,22 +90,21 @@ impl<T, J> ManyToMany<T, J> {
     }
 }
 
-impl<T: 'static, J: JoinModel> ManyToMany<T, J> {
-    /// Adds the link row of the target that was added last.
-    pub(crate) fn push_link(&mut self, link: J) {
-        self.links.push(link);
-    }
-}
-
 impl<T, J> SlotInit for ManyToMany<T, J> {
     fn unloaded(model: &'static str, field: &'static str) -> Self {
-        Self { rows: State::NotLoaded(Name::new(model, field)), links: Vec::new() }
+        Self {
+            rows: State::NotLoaded(Name::new(model, field)),
+            links: Vec::new(),
+        }
     }
 }
 
 impl<T, J> From<Vec<T>> for ManyToMany<T, J> {
     fn from(rows: Vec<T>) -> Self {
-        Self { rows: State::Loaded(rows), links: Vec::new() }
+        Self {
+            rows: State::Loaded(rows),
+            links: Vec::new(),
+        }
     }
 }
 
@@ -134,7 +139,9 @@ impl<T: Model, J: JoinModel> Slot for ManyToMany<T, J> {
     }
 
     fn attach(&mut self, targets: &mut dyn Any, index: usize, keep: bool) -> bool {
-        let row = targets.downcast_mut::<Taken<T>>().and_then(|rows| rows.take(index, keep));
+        let row = targets
+            .downcast_mut::<Taken<T>>()
+            .and_then(|rows| rows.take(index, keep));
         row.map(|row| self.rows.or_empty().push(row)).is_some()
     }
 
@@ -145,16 +152,29 @@ impl<T: Model, J: JoinModel> Slot for ManyToMany<T, J> {
     }
 
     fn attach_link(&mut self, links: &mut dyn Any, index: usize, keep: bool) -> bool {
-        let link = links.downcast_mut::<Taken<J>>().and_then(|links| links.take(index, keep));
+        let link = links
+            .downcast_mut::<Taken<J>>()
+            .and_then(|links| links.take(index, keep));
         link.map(|link| self.links.push(link)).is_some()
     }
 
     fn records<'a>(&'a self, out: &mut Vec<&'a dyn Record>) {
-        out.extend(self.rows.get().into_iter().flatten().map(|row| row as &dyn Record));
+        out.extend(
+            self.rows
+                .get()
+                .into_iter()
+                .flatten()
+                .map(|row| row as &dyn Record),
+        );
     }
 
     fn records_mut<'a>(&'a mut self, wanted: Wanted, out: &mut Vec<&'a mut dyn Record>) {
-        let rows = self.rows.get_mut().into_iter().flatten().map(|row| row as &mut dyn Record);
+        let rows = self
+            .rows
+            .get_mut()
+            .into_iter()
+            .flatten()
+            .map(|row| row as &mut dyn Record);
         out.extend(rows.filter(|row| wanted.admits(&**row)));
     }
 
@@ -167,7 +187,9 @@ impl<T: Model, J: JoinModel> Slot for ManyToMany<T, J> {
     }
 
     fn retain(&mut self, keep: &mut dyn FnMut(&dyn Record) -> bool) {
-        let Some(rows) = self.rows.get_mut() else { return };
+        let Some(rows) = self.rows.get_mut() else {
+            return;
+        };
         let kept: Vec<bool> = rows.iter().map(|row| keep(row)).collect();
         if self.links.len() == kept.len() {
             let mut at = kept.iter();

@@ -34,15 +34,20 @@ impl PartialEq for Expr2 {
 impl Eq for Expr2 {}
 
 fn schema_error(owner: &ModelMeta, relation: &RelationMeta, message: String) -> Error {
-    Error::new(ErrorKind::Schema, message).with_model(owner.name).with_association(relation.name)
+    Error::new(ErrorKind::Schema, message)
+        .with_model(owner.name)
+        .with_association(relation.name)
 }
 
-fn ident(name: &std::borrow::Cow<'static, str>) -> Ident {
+#[allow(clippy::ptr_arg)]
+fn ident(name: &Ident) -> Ident {
     name.clone()
 }
 
 pub(crate) fn column(meta: &ModelMeta, index: usize) -> Ident {
-    meta.columns.get(index).map_or(Ident::Borrowed(""), |column| ident(&column.name))
+    meta.columns
+        .get(index)
+        .map_or(Ident::Borrowed(""), |column| ident(&column.name))
 }
 
 /// The associations that a has-many-through passes, resolved.
@@ -58,7 +63,10 @@ pub(crate) fn through(
             schema_error(
                 owner,
                 relation,
-                format!("{}.{} goes through {name:?}, but {} has no such association", owner.name, relation.name, at.name),
+                format!(
+                    "{}.{} goes through {name:?}, but {} has no such association",
+                    owner.name, relation.name, at.name
+                ),
             )
         })?;
         if let Linkage::Through { path: inner, .. } = &step.linkage {
@@ -71,7 +79,10 @@ pub(crate) fn through(
             schema_error(
                 owner,
                 relation,
-                format!("{}.{} cannot go through {name:?}: it has targets of several models", owner.name, relation.name),
+                format!(
+                    "{}.{} cannot go through {name:?}: it has targets of several models",
+                    owner.name, relation.name
+                ),
             )
         })?;
     }
@@ -101,7 +112,11 @@ pub(crate) fn key_families(
     relation: &RelationMeta,
 ) -> Result<Vec<TypeFamily>> {
     let of = |meta: &ModelMeta, columns: &[usize]| {
-        columns.iter().filter_map(|&i| meta.columns.get(i)).map(|c| c.family).collect()
+        columns
+            .iter()
+            .filter_map(|&i| meta.columns.get(i))
+            .map(|c| c.family)
+            .collect()
     };
     match &relation.linkage {
         Linkage::Owner { far, target, .. } | Linkage::Target { far, target, .. } => {
@@ -148,14 +163,23 @@ pub(crate) fn reach(
 ) -> Result<Match> {
     match &relation.linkage {
         Linkage::Owner { far, .. } => Ok(Match::Target(far.clone())),
-        Linkage::Target { far, polymorphic, target, .. } => {
+        Linkage::Target {
+            far,
+            polymorphic,
+            target,
+            ..
+        } => {
             if let Some(kind) = polymorphic {
                 let value = Expr::Value(Value::Text(kind.value.clone()));
-                select.filter.push(Expr::here(column(target(), kind.column)).equals(value));
+                select
+                    .filter
+                    .push(Expr::here(column(target(), kind.column)).equals(value));
             }
             Ok(Match::Target(far.clone()))
         }
-        Linkage::Join { far, table, target, .. } => {
+        Linkage::Join {
+            far, table, target, ..
+        } => {
             let on = table.far.iter().zip(far).map(|(link, &index)| {
                 Expr::of(LINK, ident(link)).equals(Expr::here(column(target(), index)))
             });
@@ -165,9 +189,17 @@ pub(crate) fn reach(
             }
             select.joins.insert(
                 0,
-                Join::Table { kind: JoinKind::Inner, table: ident(&table.name), alias: LINK.into(), on },
+                Join::Table {
+                    kind: JoinKind::Inner,
+                    table: ident(&table.name),
+                    alias: LINK.into(),
+                    on,
+                },
             );
-            let own = table.own.iter().map(|name| Expr2(Expr::of(LINK, ident(name))));
+            let own = table
+                .own
+                .iter()
+                .map(|name| Expr2(Expr::of(LINK, ident(name))));
             Ok(Match::Extra(own.collect()))
         }
         Linkage::Through { path, .. } => {
@@ -177,14 +209,19 @@ pub(crate) fn reach(
         Linkage::Any { .. } => Err(schema_error(
             owner,
             relation,
-            format!("{}.{} has targets of several models", owner.name, relation.name),
+            format!(
+                "{}.{} has targets of several models",
+                owner.name, relation.name
+            ),
         )),
     }
 }
 
 /// The soft-delete column of a many-to-many's join model.
 pub(crate) fn link_deleted_at(relation: &RelationMeta) -> Option<Ident> {
-    let Linkage::Join { table, .. } = &relation.linkage else { return None };
+    let Linkage::Join { table, .. } = &relation.linkage else {
+        return None;
+    };
     let model = table.model?();
     model.deleted_at().map(|index| column(model, index))
 }
@@ -204,7 +241,10 @@ fn reach_through(
         let last = depth == 0;
         let alias: Ident = format!("via{depth}").into();
         let live = |on: Expr| match owner.deleted_at().filter(|_| !unscoped) {
-            Some(index) => on.and(Expr::Live(Scope::Alias(alias.clone()), column(owner, index))),
+            Some(index) => on.and(Expr::Live(
+                Scope::Alias(alias.clone()),
+                column(owner, index),
+            )),
             None => on,
         };
         match &relation.linkage {
@@ -212,31 +252,57 @@ fn reach_through(
                 let target = target();
                 if last {
                     return Ok(Match::Extra(
-                        far.iter().map(|&i| Expr2(at(&here, column(target, i)))).collect(),
+                        far.iter()
+                            .map(|&i| Expr2(at(&here, column(target, i))))
+                            .collect(),
                     ));
                 }
                 let on = far.iter().zip(own).map(|(&f, &o)| {
                     at(&here, column(target, f)).equals(Expr::of(alias.clone(), column(owner, o)))
                 });
-                push_join(select, ident(&owner.table), alias.clone(), live(Expr::And(on.collect())));
+                push_join(
+                    select,
+                    ident(&owner.table),
+                    alias.clone(),
+                    live(Expr::And(on.collect())),
+                );
             }
-            Linkage::Target { own, far, polymorphic, target } => {
+            Linkage::Target {
+                own,
+                far,
+                polymorphic,
+                target,
+            } => {
                 let target = target();
                 if let Some(kind) = polymorphic {
                     let value = Expr::Value(Value::Text(kind.value.clone()));
-                    select.filter.push(at(&here, column(target, kind.column)).equals(value));
+                    select
+                        .filter
+                        .push(at(&here, column(target, kind.column)).equals(value));
                 }
                 if last {
                     return Ok(Match::Extra(
-                        far.iter().map(|&i| Expr2(at(&here, column(target, i)))).collect(),
+                        far.iter()
+                            .map(|&i| Expr2(at(&here, column(target, i))))
+                            .collect(),
                     ));
                 }
                 let on = far.iter().zip(own).map(|(&f, &o)| {
                     at(&here, column(target, f)).equals(Expr::of(alias.clone(), column(owner, o)))
                 });
-                push_join(select, ident(&owner.table), alias.clone(), live(Expr::And(on.collect())));
+                push_join(
+                    select,
+                    ident(&owner.table),
+                    alias.clone(),
+                    live(Expr::And(on.collect())),
+                );
             }
-            Linkage::Join { own, far, table, target } => {
+            Linkage::Join {
+                own,
+                far,
+                table,
+                target,
+            } => {
                 let target = target();
                 let link: Ident = format!("link{depth}").into();
                 let on = table.far.iter().zip(far).map(|(l, &f)| {
@@ -249,35 +315,59 @@ fn reach_through(
                 push_join(select, ident(&table.name), link.clone(), on);
                 if last {
                     return Ok(Match::Extra(
-                        table.own.iter().map(|l| Expr2(Expr::of(link.clone(), ident(l)))).collect(),
+                        table
+                            .own
+                            .iter()
+                            .map(|l| Expr2(Expr::of(link.clone(), ident(l))))
+                            .collect(),
                     ));
                 }
                 let on = table.own.iter().zip(own).map(|(l, &o)| {
-                    Expr::of(link.clone(), ident(l)).equals(Expr::of(alias.clone(), column(owner, o)))
+                    Expr::of(link.clone(), ident(l))
+                        .equals(Expr::of(alias.clone(), column(owner, o)))
                 });
-                push_join(select, ident(&owner.table), alias.clone(), live(Expr::And(on.collect())));
+                push_join(
+                    select,
+                    ident(&owner.table),
+                    alias.clone(),
+                    live(Expr::And(on.collect())),
+                );
             }
             Linkage::Through { .. } | Linkage::Any { .. } => {
                 return Err(schema_error(
                     owner,
                     relation,
-                    format!("{}.{} cannot be a step of a path", owner.name, relation.name),
+                    format!(
+                        "{}.{} cannot be a step of a path",
+                        owner.name, relation.name
+                    ),
                 ));
             }
         }
         here = Some(alias);
     }
-    Err(Error::new(ErrorKind::Schema, "a has-many-through needs at least one step"))
+    Err(Error::new(
+        ErrorKind::Schema,
+        "a has-many-through needs at least one step",
+    ))
 }
 
 fn push_join(select: &mut Select, table: Ident, alias: Ident, on: Expr) {
-    select.joins.push(Join::Table { kind: JoinKind::Inner, table, alias, on });
+    select.joins.push(Join::Table {
+        kind: JoinKind::Inner,
+        table,
+        alias,
+        on,
+    });
 }
 
 /// The expressions of a [`Match`].
 pub(crate) fn match_exprs(target: &ModelMeta, found: &Match) -> Vec<Expr> {
     match found {
-        Match::Target(columns) => columns.iter().map(|&i| Expr::here(column(target, i))).collect(),
+        Match::Target(columns) => columns
+            .iter()
+            .map(|&i| Expr::here(column(target, i)))
+            .collect(),
         Match::Extra(exprs) => exprs.iter().map(|expr| expr.0.clone()).collect(),
     }
 }
@@ -291,17 +381,30 @@ pub(crate) fn target_select(node: &PreloadNode) -> Result<(Select, Match)> {
         schema_error(
             owner,
             relation,
-            format!("{}.{} has targets of several models; preload it instead", owner.name, relation.name),
+            format!(
+                "{}.{} has targets of several models; preload it instead",
+                owner.name, relation.name
+            ),
         )
     })?;
-    let mut select = Select { from: Source::Table(target.table.clone()), ..Select::default() };
+    let mut select = Select {
+        from: Source::Table(target.table.clone()),
+        ..Select::default()
+    };
     let found = reach(owner, relation, &mut select, node.unscoped)?;
     if let Some(index) = target.deleted_at().filter(|_| !node.unscoped) {
-        select.filter.push(Expr::Live(Scope::Here, column(target, index)));
+        select
+            .filter
+            .push(Expr::Live(Scope::Here, column(target, index)));
     }
     let link: Ident = LINK.into();
     select.filter.extend(node.filter.iter().cloned());
-    select.filter.extend(node.link_filter.iter().cloned().map(|expr| expr.rebase(&link)));
+    select.filter.extend(
+        node.link_filter
+            .iter()
+            .cloned()
+            .map(|expr| expr.rebase(&link)),
+    );
     Ok((select, found))
 }
 
@@ -325,13 +428,15 @@ fn correlated(node: &PreloadNode) -> Result<Select> {
     let own = owner_key(owner, relation)?;
     let target = relation.target().unwrap_or(owner);
     for (expr, index) in match_exprs(target, &found).into_iter().zip(own) {
-        select.filter.push(expr.equals(Expr::outer(1, column(owner, index))));
+        select
+            .filter
+            .push(expr.equals(Expr::outer(1, column(owner, index))));
     }
     Ok(select)
 }
 
-pub(crate) fn exists(node: PreloadNode, negated: bool) -> Expr {
-    match correlated(&node) {
+pub(crate) fn exists(node: &PreloadNode, negated: bool) -> Expr {
+    match correlated(node) {
         Ok(mut select) => {
             select.columns = vec![SelectItem::from(Expr::One)];
             Expr::Exists(Box::new(select), negated)
@@ -340,10 +445,14 @@ pub(crate) fn exists(node: PreloadNode, negated: bool) -> Expr {
     }
 }
 
-pub(crate) fn aggregate(node: PreloadNode, name: &'static str, of: Option<Expr>) -> Expr {
-    match correlated(&node) {
+pub(crate) fn aggregate(node: &PreloadNode, name: &'static str, of: Option<Expr>) -> Expr {
+    match correlated(node) {
         Ok(mut select) => {
-            let call = Expr::Function { name, distinct: false, args: of.into_iter().collect() };
+            let call = Expr::Function {
+                name,
+                distinct: false,
+                args: of.into_iter().collect(),
+            };
             select.columns = vec![SelectItem::from(call)];
             Expr::Query(Box::new(select))
         }
@@ -351,8 +460,8 @@ pub(crate) fn aggregate(node: PreloadNode, name: &'static str, of: Option<Expr>)
     }
 }
 
-pub(crate) fn value(node: PreloadNode, of: Expr) -> Expr {
-    match correlated(&node) {
+pub(crate) fn value(node: &PreloadNode, of: Expr) -> Expr {
+    match correlated(node) {
         Ok(mut select) => {
             select.columns = vec![SelectItem::from(of)];
             select.order.clone_from(&node.order);

@@ -15,7 +15,9 @@ impl Name {
         match self.0 {
             Some((model, field)) => Error::new(
                 ErrorKind::NotLoaded,
-                format!("{model}.{field} is not loaded; preload it with .preload({model}::{field})"),
+                format!(
+                    "{model}.{field} is not loaded; preload it with .preload({model}::{field})"
+                ),
             )
             .with_model(model)
             .with_association(field),

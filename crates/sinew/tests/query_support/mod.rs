@@ -90,6 +90,7 @@ pub struct Image {
 }
 
 #[derive(PolymorphicOwner, Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant)]
 pub enum ImageOwner {
     User(User),
     Company(Company),

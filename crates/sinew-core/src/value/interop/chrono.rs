@@ -99,7 +99,10 @@ impl ColumnType for NaiveDateTime {
                     .ok_or_else(|| Misfit::new("a date and time", &value))
             }
             Value::Text(text) => parsed(text, "a date and time", |text| {
-                text.trim_end_matches('Z').replacen(' ', "T", 1).parse().ok()
+                text.trim_end_matches('Z')
+                    .replacen(' ', "T", 1)
+                    .parse()
+                    .ok()
             }),
             other => wrong("a date and time", other),
         }

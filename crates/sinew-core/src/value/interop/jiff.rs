@@ -22,7 +22,12 @@ impl ColumnType for jiff::Timestamp {
 const EPOCH: Date = date(1970, 1, 1);
 
 fn days(date: Date) -> i32 {
-    EPOCH.duration_until(date).as_hours().div_euclid(24).try_into().unwrap_or_default()
+    EPOCH
+        .duration_until(date)
+        .as_hours()
+        .div_euclid(24)
+        .try_into()
+        .unwrap_or_default()
 }
 
 fn date_of(days: i32) -> Option<Date> {
@@ -34,7 +39,9 @@ fn micros(time: Time) -> i64 {
 }
 
 fn time_of(micros: i64) -> Option<Time> {
-    time(0, 0, 0, 0).checked_add(SignedDuration::from_micros(micros)).ok()
+    time(0, 0, 0, 0)
+        .checked_add(SignedDuration::from_micros(micros))
+        .ok()
 }
 
 impl Required for Date {}
@@ -66,7 +73,9 @@ impl ColumnType for Time {
 
     fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
         match &value {
-            Value::Time(micros) => time_of(*micros).ok_or_else(|| Misfit::new("a time of day", &value)),
+            Value::Time(micros) => {
+                time_of(*micros).ok_or_else(|| Misfit::new("a time of day", &value))
+            }
             Value::Text(text) => parsed(text, "a time of day", |text| text.parse().ok()),
             other => wrong("a time of day", other),
         }
@@ -92,9 +101,9 @@ impl ColumnType for DateTime {
                     _ => wrong("a date and time", &value),
                 }
             }
-            Value::Text(text) => {
-                parsed(text, "a date and time", |text| text.trim_end_matches('Z').parse().ok())
-            }
+            Value::Text(text) => parsed(text, "a date and time", |text| {
+                text.trim_end_matches('Z').parse().ok()
+            }),
             other => wrong("a date and time", other),
         }
     }

@@ -23,7 +23,10 @@ impl ColumnType for OffsetDateTime {
 
     fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
         let misfit = Misfit::new("a timestamp", &value);
-        Timestamp::from_value(value)?.micros().and_then(moment_of).ok_or(misfit)
+        Timestamp::from_value(value)?
+            .micros()
+            .and_then(moment_of)
+            .ok_or(misfit)
     }
 }
 
@@ -65,9 +68,9 @@ impl ColumnType for Date {
                 .date()
                 .checked_add(Duration::days(i64::from(*days)))
                 .ok_or_else(|| Misfit::new("a date", &value)),
-            Value::Text(text) => {
-                parsed(text, "a date", |text| Self::parse(text, &Iso8601::DEFAULT).ok())
-            }
+            Value::Text(text) => parsed(text, "a date", |text| {
+                Self::parse(text, &Iso8601::DEFAULT).ok()
+            }),
             other => wrong("a date", other),
         }
     }
@@ -85,7 +88,9 @@ impl ColumnType for Time {
 
     fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
         match &value {
-            Value::Time(micros) => Ok(Self::MIDNIGHT + Duration::microseconds(micros.rem_euclid(DAY))),
+            Value::Time(micros) => {
+                Ok(Self::MIDNIGHT + Duration::microseconds(micros.rem_euclid(DAY)))
+            }
             Value::Text(text) => parsed(text, "a time of day", |text| {
                 Self::parse(text, &Iso8601::DEFAULT)
                     .or_else(|_| Self::parse(&format!("T{text}"), &Iso8601::DEFAULT))
