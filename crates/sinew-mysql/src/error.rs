@@ -31,7 +31,10 @@ impl Fault {
                 error: from_code(server.code, &server.message),
                 code: server.code,
                 // The server is about to close the connection.
-                fatal: matches!(server.code, 1053 | 1079 | 1080 | 1152..=1161 | 1184 | 1927 | 4031),
+                fatal: matches!(
+                    server.code,
+                    1053 | 1079 | 1080 | 1152..=1161 | 1184 | 1927 | 4031
+                ),
             },
             other => Self {
                 error: from_client(other),
@@ -118,7 +121,10 @@ fn plain(code: u16) -> Option<(ErrorKind, &'static str)> {
             K::Timeout,
             "another transaction held a lock longer than `innodb_lock_wait_timeout`",
         ),
-        3024 | 1969 => (K::Timeout, "raise `statement_timeout`, or help the statement"),
+        3024 | 1969 => (
+            K::Timeout,
+            "raise `statement_timeout`, or help the statement",
+        ),
         1317 => (K::Timeout, "somebody ended the statement"),
         1213 | 1614 => (
             K::Conflict,
@@ -142,9 +148,8 @@ fn plain(code: u16) -> Option<(ErrorKind, &'static str)> {
         1053 | 1927 | 4031 | 2002 | 2006 | 2013 | 1152..=1161 | 1184 => {
             (K::Connection, "the server went away")
         }
-        1054 | 1064 | 1146 | 1109 | 1051 | 1052 | 1060 | 1061 | 1091 | 1305 | 1149 | 1242 | 1247 => {
-            (K::Statement, "")
-        }
+        1054 | 1064 | 1146 | 1109 | 1051 | 1052 | 1060 | 1061 | 1091 | 1305 | 1149 | 1242
+        | 1247 => (K::Statement, ""),
         1235 => (K::Unsupported, ""),
         _ => return None,
     })
@@ -212,7 +217,10 @@ fn unique(message: &str) -> Error {
         .rsplit_once("for key '")
         .map(|(_, key)| key.trim_end_matches('\''));
     let Some(key) = key else {
-        return Error::new(ErrorKind::UniqueViolation, "a row with this key is there already");
+        return Error::new(
+            ErrorKind::UniqueViolation,
+            "a row with this key is there already",
+        );
     };
     let (table, key) = match key.split_once('.') {
         Some((table, key)) => (Some(table), key),
@@ -293,7 +301,10 @@ mod tests {
     #[test]
     fn checks_of_both_servers() {
         let error = from_code(4025, "CONSTRAINT `chk_age` failed for `db`.`users`");
-        assert_eq!((error.constraint(), error.table()), (Some("chk_age"), Some("users")));
+        assert_eq!(
+            (error.constraint(), error.table()),
+            (Some("chk_age"), Some("users"))
+        );
         let error = from_code(3819, "Check constraint 'chk_age' is violated.");
         assert_eq!(error.constraint(), Some("chk_age"));
     }
@@ -304,7 +315,10 @@ mod tests {
             1366,
             "Incorrect integer value: 'geheim' for column `db`.`t`.`age` at row 1",
         );
-        assert_eq!((error.kind(), error.column()), (ErrorKind::Decode, Some("age")));
+        assert_eq!(
+            (error.kind(), error.column()),
+            (ErrorKind::Decode, Some("age"))
+        );
         assert!(!error.to_string().contains("geheim"));
     }
 

@@ -108,7 +108,8 @@ impl Session {
                 Ok(())
             }
             Bracket::Savepoint(depth) => {
-                self.simple(&format!("RELEASE SAVEPOINT sinew_{depth}")).await
+                self.simple(&format!("RELEASE SAVEPOINT sinew_{depth}"))
+                    .await
             }
         }
     }
@@ -149,9 +150,8 @@ impl Session {
             }
             Bracket::Savepoint(_) if self.lost => Ok(()),
             Bracket::Savepoint(depth) => {
-                let sql = format!(
-                    "ROLLBACK TO SAVEPOINT sinew_{depth}; RELEASE SAVEPOINT sinew_{depth}"
-                );
+                let sql =
+                    format!("ROLLBACK TO SAVEPOINT sinew_{depth}; RELEASE SAVEPOINT sinew_{depth}");
                 let undone = self.simple(&sql).await;
                 // No such savepoint: it went with its transaction.
                 if let Err(fault) = &undone
@@ -189,7 +189,10 @@ impl Session {
         if error.kind() != ErrorKind::UniqueViolation || error.column().is_some() || self.lost {
             return fault;
         }
-        let table = error.table().map(str::to_owned).or_else(|| sql.and_then(text::table));
+        let table = error
+            .table()
+            .map(str::to_owned)
+            .or_else(|| sql.and_then(text::table));
         let (Some(table), Some(key)) = (table, error.constraint().map(str::to_owned)) else {
             return fault;
         };
@@ -208,8 +211,11 @@ impl Session {
         let entry = self.entry(SQL).await.ok()?;
         self.round_trips += 1;
         use mysql_async::prelude::Queryable as _;
-        let row: Option<Option<String>> =
-            self.conn.exec_first(&entry.statement, (table, key)).await.ok()?;
+        let row: Option<Option<String>> = self
+            .conn
+            .exec_first(&entry.statement, (table, key))
+            .await
+            .ok()?;
         row.flatten()
     }
 

@@ -79,7 +79,9 @@ impl Session {
             return Ok(());
         }
         self.busy = true;
-        let rest = QueryResult::<BinaryProtocol>::new(&mut self.conn).drop_result().await;
+        let rest = QueryResult::<BinaryProtocol>::new(&mut self.conn)
+            .drop_result()
+            .await;
         let rest = rest.map_err(Fault::of);
         // An error of the abandoned statement concerns nobody, unless the connection broke.
         self.busy = rest.as_ref().is_err_and(|fault| fault.fatal);

@@ -42,7 +42,8 @@ impl Session {
         while begin < times {
             let rows = chunk(&statement.binds[begin * width..], width, times - begin);
             let values = &statement.binds[begin * width..(begin + rows) * width];
-            self.rows(run, statement.sql, one, rows, values, sink).await?;
+            self.rows(run, statement.sql, one, rows, values, sink)
+                .await?;
             begin += rows;
         }
         Ok(true)
@@ -60,7 +61,9 @@ impl Session {
         let sql = one.times(rows);
         let entry = self.entry(&sql).await?;
         if usize::from(entry.statement.num_params()) != values.len() {
-            return Err(bind::invalid("the statement has another number of placeholders".into()).into());
+            return Err(
+                bind::invalid("the statement has another number of placeholders".into()).into(),
+            );
         }
         match self.once(run, &entry, values, sink).await {
             Ok(done) => {
@@ -101,7 +104,10 @@ fn chunk(values: &[Value<'_>], width: usize, left: usize) -> usize {
     let most = left.min(ROWS).min(VALUES / width.max(1)).max(1);
     let mut bytes = 0;
     for row in 0..most {
-        bytes += values[row * width..(row + 1) * width].iter().map(size).sum::<usize>();
+        bytes += values[row * width..(row + 1) * width]
+            .iter()
+            .map(size)
+            .sum::<usize>();
         if bytes > BYTES {
             return row.max(1);
         }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use deadpool::managed::{self, Metrics, Object, PoolError, RecycleError, RecycleResult, TimeoutType};
+use deadpool::managed::{
+    self, Metrics, Object, PoolError, RecycleError, RecycleResult, TimeoutType,
+};
 use mysql_async::Opts;
 use sinew_core::driver::Connection;
 use sinew_core::{Error, ErrorKind, Result};
@@ -84,7 +86,11 @@ impl Manager {
         if fault.code != 0 {
             return fault.error;
         }
-        let message = format!("cannot connect to {}: {}", self.address(), fault.error.message());
+        let message = format!(
+            "cannot connect to {}: {}",
+            self.address(),
+            fault.error.message()
+        );
         let error = Error::new(ErrorKind::Connection, message);
         match fault.error.hint() {
             Some(hint) => error.with_hint(hint),
@@ -122,7 +128,11 @@ impl Pool {
     }
 
     pub(crate) async fn acquire(&self) -> Result<Box<dyn Connection>> {
-        let object = self.inner.get().await.map_err(|cause| self.refused(cause))?;
+        let object = self
+            .inner
+            .get()
+            .await
+            .map_err(|cause| self.refused(cause))?;
         let lease = Lease {
             object: Some(object),
             pool: self.clone(),
@@ -153,9 +163,17 @@ impl Pool {
         if now < self.sweeper.next.load(Ordering::Relaxed) {
             return;
         }
-        let pause = u64::try_from((idle / 4).as_millis()).unwrap_or(u64::MAX).max(1000);
-        self.sweeper.next.store(now.saturating_add(pause), Ordering::Relaxed);
-        for session in self.inner.retain(|_, metrics| metrics.last_used() <= idle).removed {
+        let pause = u64::try_from((idle / 4).as_millis())
+            .unwrap_or(u64::MAX)
+            .max(1000);
+        self.sweeper
+            .next
+            .store(now.saturating_add(pause), Ordering::Relaxed);
+        for session in self
+            .inner
+            .retain(|_, metrics| metrics.last_used() <= idle)
+            .removed
+        {
             hang_up(session);
         }
     }
@@ -171,7 +189,10 @@ impl Lease {
     pub(crate) fn session(&mut self) -> Result<&mut Session> {
         match &mut self.object {
             Some(object) => Ok(object),
-            None => Err(Error::new(ErrorKind::Closed, "the connection was given back")),
+            None => Err(Error::new(
+                ErrorKind::Closed,
+                "the connection was given back",
+            )),
         }
     }
 

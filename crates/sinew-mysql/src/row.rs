@@ -73,9 +73,11 @@ fn from_bytes<'r>(bytes: &'r [u8], column: &Column) -> Result<Value<'r>> {
             Value::Decimal(text(bytes, column)?)
         }
         Type::MYSQL_TYPE_JSON => Value::Json(text(bytes, column)?),
-        Type::MYSQL_TYPE_BIT => {
-            unsigned(bytes.iter().fold(0, |bits, byte| bits << 8 | u64::from(*byte)))
-        }
+        Type::MYSQL_TYPE_BIT => unsigned(
+            bytes
+                .iter()
+                .fold(0, |bits, byte| bits << 8 | u64::from(*byte)),
+        ),
         Type::MYSQL_TYPE_GEOMETRY => Value::Bytes(Cow::Borrowed(bytes)),
         _ if column.character_set() == BINARY => Value::Bytes(Cow::Borrowed(bytes)),
         _ => Value::Text(text(bytes, column)?),

@@ -40,7 +40,9 @@ impl Session {
             .map_err(Fault::of)?;
         let (version, increment) = row.unwrap_or_default();
         let maria = version.to_ascii_lowercase().contains("mariadb");
-        conn.query_drop(set_up(config, maria)).await.map_err(Fault::of)?;
+        conn.query_drop(set_up(config, maria))
+            .await
+            .map_err(Fault::of)?;
         Ok(Self {
             conn,
             cache: Cache::new(config.statement_cache),
@@ -75,7 +77,10 @@ impl Session {
         if self.ping().await.is_err() {
             return false;
         }
-        let flags = self.conn.last_ok_packet().map(|packet| packet.status_flags());
+        let flags = self
+            .conn
+            .last_ok_packet()
+            .map(mysql_async::OkPacket::status_flags);
         flags.is_some_and(|flags| flags.contains(StatusFlags::SERVER_STATUS_IN_TRANS))
     }
 
@@ -115,12 +120,19 @@ fn set_up(config: &Config, maria: bool) -> String {
          @@SESSION.autocommit = 1"
     );
     if let Some(isolation) = config.isolation {
-        let name = if maria { "tx_isolation" } else { "transaction_isolation" };
+        let name = if maria {
+            "tx_isolation"
+        } else {
+            "transaction_isolation"
+        };
         sql.push_str(&format!(", @@SESSION.{name} = '{}'", isolation.sql()));
     }
     if let Some(limit) = config.statement_timeout {
         sql.push_str(&if maria {
-            format!(", @@SESSION.max_statement_time = {:.3}", limit.as_secs_f64())
+            format!(
+                ", @@SESSION.max_statement_time = {:.3}",
+                limit.as_secs_f64()
+            )
         } else {
             format!(", @@SESSION.max_execution_time = {}", limit.as_millis())
         });

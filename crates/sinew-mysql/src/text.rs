@@ -39,7 +39,12 @@ impl Meaning {
             .unwrap_or_default();
         let is = |name: &str| word.eq_ignore_ascii_case(name);
         let verb = match () {
-            () if ["select", "with", "show", "values"].iter().any(|name| is(name)) => Verb::Select,
+            () if ["select", "with", "show", "values"]
+                .iter()
+                .any(|name| is(name)) =>
+            {
+                Verb::Select
+            }
             () if is("insert") || is("replace") => Verb::Insert,
             () if is("update") => Verb::Update,
             () if is("delete") => Verb::Delete,
@@ -165,7 +170,11 @@ mod tests {
             "insert into a values (1) on duplicate key update b = b + 1",
             "INSERT INTO `a` (`b`) VALUES (?) ON DUPLICATE KEY UPDATE `b` = `a`.`b` + 1",
         ] {
-            assert_eq!(Meaning::of(update).on_duplicate, OnDuplicate::Update, "{update}");
+            assert_eq!(
+                Meaning::of(update).on_duplicate,
+                OnDuplicate::Update,
+                "{update}"
+            );
         }
         let quoted = "INSERT INTO `a` VALUES (' ON DUPLICATE KEY UPDATE \\' ')";
         assert_eq!(Meaning::of(quoted).on_duplicate, OnDuplicate::Fail);
@@ -176,7 +185,10 @@ mod tests {
     #[test]
     fn many_rows() {
         let one = OneRow::of("INSERT INTO `a VALUES (` (`b`, `c`) VALUES (?, ?)").unwrap();
-        assert_eq!(one.times(2), "INSERT INTO `a VALUES (` (`b`, `c`) VALUES (?, ?), (?, ?)");
+        assert_eq!(
+            one.times(2),
+            "INSERT INTO `a VALUES (` (`b`, `c`) VALUES (?, ?), (?, ?)"
+        );
         let keep = "INSERT INTO `a` (`b`) VALUES (?) ON DUPLICATE KEY UPDATE `b` = `a`.`b`";
         let many = OneRow::of(keep).unwrap().times(2);
         assert_eq!(
@@ -197,7 +209,10 @@ mod tests {
 
     #[test]
     fn tables() {
-        assert_eq!(table("INSERT INTO `a`.`b` (`c`) VALUES (?)").as_deref(), Some("b"));
+        assert_eq!(
+            table("INSERT INTO `a`.`b` (`c`) VALUES (?)").as_deref(),
+            Some("b")
+        );
         assert_eq!(table("UPDATE `b` SET `c` = ?").as_deref(), Some("b"));
         assert_eq!(table("DELETE FROM `b`").as_deref(), Some("b"));
         assert_eq!(table("SELECT 1"), None);

@@ -19,7 +19,9 @@ pub(crate) struct Kept {
 
 impl Sink for Kept {
     fn row(&mut self, _statement: usize, row: &dyn Row) -> Result<()> {
-        let values: Result<_> = (0..row.len()).map(|at| row.get(at).map(Value::into_owned)).collect();
+        let values: Result<_> = (0..row.len())
+            .map(|at| row.get(at).map(Value::into_owned))
+            .collect();
         self.rows.push(values?);
         Ok(())
     }
@@ -43,8 +45,16 @@ pub(crate) async fn url(name: &str) -> Option<String> {
     let base = MySql::connect(&server).unwrap();
     let mut connection = base.acquire(Intent::Write).await.unwrap();
     let name = format!("sinew_{name}");
-    run(&mut *connection, &format!("DROP DATABASE IF EXISTS {name}"), &[]).await.unwrap();
-    run(&mut *connection, &format!("CREATE DATABASE {name}"), &[]).await.unwrap();
+    run(
+        &mut *connection,
+        &format!("DROP DATABASE IF EXISTS {name}"),
+        &[],
+    )
+    .await
+    .unwrap();
+    run(&mut *connection, &format!("CREATE DATABASE {name}"), &[])
+        .await
+        .unwrap();
     let (head, _) = server.rsplit_once('/').unwrap();
     Some(format!("{head}/{name}"))
 }
@@ -65,7 +75,12 @@ pub(crate) async fn batch(
     statements: Vec<Statement<'_>>,
     kept: &mut Kept,
 ) -> Result<(), Error> {
-    let batch = Batch { bracket, open, close, statements };
+    let batch = Batch {
+        bracket,
+        open,
+        close,
+        statements,
+    };
     connection.run(&batch, kept).await
 }
 
@@ -76,8 +91,19 @@ pub(crate) async fn run(
     binds: &[Value<'static>],
 ) -> Result<Kept> {
     let mut kept = Kept::default();
-    let statement = Statement { sql, binds: binds.to_vec(), action: Action::Rows };
-    batch(connection, Bracket::None, [false; 2], vec![statement], &mut kept).await?;
+    let statement = Statement {
+        sql,
+        binds: binds.to_vec(),
+        action: Action::Rows,
+    };
+    batch(
+        connection,
+        Bracket::None,
+        [false; 2],
+        vec![statement],
+        &mut kept,
+    )
+    .await?;
     Ok(kept)
 }
 
@@ -89,10 +115,23 @@ pub(crate) async fn each(
     binds: Vec<Value<'static>>,
     indifferent: bool,
 ) -> (Result<()>, Kept) {
-    let mut kept = Kept { indifferent, ..Kept::default() };
-    let statement = Statement { sql, binds, action: Action::Each { times } };
-    let result =
-        batch(connection, Bracket::Transaction, [true; 2], vec![statement], &mut kept).await;
+    let mut kept = Kept {
+        indifferent,
+        ..Kept::default()
+    };
+    let statement = Statement {
+        sql,
+        binds,
+        action: Action::Each { times },
+    };
+    let result = batch(
+        connection,
+        Bracket::Transaction,
+        [true; 2],
+        vec![statement],
+        &mut kept,
+    )
+    .await;
     (result, kept)
 }
 

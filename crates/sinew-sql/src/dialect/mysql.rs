@@ -35,9 +35,21 @@ fn key_type<'v>(
 ) -> (&'static str, &'static str, &'static str) {
     let values: Vec<_> = values.filter(|value| !value.is_null()).collect();
     let large = values.iter().any(|value| matches!(value, Value::UInt(_)));
-    let negative = || values.iter().any(|value| matches!(value, Value::Int(n) if *n < 0));
+    let negative = || {
+        values
+            .iter()
+            .any(|value| matches!(value, Value::Int(n) if *n < 0))
+    };
     if large {
-        return ("", "", if negative() { "DECIMAL(20,0)" } else { "BIGINT UNSIGNED" });
+        return (
+            "",
+            "",
+            if negative() {
+                "DECIMAL(20,0)"
+            } else {
+                "BIGINT UNSIGNED"
+            },
+        );
     }
     match values.first() {
         None | Some(Value::Int(_) | Value::Bool(_)) => ("", "", "BIGINT"),

@@ -53,7 +53,9 @@ pub(super) fn writing(conflict: &Conflict, meta: &ModelMeta, written: &[usize]) 
 
 /// The error in plain words when the columns of `on_conflict` are not unique together.
 pub(super) fn wrong_target(meta: &ModelMeta, conflict: &Conflict, error: &Error) -> Option<Error> {
-    (error.kind() == ErrorKind::Statement).then(|| cannot_conflict(meta, conflict)).flatten()
+    (error.kind() == ErrorKind::Statement)
+        .then(|| cannot_conflict(meta, conflict))
+        .flatten()
 }
 
 /// The same before the insert, for databases that would not complain.

@@ -46,7 +46,10 @@ pub(super) async fn read_inserted(
     select.filter.push(among(meta, &by, flat));
     let rows = read_select(lane, meta, &select).await?;
     let by_key: HashMap<_, usize> = (0..rows.len())
-        .filter_map(|at| rows.get(at).map(|row| (encoded(&row.values_owned(&by)), at)))
+        .filter_map(|at| {
+            rows.get(at)
+                .map(|row| (encoded(&row.values_owned(&by)), at))
+        })
         .collect();
     let row_of = |key: &Option<Vec<Value<'static>>>| {
         let at = by_key.get(&encoded(key.as_ref()?))?;

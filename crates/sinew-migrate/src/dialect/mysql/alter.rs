@@ -90,8 +90,12 @@ fn modify(task: &Task<'_>, column: &Column) -> Step {
     let mut was = String::new();
     if let Some(known) = known {
         wanted.nullable |= known.nullable;
-        wanted.default = wanted.default.or_else(|| known.default.clone().map(Into::into));
-        wanted.comment = wanted.comment.or_else(|| known.comment.clone().map(Into::into));
+        wanted.default = wanted
+            .default
+            .or_else(|| known.default.clone().map(Into::into));
+        wanted.comment = wanted
+            .comment
+            .or_else(|| known.comment.clone().map(Into::into));
         if super::types::holds(&known.type_name, column) {
             wanted.exact = Some(known.type_name.clone().into());
         } else {
@@ -103,7 +107,10 @@ fn modify(task: &Task<'_>, column: &Column) -> Step {
         task.dialect.quote_table(table),
         wanted.definition(task.dialect, false)
     );
-    step(format!("change column {} of {table}{was}", column.name), sql)
+    step(
+        format!("change column {} of {table}{was}", column.name),
+        sql,
+    )
 }
 
 fn foreign_key(task: &Task<'_>, key: &ForeignKey, replaced: Option<usize>) -> Step {
@@ -114,9 +121,11 @@ fn foreign_key(task: &Task<'_>, key: &ForeignKey, replaced: Option<usize>) -> St
     let mut step = Step::new(format!("add foreign key {} to {table}", key.name));
     if let Some(name) = known {
         step.description = format!("change foreign key {name} of {table}");
-        step.sql.push(Ddl::DropForeignKey(table, name).render(task.dialect));
+        step.sql
+            .push(Ddl::DropForeignKey(table, name).render(task.dialect));
     }
-    step.sql.push(Ddl::AddForeignKey(table, key).render(task.dialect));
+    step.sql
+        .push(Ddl::AddForeignKey(table, key).render(task.dialect));
     step
 }
 
@@ -128,7 +137,11 @@ fn put_index(task: &Task<'_>, index: &Index, replaced: Option<&str>) -> Step {
         return step(format!("create index {} on {table}", index.name), sql);
     };
     // In one statement, as a foreign key may need the index.
-    let columns: Vec<String> = index.columns.iter().map(|name| d.quote_name(name)).collect();
+    let columns: Vec<String> = index
+        .columns
+        .iter()
+        .map(|name| d.quote_name(name))
+        .collect();
     let sql = format!(
         "ALTER TABLE {} DROP INDEX {}, ADD {}INDEX {} ({})",
         d.quote_table(table),

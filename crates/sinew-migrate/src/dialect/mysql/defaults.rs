@@ -26,7 +26,10 @@ fn unwrapped(default: &str) -> &str {
 
 fn bare(default: &str) -> String {
     let text = unwrapped(default);
-    let text = text.strip_prefix("_utf8mb4").unwrap_or(text).replace("\\'", "'");
+    let text = text
+        .strip_prefix("_utf8mb4")
+        .unwrap_or(text)
+        .replace("\\'", "'");
     let text = text.trim();
     if let Some(inside) = text.strip_prefix('\'').and_then(|t| t.strip_suffix('\'')) {
         return inside.replace("''", "'");
@@ -57,7 +60,12 @@ mod tests {
         ] {
             assert!(same(known, wanted), "{known} {wanted}");
         }
-        for (known, wanted) in [("'a'", "'b'"), ("1", "2"), ("'a'", "uuid()"), ("'A'", "'a'")] {
+        for (known, wanted) in [
+            ("'a'", "'b'"),
+            ("1", "2"),
+            ("'a'", "uuid()"),
+            ("'A'", "'a'"),
+        ] {
             assert!(!same(known, wanted), "{known} {wanted}");
         }
     }

@@ -23,11 +23,18 @@ pub(super) fn fit(table: &mut Table) -> Result<()> {
             }
         }
     }
-    match table.indexes.iter().find(|index| index.unique && index.condition.is_some()) {
+    match table
+        .indexes
+        .iter()
+        .find(|index| index.unique && index.condition.is_some())
+    {
         None => Ok(()),
         Some(index) => Err(Error::new(
             ErrorKind::Unsupported,
-            format!("the unique index {} has a condition, which MySQL does not know", index.name),
+            format!(
+                "the unique index {} has a condition, which MySQL does not know",
+                index.name
+            ),
         )
         .with_table(table.name.as_ref())
         .with_constraint(index.name.as_ref())
@@ -57,7 +64,9 @@ fn lengths(table: &mut Table) {
         };
         let of_key: Vec<&mut Column> = columns.iter_mut().filter(unsized_in).collect();
         let count = u32::try_from(of_key.len()).unwrap_or(u32::MAX).max(1);
-        let each = (INDEX_BYTES / CHARACTER / count).saturating_sub(8).min(LENGTH);
+        let each = (INDEX_BYTES / CHARACTER / count)
+            .saturating_sub(8)
+            .min(LENGTH);
         for column in of_key.into_iter().filter(|column| column.size.is_none()) {
             column.size = Some(each);
         }

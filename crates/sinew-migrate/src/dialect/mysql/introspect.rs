@@ -18,7 +18,10 @@ pub(super) fn questions(schema: &Schema) -> Vec<String> {
     let mut schemas = BTreeSet::from(["DATABASE()".to_owned()]);
     for table in &schema.tables {
         if let Some((schema, _)) = table.name.rsplit_once('.') {
-            schemas.insert(format!("'{}'", schema.replace('\'', "''").replace('\\', "\\\\")));
+            schemas.insert(format!(
+                "'{}'",
+                schema.replace('\'', "''").replace('\\', "\\\\")
+            ));
         }
     }
     let schemas: Vec<String> = schemas.into_iter().collect();
@@ -67,7 +70,10 @@ pub(super) fn questions(schema: &Schema) -> Vec<String> {
 
 pub(super) fn read(answers: &[Rows]) -> Database {
     let rows = |at: usize| answers.get(at).into_iter().flatten();
-    let version = rows(0).next().and_then(|row| text(row, 0)).unwrap_or_default();
+    let version = rows(0)
+        .next()
+        .and_then(|row| text(row, 0))
+        .unwrap_or_default();
     let maria = version.to_ascii_lowercase().contains("mariadb");
     let mut database = Database::default();
     for row in rows(1) {
@@ -143,7 +149,9 @@ fn column(row: &Answer, maria: bool) -> ExistingColumn {
         type_name: text(row, 2).unwrap_or_default(),
         nullable: text(row, 3).as_deref() == Some("YES"),
         default,
-        computed: extra.contains("VIRTUAL") || extra.contains("STORED") || extra.contains("PERSISTENT"),
+        computed: extra.contains("VIRTUAL")
+            || extra.contains("STORED")
+            || extra.contains("PERSISTENT"),
         comment: text(row, 6).filter(|comment| !comment.is_empty()),
     }
 }
@@ -173,7 +181,10 @@ fn index(table: &mut ExistingTable, row: &Answer) {
 
 fn foreign_key(table: &mut ExistingTable, row: &Answer) {
     let name = text(row, 1);
-    let (own, far) = (text(row, 2).unwrap_or_default(), text(row, 4).unwrap_or_default());
+    let (own, far) = (
+        text(row, 2).unwrap_or_default(),
+        text(row, 4).unwrap_or_default(),
+    );
     match table.foreign_keys.last_mut() {
         Some(last) if last.name == name => {
             last.columns.push(own);

@@ -15,7 +15,11 @@ fn parse(text: &str) -> Type {
     let text = text.trim().to_ascii_lowercase();
     let (head, rest) = text.split_once('(').unwrap_or((&text, ""));
     let (inside, _) = rest.split_once(')').unwrap_or((rest, ""));
-    let mut name = head.split_whitespace().next().unwrap_or_default().to_owned();
+    let mut name = head
+        .split_whitespace()
+        .next()
+        .unwrap_or_default()
+        .to_owned();
     if head.starts_with("double") {
         name = "double".into();
     }
@@ -28,7 +32,10 @@ fn parse(text: &str) -> Type {
     };
     Type {
         name: alias.to_owned(),
-        arguments: inside.split(',').filter_map(|part| part.trim().parse().ok()).collect(),
+        arguments: inside
+            .split(',')
+            .filter_map(|part| part.trim().parse().ok())
+            .collect(),
         unsigned: text.contains("unsigned"),
     }
 }
@@ -48,7 +55,9 @@ fn bits(name: &str) -> Option<u32> {
 /// What a type of texts or bytes holds at most.
 fn capacity(known: &Type) -> Option<u32> {
     Some(match known.name.as_str() {
-        "char" | "varchar" | "binary" | "varbinary" => known.arguments.first().copied().unwrap_or(1),
+        "char" | "varchar" | "binary" | "varbinary" => {
+            known.arguments.first().copied().unwrap_or(1)
+        }
         "tinytext" | "tinyblob" => 255,
         "text" | "blob" => 65_535,
         "mediumtext" | "mediumblob" => 16_777_215,
@@ -70,15 +79,22 @@ pub(super) fn holds(type_name: &str, wanted: &Column) -> bool {
         F::Text => {
             let text = name.ends_with("char") || name.ends_with("text") || name == "json";
             // A text without a length is not widened where somebody gave it one.
-            let long = wanted.size.is_none_or(|size| capacity(&known) >= Some(size));
+            let long = wanted
+                .size
+                .is_none_or(|size| capacity(&known) >= Some(size));
             (text && long) || name == "enum"
         }
         F::Enum(_) => name.ends_with("char") || name.ends_with("text") || name == "enum",
         F::Bytes => {
             let bytes = name.ends_with("binary") || name.ends_with("blob");
-            bytes && wanted.size.is_none_or(|size| capacity(&known) >= Some(size))
+            bytes
+                && wanted
+                    .size
+                    .is_none_or(|size| capacity(&known) >= Some(size))
         }
-        F::Uuid => (name.ends_with("binary") || name.ends_with("blob")) && capacity(&known) >= Some(16),
+        F::Uuid => {
+            (name.ends_with("binary") || name.ends_with("blob")) && capacity(&known) >= Some(16)
+        }
         F::Float32 => matches!(name, "float" | "double" | "decimal"),
         F::Float64 => matches!(name, "double" | "decimal"),
         F::Timestamp | F::DateTime => {
@@ -101,7 +117,9 @@ fn exact_holds(known: &Type, type_name: &str, exact: &str) -> bool {
     // MariaDB keeps JSON as a long text; display widths come and go with versions.
     let same_name = known.name == wanted.name || wanted.name == "json" && known.name == "longtext";
     let widths = bits(&known.name).is_some() || wanted.arguments.is_empty();
-    same_name && known.unsigned == wanted.unsigned && (widths || known.arguments == wanted.arguments)
+    same_name
+        && known.unsigned == wanted.unsigned
+        && (widths || known.arguments == wanted.arguments)
 }
 
 fn integer_holds(known: &Type, wanted: &Type) -> bool {
@@ -170,9 +188,15 @@ mod tests {
         ] {
             assert!(!holds(known, &column(family)), "{known}");
         }
-        let sized = Column { size: Some(200), ..column(F::Text) };
+        let sized = Column {
+            size: Some(200),
+            ..column(F::Text)
+        };
         assert!(!holds("varchar(100)", &sized) && holds("varchar(300)", &sized));
-        let exact = Column { exact: Some("INT UNSIGNED".into()), ..column(F::UInt32) };
+        let exact = Column {
+            exact: Some("INT UNSIGNED".into()),
+            ..column(F::UInt32)
+        };
         assert!(holds("int(10) unsigned", &exact) && !holds("int(10)", &exact));
     }
 }
