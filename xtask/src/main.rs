@@ -13,6 +13,7 @@ mod repo;
 mod results;
 mod run;
 mod runner;
+mod services;
 mod table;
 mod test;
 mod tidy;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         "conformance" => conformance::run(rest),
         "tidy" => tidy::run(rest),
         "bench" => bench::run(rest),
+        "services" => services::run(rest),
         "help" | "--help" | "-h" => help::run(),
         other => Err(format!(
             "there is no command `{other}`; `cargo xtask help` lists them all"

@@ -61,6 +61,12 @@ pub(crate) fn output(command: &mut Command) -> Result<String, String> {
     }
 }
 
+/// Starts a command that goes on by itself.
+pub(crate) fn start(command: &mut Command) -> Result<std::process::Child, String> {
+    announce(command);
+    command.spawn().map_err(|e| not_started(command, &e))
+}
+
 fn announce(command: &Command) {
     println!("$ {}", shown(command));
 }

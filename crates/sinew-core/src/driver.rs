@@ -45,6 +45,22 @@ pub enum Action {
         /// How many times.
         times: usize,
     },
+    /// As [`Action::Each`], but [`Sink::done`] is called once, with the number of rows that all
+    /// runs together changed.
+    Total {
+        /// How many times.
+        times: usize,
+    },
+}
+
+impl Action {
+    /// How often the statement runs.
+    pub const fn times(self) -> usize {
+        match self {
+            Self::Each { times } | Self::Total { times } => times,
+            Self::Rows | Self::Count => 1,
+        }
+    }
 }
 
 /// Where the statements of a [`Batch`] stand among transactions.
@@ -65,7 +81,8 @@ pub struct Batch<'a> {
     pub bracket: Bracket,
     /// Whether the bracket opens before the first statement.
     pub open: bool,
-    /// Whether the bracket closes (commit, release) after the last statement.
+    /// Whether the bracket closes (commit, release) after the last statement. A commit may travel
+    /// with the statements: what the sink refuses then is an error, but no longer undone.
     pub close: bool,
     /// The statements in order.
     pub statements: Vec<Statement<'a>>,
@@ -125,12 +142,6 @@ pub trait Sink: Send {
     /// # Errors
     /// As for [`Sink::row`].
     fn done(&mut self, statement: usize, done: Done) -> Result<()>;
-
-    /// Whether it makes no difference which repetition of an [`Action::Each`] did what. A driver
-    /// may then do them all in one statement and report only their sum truthfully.
-    fn is_indifferent(&self) -> bool {
-        false
-    }
 }
 
 /// One connection. It runs one batch at a time.

@@ -7,6 +7,8 @@ use sinew_core::schema::ReferentialAction;
 pub struct Database {
     /// The tables and views.
     pub tables: Vec<ExistingTable>,
+    /// The schemas, where the database has them.
+    pub schemas: Vec<String>,
 }
 
 /// A table that exists.

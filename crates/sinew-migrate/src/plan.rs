@@ -125,6 +125,9 @@ pub fn plan(database: &Database, schema: &Schema, dialect: &dyn Dialect) -> Resu
         plan: Plan::default(),
         later: Vec::new(),
     };
+    if migrator.has_schemas() {
+        builder.schemas(&schema);
+    }
     for table in &schema.tables {
         builder.table(table)?;
     }
@@ -148,6 +151,22 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
+    fn schemas(&mut self, schema: &Schema) {
+        let names = schema
+            .tables
+            .iter()
+            .filter_map(|table| table.name.rsplit_once('.'));
+        let wanted: BTreeSet<&str> = names.map(|(schema, _)| schema).collect();
+        for name in wanted {
+            if !self.database.schemas.iter().any(|known| known == name) {
+                let mut step = Step::new(format!("create schema {name}"));
+                step.sql
+                    .push(format!("CREATE SCHEMA {}", self.dialect.quote_name(name)));
+                self.plan.steps.push(step);
+            }
+        }
+    }
+
     fn table(&mut self, table: &Table) -> Result<()> {
         match self.database.table(&table.name) {
             None => self.create(table),

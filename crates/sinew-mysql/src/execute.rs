@@ -1,6 +1,6 @@
 //! Running a batch.
 
-use sinew_core::driver::{Action, Batch, Bracket, Done, Sink, Statement};
+use sinew_core::driver::{Action, Batch, Bracket, Done, Row, Sink, Statement};
 use sinew_core::{Error, ErrorKind, Result, Value};
 
 use crate::bind;
@@ -225,21 +225,35 @@ impl Session {
         statement: &Statement<'_>,
         sink: &mut dyn Sink,
     ) -> Result<(), Fault> {
+        if !matches!(statement.action, Action::Total { .. }) {
+            return self.repeat(index, statement, sink).await;
+        }
+        let mut sum = Sum { sink, affected: 0 };
+        self.repeat(index, statement, &mut sum).await?;
+        let done = Done {
+            affected: sum.affected,
+            last_id: None,
+        };
+        Ok(sink.done(index, done)?)
+    }
+
+    async fn repeat(
+        &mut self,
+        index: usize,
+        statement: &Statement<'_>,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Fault> {
         let run = Run {
             index,
             rows: statement.action != Action::Count,
         };
-        if let Action::Each { times } = statement.action
-            && times > 1
-            && self.in_transaction
-            && self.many(run, statement, times, sink).await?
-        {
+        let times = statement.action.times();
+        if times > 1 && self.in_transaction && self.many(run, statement, times, sink).await? {
             return Ok(());
         }
         let entry = self.entry(statement.sql).await?;
-        let times = repetitions(usize::from(entry.statement.num_params()), statement)?;
         let width = usize::from(entry.statement.num_params());
-        for time in 0..times {
+        for time in 0..repetitions(width, statement)? {
             let values = &statement.binds[time * width..(time + 1) * width];
             let done = self.once(run, &entry, values, sink).await?;
             sink.done(index, done)?;
@@ -302,6 +316,23 @@ impl Session {
     }
 }
 
+/// Adds up what the repetitions did.
+struct Sum<'s> {
+    sink: &'s mut dyn Sink,
+    affected: u64,
+}
+
+impl Sink for Sum<'_> {
+    fn row(&mut self, statement: usize, row: &dyn Row) -> Result<()> {
+        self.sink.row(statement, row)
+    }
+
+    fn done(&mut self, _statement: usize, done: Done) -> Result<()> {
+        self.affected += done.affected;
+        Ok(())
+    }
+}
+
 /// `Rows matched: 40  Changed: 40  Warnings: 0`
 fn figure(info: &str, name: &str) -> Option<u64> {
     let (_, rest) = info.split_once(name)?;
@@ -310,10 +341,7 @@ fn figure(info: &str, name: &str) -> Option<u64> {
 
 /// How often the statement runs, if it was given the values for that.
 pub(crate) fn repetitions(parameters: usize, statement: &Statement<'_>) -> Result<usize> {
-    let times = match statement.action {
-        Action::Each { times } => times,
-        Action::Rows | Action::Count => 1,
-    };
+    let times = statement.action.times();
     let (wanted, given) = (parameters * times, statement.binds.len());
     if wanted == given {
         return Ok(times);

@@ -1,7 +1,7 @@
 //! Inserts of many rows by one statement.
 
 use sinew_core::Value;
-use sinew_core::driver::{Done, Sink, Statement};
+use sinew_core::driver::{Action, Done, Sink, Statement};
 
 use crate::bind;
 use crate::error::Fault;
@@ -31,7 +31,7 @@ impl Session {
         };
         let in_one = match Meaning::of(statement.sql).on_duplicate {
             OnDuplicate::Fail => true,
-            OnDuplicate::Keep => sink.is_indifferent(),
+            OnDuplicate::Keep => matches!(statement.action, Action::Total { .. }),
             OnDuplicate::Update => false,
         };
         if !in_one || !statement.binds.len().is_multiple_of(times) {

@@ -9,4 +9,4 @@ mod shorten;
 pub use case::{Case, snake};
 pub use convention::{check, foreign_key, index, join_column, join_table, table, unique};
 pub use inflect::{plural, singular};
-pub use shorten::{MYSQL_LIMIT, POSTGRES_LIMIT, shorten};
+pub use shorten::shorten;

@@ -1,6 +1,6 @@
 //! Running a batch on a connection that is at hand.
 
-use sinew_core::driver::{Action, Batch, Bracket, Done, Intent, Row, Sink, Statement};
+use sinew_core::driver::{Batch, Bracket, Done, Intent, Row, Sink, Statement};
 use sinew_core::{Error, ErrorKind, Result};
 
 use crate::error::Fault;
@@ -232,6 +232,6 @@ struct Progress {
 }
 
 fn runs_many_transactions(batch: &Batch<'_>) -> bool {
-    let repeats = |s: &Statement<'_>| matches!(s.action, Action::Each { times } if times > 1);
+    let repeats = |s: &Statement<'_>| s.action.times() > 1;
     !batch.open && batch.statements.iter().any(repeats)
 }

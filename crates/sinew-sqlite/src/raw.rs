@@ -5,7 +5,7 @@ use std::time::Duration;
 use rusqlite::InterruptHandle;
 use rusqlite::config::DbConfig;
 use sinew_core::Result;
-use sinew_core::driver::{Action, Batch};
+use sinew_core::driver::Batch;
 
 use crate::config::Config;
 use crate::open::{self, Role};
@@ -85,13 +85,9 @@ impl Raw {
                     unknown = true;
                     slow.get(key)
                 });
-                let times = match statement.action {
-                    Action::Each { times } => times,
-                    Action::Rows | Action::Count => 1,
-                };
                 // Only an estimate.
                 #[allow(clippy::cast_precision_loss)]
-                let times = times as f32;
+                let times = statement.action.times() as f32;
                 total += micros.unwrap_or(0.0) * times;
             }
             profile::verdict(total, unknown)

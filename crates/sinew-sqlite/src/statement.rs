@@ -32,8 +32,16 @@ pub(crate) fn run_statement<'c, O: Outlet>(
         index,
         out,
         rows: statement.action != Action::Count,
+        total: matches!(statement.action, Action::Total { .. }).then_some(0),
     };
-    let result = run.repeat(times, &statement.binds);
+    let mut result = run.repeat(times, &statement.binds);
+    if let (Some(affected), Ok(())) = (run.total, &result) {
+        let done = Done {
+            affected,
+            last_id: None,
+        };
+        result = run.out.done(index, done).map_err(Fault::Failed);
+    }
     if let Some(start) = start
         && result.is_ok()
         && times > 0
@@ -49,10 +57,7 @@ pub(crate) fn run_statement<'c, O: Outlet>(
 
 /// How often the statement runs, if it was given the values for that.
 pub(crate) fn repetitions(parameters: usize, statement: &Statement<'_>) -> Result<usize> {
-    let times = match statement.action {
-        Action::Each { times } => times,
-        Action::Rows | Action::Count => 1,
-    };
+    let times = statement.action.times();
     let (wanted, given) = (parameters * times, statement.binds.len());
     if wanted == given {
         return Ok(times);
@@ -70,6 +75,8 @@ struct Run<'r, 'c, O> {
     out: &'r mut O,
     /// Whether rows are wanted.
     rows: bool,
+    /// The rows changed so far, where only their sum is wanted.
+    total: Option<u64>,
 }
 
 impl<O: Outlet> Run<'_, '_, O> {
@@ -119,9 +126,12 @@ impl<O: Outlet> Run<'_, '_, O> {
             }
         }
         drop(rows);
-        self.out
-            .done(self.index, report(self.connection, self.entry.verb))
-            .map_err(Fault::Failed)
+        let done = report(self.connection, self.entry.verb);
+        if let Some(total) = &mut self.total {
+            *total += done.affected;
+            return Ok(());
+        }
+        self.out.done(self.index, done).map_err(Fault::Failed)
     }
 }
 

@@ -9,7 +9,6 @@ use sinew_core::schema::ModelMeta;
 use sinew_core::{Error, ErrorKind, Result};
 
 use crate::db::Db;
-use crate::preload::Tree;
 
 /// Hooks of a model; mark it `#[model(hooks)]` for them to run.
 ///
@@ -144,21 +143,4 @@ impl HookTable {
     ) -> BoxFuture<'a, Result<()>> {
         (self.run)(record, db, moment)
     }
-}
-
-/// Runs after-find hooks of everything that was read, children before their owners: a row has what
-/// was loaded for it when its hook runs.
-pub(crate) async fn after_find(db: &Db, tree: &mut Tree<'_>) -> Result<()> {
-    for index in (0..tree.branches.len()).rev() {
-        if let Some(branch) = tree.branches.get_mut(index)
-            && let Some(hooks) = of(branch.meta, db)
-            && let Some(rows) = &mut branch.rows
-        {
-            for record in rows.all_mut() {
-                hooks.call(record, db, Moment::AfterFind).await?;
-            }
-        }
-        tree.attach(index)?;
-    }
-    Ok(())
 }

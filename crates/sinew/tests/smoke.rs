@@ -112,6 +112,22 @@ async fn the_first_walk_mysql() -> sinew::Result<()> {
     walked
 }
 
+#[cfg(feature = "postgres")]
+#[tokio::test]
+async fn the_first_walk_postgres() -> sinew::Result<()> {
+    let Ok(url) = std::env::var("SINEW_TEST_POSTGRES") else {
+        println!("skipped: SINEW_TEST_POSTGRES names no server; `cargo xtask services -- …` starts one");
+        return Ok(());
+    };
+    let name = format!("sinew_smoke_{}", std::process::id());
+    let admin = Db::connect(&url).await?;
+    admin.execute(&format!("CREATE SCHEMA {name}"), ()).await?;
+    let and = if url.contains('?') { '&' } else { '?' };
+    let walked = walk(Db::connect(&format!("{url}{and}options=-c%20search_path%3D{name}")).await?).await;
+    admin.execute(&format!("DROP SCHEMA {name} CASCADE"), ()).await?;
+    walked
+}
+
 async fn walk(db: Db) -> sinew::Result<()> {
     println!(
         "{}",

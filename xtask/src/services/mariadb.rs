@@ -15,7 +15,14 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Where servers stand that are not on everybody's path.
 fn folders() -> Vec<PathBuf> {
-    ["/usr/sbin", "/usr/libexec", "/usr/local/sbin", "/opt/homebrew/bin"].map(PathBuf::from).into()
+    [
+        "/usr/sbin",
+        "/usr/libexec",
+        "/usr/local/sbin",
+        "/opt/homebrew/bin",
+    ]
+    .map(PathBuf::from)
+    .into()
 }
 
 /// Run before the first connection is taken.
@@ -31,23 +38,38 @@ pub(super) fn start(folder: &Path) -> Result<Server, String> {
     user.folder(&home)?;
     let data = home.join("data");
     let mut made = user.command(&installer);
-    made.arg("--no-defaults").arg(format!("--datadir={}", data.display()));
+    made.arg("--no-defaults")
+        .arg(format!("--datadir={}", data.display()));
     made.args(["--auth-root-authentication-method=normal", "--skip-test-db"]);
     run::output(&mut made)?;
     let first = home.join("first.sql");
     std::fs::write(&first, FIRST).map_err(|e| format!("{}: {e}", first.display()))?;
     let port = free_port()?;
-    let log = std::fs::File::create(folder.join("mariadb.log")).map_err(|e| format!("no log: {e}"))?;
+    let log =
+        std::fs::File::create(folder.join("mariadb.log")).map_err(|e| format!("no log: {e}"))?;
     let mut server = user.command(&program);
-    server.arg("--no-defaults").arg(format!("--datadir={}", data.display()));
+    server
+        .arg("--no-defaults")
+        .arg(format!("--datadir={}", data.display()));
     server.arg(format!("--init-file={}", first.display()));
     server.arg(format!("--socket={}", home.join("socket").display()));
     server.arg(format!("--pid-file={}", home.join("pid").display()));
-    server.args(["--bind-address=127.0.0.1", "--skip-name-resolve", "--max-connections=200"]);
+    server.args([
+        "--bind-address=127.0.0.1",
+        "--skip-name-resolve",
+        "--max-connections=200",
+    ]);
     server.arg(format!("--port={port}"));
     // Nothing here has to outlive a power cut.
-    server.args(["--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--sync-binlog=0"]);
-    server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+    server.args([
+        "--innodb-flush-log-at-trx-commit=0",
+        "--innodb-doublewrite=0",
+        "--sync-binlog=0",
+    ]);
+    server
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(log);
     let child = run::start(&mut server)?;
     let mut stop = Command::new("kill");
     stop.args(["-KILL", &child.id().to_string()]);

@@ -5,8 +5,9 @@ use super::{Finding, Tree, source::Word};
 const NAMES: [&str; 4] = ["sqlite", "postgres", "mysql", "mariadb"];
 
 /// Where the names belong.
-const ROOMS: [&str; 7] = [
+const ROOMS: [&str; 8] = [
     "crates/sinew-sql/src/dialect",
+    "crates/sinew-migrate/src/dialect",
     "crates/sinew-sqlite/",
     "crates/sinew-postgres/",
     "crates/sinew-mysql/",

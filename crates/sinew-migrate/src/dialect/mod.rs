@@ -1,6 +1,7 @@
 //! What migrations do differently on each database.
 
 mod mysql;
+mod postgres;
 mod sqlite;
 
 use sinew_core::{Error, ErrorKind, Result, Value};
@@ -50,6 +51,11 @@ pub(crate) trait Migrator: Sync {
     /// Whether indexes may have conditions.
     fn has_partial_indexes(&self) -> bool;
 
+    /// Whether a schema that the models name is made where it is missing.
+    fn has_schemas(&self) -> bool {
+        false
+    }
+
     /// The steps that make these changes. What has to wait until all tables are complete goes
     /// to `later`.
     fn alter(
@@ -73,6 +79,7 @@ pub(crate) fn of(dialect: &dyn Dialect) -> Result<&'static dyn Migrator> {
     match dialect.name() {
         "SQLite" => Ok(&sqlite::Sqlite),
         "MySQL" => Ok(&mysql::MySql),
+        "PostgreSQL" => Ok(&postgres::Postgres),
         other => Err(Error::new(
             ErrorKind::Unsupported,
             format!("migrations do not know the database {other}"),

@@ -14,7 +14,6 @@ use sinew_mysql::{Config, MySql};
 pub(crate) struct Kept {
     pub(crate) rows: Vec<Vec<Value<'static>>>,
     pub(crate) done: Vec<Done>,
-    pub(crate) indifferent: bool,
 }
 
 impl Sink for Kept {
@@ -29,10 +28,6 @@ impl Sink for Kept {
     fn done(&mut self, _statement: usize, done: Done) -> Result<()> {
         self.done.push(done);
         Ok(())
-    }
-
-    fn is_indifferent(&self) -> bool {
-        self.indifferent
     }
 }
 
@@ -113,17 +108,15 @@ pub(crate) async fn each(
     sql: &str,
     times: usize,
     binds: Vec<Value<'static>>,
-    indifferent: bool,
+    total: bool,
 ) -> (Result<()>, Kept) {
-    let mut kept = Kept {
-        indifferent,
-        ..Kept::default()
+    let mut kept = Kept::default();
+    let action = if total {
+        Action::Total { times }
+    } else {
+        Action::Each { times }
     };
-    let statement = Statement {
-        sql,
-        binds,
-        action: Action::Each { times },
-    };
+    let statement = Statement { sql, binds, action };
     let result = batch(
         connection,
         Bracket::Transaction,

@@ -25,6 +25,12 @@ pub struct Capabilities {
     pub array_binds: Support,
     /// Changes of tables are undone by a rollback.
     pub transactional_ddl: Support,
+    /// The key that a row was given is told without asking for columns.
+    pub last_insert_id: Support,
+    /// A transaction can go on after one of its statements failed.
+    pub survives_errors: Support,
+    /// The database runs in the program: an operation is one visit, whatever it sends.
+    pub embedded: Support,
 }
 
 /// Whether something can be done, and why (not).

@@ -26,6 +26,9 @@ static CAPABILITIES: Capabilities = Capabilities {
     partial_indexes: Support::no("indexes hold all rows"),
     array_binds: Support::yes("JSON_TABLE reads a list that is bound as JSON"),
     transactional_ddl: Support::no("each DDL statement commits"),
+    last_insert_id: Support::yes("each answer tells it"),
+    survives_errors: Support::yes("a failed statement is undone by itself"),
+    embedded: Support::no("it runs in a server"),
 };
 
 /// How a key of this sort is read from a JSON list: what encloses it, and its type there. Bytes

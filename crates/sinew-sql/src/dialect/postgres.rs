@@ -24,6 +24,9 @@ static CAPABILITIES: Capabilities = Capabilities {
     partial_indexes: Support::yes("CREATE INDEX … WHERE"),
     array_binds: Support::yes("arrays are values"),
     transactional_ddl: Support::yes("DDL is part of the transaction"),
+    last_insert_id: Support::no("keys come back by RETURNING"),
+    survives_errors: Support::no("a failed statement aborts its transaction, up to a savepoint"),
+    embedded: Support::no("it runs in a server"),
 };
 
 /// The array type whose elements these values are.

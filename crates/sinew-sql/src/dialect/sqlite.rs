@@ -26,6 +26,9 @@ static CAPABILITIES: Capabilities = Capabilities {
     partial_indexes: Support::yes("standard"),
     array_binds: Support::yes("the driver lends a list to the table-valued function rarray"),
     transactional_ddl: Support::yes("DDL is part of the transaction"),
+    last_insert_id: Support::yes("last_insert_rowid()"),
+    survives_errors: Support::yes("a failed statement is undone by itself"),
+    embedded: Support::yes("it runs in the program"),
 };
 
 /// The tuples travel as one flat list; `lag` brings the values of each into one row, in a single

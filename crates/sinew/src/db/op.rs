@@ -51,6 +51,11 @@ impl Lease {
         })
     }
 
+    /// Round trips of the connection so far.
+    pub(super) fn trips(&self) -> u64 {
+        self.connection.as_ref().map_or(0, |connection| connection.round_trips())
+    }
+
     pub(super) fn connection(&mut self) -> Result<&mut dyn Connection> {
         match &mut self.connection {
             Some(connection) => Ok(&mut **connection),
@@ -98,6 +103,8 @@ pub(crate) struct Op<'d> {
     open: bool,
     /// A statement is read in part, so that the connection cannot go back as it is.
     streaming: bool,
+    /// The connection's round trips when the operation began.
+    trips: u64,
 }
 
 impl Db {
@@ -113,21 +120,19 @@ impl Db {
                 Bracket::Transaction,
             ),
         };
-        let bracket = if atomic { bracket } else { Bracket::None };
+        // Where an error would abort the whole transaction, it is fenced off by a savepoint.
+        let fenced =
+            self.tx.is_some() && !self.dialect().capabilities().survives_errors.supported;
+        let bracket = if atomic || fenced { bracket } else { Bracket::None };
         let mut op = Op {
             db: self,
             place,
             bracket,
             open: false,
             streaming: false,
+            trips: 0,
         };
-        if let Place::Own(_) = op.place
-            && let Some(counter) = &self.counter
-        {
-            // An embedded database is visited once per operation.
-            counter.add(0, 1);
-        }
-        op.place.lease()?;
+        op.trips = op.place.lease()?.trips();
         Ok(op)
     }
 }
@@ -309,6 +314,14 @@ impl<'d> Op<'d> {
 
 impl Drop for Op<'_> {
     fn drop(&mut self) {
+        if let Some(counter) = &self.db.counter {
+            let trips = match (self.db.dialect().capabilities().embedded.supported, &mut self.place) {
+                // An embedded database is visited once per operation.
+                (true, place) => u64::from(matches!(place, Place::Own(_))),
+                (false, place) => place.lease().map_or(0, |lease| lease.trips()).saturating_sub(self.trips),
+            };
+            counter.add(0, trips);
+        }
         if self.open
             && let Place::Tx(guard) = &mut self.place
         {

@@ -19,10 +19,6 @@ impl Sink for Ignore {
     fn done(&mut self, _statement: usize, _done: Done) -> Result<()> {
         Ok(())
     }
-
-    fn is_indifferent(&self) -> bool {
-        true
-    }
 }
 
 /// Adds up changed rows.

@@ -47,6 +47,22 @@ impl TxConn {
         Ok(())
     }
 
+    /// Takes a step, and counts what it cost.
+    async fn counted(&mut self, db: &Db, bracket: Bracket, step: Step) -> Result<()> {
+        let before = self.lease()?.trips();
+        let taken = match step {
+            Step::Open => self.send(bracket, true, false).await,
+            Step::Close => self.send(bracket, false, true).await,
+            Step::Undo => self.lease()?.connection()?.rollback(bracket).await,
+        };
+        if let Some(counter) = &db.counter
+            && !db.dialect().capabilities().embedded.supported
+        {
+            counter.add(0, self.lease()?.trips().saturating_sub(before));
+        }
+        taken
+    }
+
     async fn send(&mut self, bracket: Bracket, open: bool, close: bool) -> Result<()> {
         let batch = Batch {
             bracket,
@@ -60,6 +76,13 @@ impl TxConn {
             None => connection.run(&batch, &mut Ignore).await,
         }
     }
+}
+
+/// A step of a transaction of its own.
+enum Step {
+    Open,
+    Close,
+    Undo,
 }
 
 fn over() -> Error {
@@ -124,7 +147,7 @@ impl Db {
             Some(outer) => {
                 let depth = outer.depth + 1;
                 let mut guard = outer.lock().await?;
-                guard.send(Bracket::Savepoint(depth), true, false).await?;
+                guard.counted(self, Bracket::Savepoint(depth), Step::Open).await?;
                 drop(guard);
                 let connection = Arc::clone(&outer.connection);
                 (TxRef { connection, depth }, Bracket::Savepoint(depth))
@@ -137,7 +160,7 @@ impl Db {
                     abandoned: None,
                     stream: 0,
                 };
-                conn.send(Bracket::Transaction, true, false).await?;
+                conn.counted(self, Bracket::Transaction, Step::Open).await?;
                 let connection = Arc::new(Mutex::new(conn));
                 (
                     TxRef {
@@ -173,12 +196,12 @@ impl OpenTx {
         self.abort.2 = true;
         match result {
             Ok(value) => {
-                let closed = guard.send(bracket, false, true).await;
+                let closed = guard.counted(&self.db, bracket, Step::Close).await;
                 end(&mut guard, bracket, closed.is_ok());
                 closed.map(|()| value)
             }
             Err(error) => {
-                let undone = guard.lease()?.connection()?.rollback(bracket).await;
+                let undone = guard.counted(&self.db, bracket, Step::Undo).await;
                 end(&mut guard, bracket, undone.is_ok());
                 Err(error)
             }

@@ -21,4 +21,4 @@ pub(crate) use joins::repeats;
 pub(crate) use keys::encode;
 pub(crate) use live::strip_live_select;
 pub(crate) use nodes::{check, check_joins, merge, under_joins};
-pub(crate) use tree::{Tree, load};
+pub(crate) use tree::{Tree, after_find, load};

@@ -10,7 +10,8 @@ use super::fetch::Fetch;
 use super::keys::OwnerMap;
 use super::live::strip_live_select;
 use super::sink::StageSink;
-use crate::db::{Op, Prepared};
+use crate::db::{Db, Op, Prepared};
+use crate::hook::{self, Moment};
 use crate::relation::PreloadNode;
 
 /// Rows of one model at one place of the tree.
@@ -282,6 +283,23 @@ pub(crate) async fn load(
     let mut tree = Tree::over(rows, meta, nodes, unscoped);
     tree.descend(op).await?;
     let db = op.db();
-    crate::hook::after_find(db, &mut tree).await?;
+    after_find(db, &mut tree).await?;
     tree.finish().map(|_| ())
+}
+
+/// Runs after-find hooks of everything that was read and hands rows to their owners: children are
+/// complete before their owners' hooks run.
+pub(crate) async fn after_find(db: &Db, tree: &mut Tree<'_>) -> Result<()> {
+    for index in (0..tree.branches.len()).rev() {
+        if let Some(branch) = tree.branches.get_mut(index)
+            && let Some(hooks) = hook::of(branch.meta, db)
+            && let Some(rows) = &mut branch.rows
+        {
+            for record in rows.all_mut() {
+                hooks.call(record, db, Moment::AfterFind).await?;
+            }
+        }
+        tree.attach(index)?;
+    }
+    Ok(())
 }

@@ -9,7 +9,6 @@ use sinew_sql::{Expr, Join, JoinKind, Lock, Order, Raw, Select};
 use super::plan::QueryPlan;
 use crate::column::{Expression, IntoCondition, IntoOrder};
 use crate::db::Db;
-use crate::hook;
 use crate::preload::{self, Plan, Tree, base_select};
 use crate::relation::reach;
 use crate::relation::{Include, JoinNode, Joins, Preload, PreloadNode};
@@ -266,7 +265,7 @@ impl<'d, M: Model> Find<'d, M> {
         shape(&mut tree);
         tree.descend(&mut op).await?;
         op.finish().await?;
-        hook::after_find(db, &mut tree).await?;
+        preload::after_find(db, &mut tree).await?;
         let marks = std::mem::take(&mut tree.marks);
         Ok((tree.into_rows()?, marks))
     }

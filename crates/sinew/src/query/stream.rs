@@ -10,7 +10,6 @@ use sinew_core::{Error, ErrorKind, Result};
 
 use super::find::Find;
 use super::page;
-use crate::hook;
 use crate::preload::{self, Tree};
 
 /// Rows read, and loaded with their associations, at a time.
@@ -157,7 +156,7 @@ async fn read_chunks<M: Model>(find: Find<'_, M>, handed: &Handed<M>) -> Result<
         tree.descend(&mut op).await?;
         // A transaction's connection is for everybody in between.
         held = Some(op).filter(|_| !db.in_transaction());
-        hook::after_find(db, &mut tree).await?;
+        preload::after_find(db, &mut tree).await?;
         handed.give(tree.into_rows()?).await;
         (begins, more) = (false, follows);
     }

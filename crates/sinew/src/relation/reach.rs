@@ -233,123 +233,92 @@ fn reach_through(
     unscoped: bool,
 ) -> Result<Match> {
     let mut here: Option<Ident> = None;
-    let at = |alias: &Option<Ident>, name: Ident| match alias {
-        Some(alias) => Expr::of(alias.clone(), name),
-        None => Expr::here(name),
-    };
     for (depth, (owner, relation)) in steps.iter().enumerate().rev() {
-        let last = depth == 0;
-        let alias: Ident = format!("via{depth}").into();
-        let live = |on: Expr| match owner.deleted_at().filter(|_| !unscoped) {
-            Some(index) => on.and(Expr::Live(
-                Scope::Alias(alias.clone()),
-                column(owner, index),
-            )),
-            None => on,
-        };
-        match &relation.linkage {
-            Linkage::Owner { own, far, target } => {
-                let target = target();
-                if last {
-                    return Ok(Match::Extra(
-                        far.iter()
-                            .map(|&i| Expr2(at(&here, column(target, i))))
-                            .collect(),
-                    ));
-                }
-                let on = far.iter().zip(own).map(|(&f, &o)| {
-                    at(&here, column(target, f)).equals(Expr::of(alias.clone(), column(owner, o)))
-                });
-                push_join(
-                    select,
-                    ident(&owner.table),
-                    alias.clone(),
-                    live(Expr::And(on.collect())),
-                );
-            }
-            Linkage::Target {
-                own,
-                far,
-                polymorphic,
-                target,
-            } => {
-                let target = target();
-                if let Some(kind) = polymorphic {
-                    let value = Expr::Value(Value::Text(kind.value.clone()));
-                    select
-                        .filter
-                        .push(at(&here, column(target, kind.column)).equals(value));
-                }
-                if last {
-                    return Ok(Match::Extra(
-                        far.iter()
-                            .map(|&i| Expr2(at(&here, column(target, i))))
-                            .collect(),
-                    ));
-                }
-                let on = far.iter().zip(own).map(|(&f, &o)| {
-                    at(&here, column(target, f)).equals(Expr::of(alias.clone(), column(owner, o)))
-                });
-                push_join(
-                    select,
-                    ident(&owner.table),
-                    alias.clone(),
-                    live(Expr::And(on.collect())),
-                );
-            }
-            Linkage::Join {
-                own,
-                far,
-                table,
-                target,
-            } => {
-                let target = target();
-                let link: Ident = format!("link{depth}").into();
-                let on = table.far.iter().zip(far).map(|(l, &f)| {
-                    Expr::of(link.clone(), ident(l)).equals(at(&here, column(target, f)))
-                });
-                let mut on = Expr::And(on.collect());
-                if let Some(deleted) = link_deleted_at(relation).filter(|_| !unscoped) {
-                    on = on.and(Expr::Live(Scope::Alias(link.clone()), deleted));
-                }
-                push_join(select, ident(&table.name), link.clone(), on);
-                if last {
-                    return Ok(Match::Extra(
-                        table
-                            .own
-                            .iter()
-                            .map(|l| Expr2(Expr::of(link.clone(), ident(l))))
-                            .collect(),
-                    ));
-                }
-                let on = table.own.iter().zip(own).map(|(l, &o)| {
-                    Expr::of(link.clone(), ident(l))
-                        .equals(Expr::of(alias.clone(), column(owner, o)))
-                });
-                push_join(
-                    select,
-                    ident(&owner.table),
-                    alias.clone(),
-                    live(Expr::And(on.collect())),
-                );
-            }
-            Linkage::Through { .. } | Linkage::Any { .. } => {
-                return Err(schema_error(
-                    owner,
-                    relation,
-                    format!(
-                        "{}.{} cannot be a step of a path",
-                        owner.name, relation.name
-                    ),
-                ));
-            }
+        let (own, keys) = step(owner, relation, depth, here.as_ref(), select, unscoped)?;
+        if depth == 0 {
+            return Ok(Match::Extra(keys.into_iter().map(Expr2).collect()));
         }
+        let alias: Ident = format!("via{depth}").into();
+        let on = keys
+            .into_iter()
+            .zip(own)
+            .map(|(key, &index)| key.equals(Expr::of(alias.clone(), column(owner, index))));
+        let mut on = Expr::And(on.collect());
+        if let Some(index) = owner.deleted_at().filter(|_| !unscoped) {
+            let live = Expr::Live(Scope::Alias(alias.clone()), column(owner, index));
+            on = on.and(live);
+        }
+        push_join(select, ident(&owner.table), alias.clone(), on);
         here = Some(alias);
     }
     Err(Error::new(
         ErrorKind::Schema,
         "a has-many-through needs at least one step",
     ))
+}
+
+/// One association of a path, seen from its targets (under the alias `here`, or the main source):
+/// the owner's columns, and the expressions that are equal to them.
+fn step<'r>(
+    owner: &'static ModelMeta,
+    relation: &'r RelationMeta,
+    depth: usize,
+    here: Option<&Ident>,
+    select: &mut Select,
+    unscoped: bool,
+) -> Result<(&'r [usize], Vec<Expr>)> {
+    let at = |name: Ident| match here {
+        Some(alias) => Expr::of(alias.clone(), name),
+        None => Expr::here(name),
+    };
+    match &relation.linkage {
+        Linkage::Owner { own, far, target } => {
+            let keys = far.iter().map(|&index| at(column(target(), index)));
+            Ok((own, keys.collect()))
+        }
+        Linkage::Target {
+            own,
+            far,
+            polymorphic,
+            target,
+        } => {
+            if let Some(kind) = polymorphic {
+                let value = Expr::Value(Value::Text(kind.value.clone()));
+                let is_kind = at(column(target(), kind.column)).equals(value);
+                select.filter.push(is_kind);
+            }
+            let keys = far.iter().map(|&index| at(column(target(), index)));
+            Ok((own, keys.collect()))
+        }
+        Linkage::Join {
+            own,
+            far,
+            table,
+            target,
+        } => {
+            let link: Ident = format!("link{depth}").into();
+            let on = table.far.iter().zip(far).map(|(name, &index)| {
+                Expr::of(link.clone(), ident(name)).equals(at(column(target(), index)))
+            });
+            let mut on = Expr::And(on.collect());
+            if let Some(deleted) = link_deleted_at(relation).filter(|_| !unscoped) {
+                on = on.and(Expr::Live(Scope::Alias(link.clone()), deleted));
+            }
+            push_join(select, ident(&table.name), link.clone(), on);
+            let keys = table
+                .own
+                .iter()
+                .map(|name| Expr::of(link.clone(), ident(name)));
+            Ok((own, keys.collect()))
+        }
+        Linkage::Through { .. } | Linkage::Any { .. } => {
+            let message = format!(
+                "{}.{} cannot be a step of a path",
+                owner.name, relation.name
+            );
+            Err(schema_error(owner, relation, message))
+        }
+    }
 }
 
 fn push_join(select: &mut Select, table: Ident, alias: Ident, on: Expr) {

@@ -45,6 +45,8 @@ impl Sink for Found {
         for index in 0..row.len() {
             values.push(row.get(index)?.into_owned());
         }
+        // A database with types of its own returns more than SQLite does.
+        let mut values = comparable(values);
         let rest = values.split_off(self.width);
         self.rows.insert(encoded(&values), rest);
         Ok(())

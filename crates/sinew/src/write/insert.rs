@@ -160,6 +160,13 @@ pub(crate) async fn insert(
         if let Some(conflict) = conflict {
             foreign_columns(record.meta(), conflict, &shape.written, &mut shape.returned);
         }
+        if let Some(generated) = record.meta().generated
+            && !lane.db().dialect().capabilities().last_insert_id.supported
+            && record.is_unset(generated)
+            && !shape.returned.contains(&generated)
+        {
+            shape.returned.push(generated);
+        }
         check_sizes(&**record, &shape.written).map_err(|error| at(error, place, index))?;
         match groups.last_mut() {
             Some((last, members)) if *last == shape => members.push(index),

@@ -1,0 +1,42 @@
+//! Finding programs, and installing their packages where that is allowed.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::user::is_root;
+use crate::run;
+
+/// The program in one of these folders or on the path; its package is installed where it is missing
+/// and this runs as the superuser of a Debian-like system.
+pub(crate) fn find(
+    program: &str,
+    folders: impl Fn() -> Vec<PathBuf>,
+    package: &str,
+) -> Result<PathBuf, String> {
+    let look = || {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let all: Vec<PathBuf> = folders()
+            .into_iter()
+            .chain(std::env::split_paths(&path))
+            .collect();
+        all.into_iter()
+            .map(|folder| folder.join(program))
+            .find(|file| file.is_file())
+    };
+    if let Some(found) = look() {
+        return Ok(found);
+    }
+    if !is_root() || !Path::new("/usr/bin/apt-get").exists() {
+        return Err(format!(
+            "`{program}` is not installed. On Debian: `sudo apt-get install {package}`; elsewhere \
+             the package of that server. Or name a running server in the environment."
+        ));
+    }
+    run::status(Command::new("apt-get").arg("update"))?;
+    run::status(
+        Command::new("apt-get")
+            .args(["install", "-y", "--no-install-recommends", package])
+            .env("DEBIAN_FRONTEND", "noninteractive"),
+    )?;
+    look().ok_or_else(|| format!("the package {package} was installed, but holds no `{program}`"))
+}
