@@ -2,6 +2,7 @@
 //! their addresses in its environment, and stops them.
 
 mod install;
+mod mariadb;
 mod postgres;
 mod user;
 
@@ -19,11 +20,18 @@ struct Kind {
     start: fn(&Path) -> Result<Server, String>,
 }
 
-const KINDS: [Kind; 1] = [Kind {
-    name: "PostgreSQL",
-    variable: "SINEW_TEST_POSTGRES",
-    start: postgres::start,
-}];
+const KINDS: [Kind; 2] = [
+    Kind {
+        name: "PostgreSQL",
+        variable: "SINEW_TEST_POSTGRES",
+        start: postgres::start,
+    },
+    Kind {
+        name: "MariaDB",
+        variable: "SINEW_TEST_MYSQL",
+        start: mariadb::start,
+    },
+];
 
 /// A server that runs until this is dropped.
 struct Server {

@@ -29,6 +29,8 @@ pub struct Plan {
     /// the transaction must then be rolled back. Columns: the table, the row's number, the
     /// table referred to, the position of the foreign key.
     pub checks: Vec<String>,
+    /// What is worth knowing before it is run.
+    pub note: Option<&'static str>,
 }
 
 /// One step of a [`Plan`].
@@ -91,6 +93,9 @@ impl fmt::Display for Plan {
         if self.is_empty() {
             return f.write_str("nothing to do\n");
         }
+        if let Some(note) = self.note {
+            writeln!(f, "-- {note}")?;
+        }
         for (number, step) in self.steps.iter().enumerate() {
             writeln!(f, "{}. {}", number + 1, step.description)?;
             for sql in &step.sql {
@@ -108,7 +113,10 @@ impl fmt::Display for Plan {
 /// With kind `Unsupported` for a dialect that migrations do not know.
 pub fn plan(database: &Database, schema: &Schema, dialect: &dyn Dialect) -> Result<Plan> {
     let migrator = of(dialect)?;
-    let schema = shortened(schema, dialect);
+    let mut schema = shortened(schema, dialect);
+    for table in &mut schema.tables {
+        migrator.fit(table)?;
+    }
     let mut builder = Builder {
         database,
         dialect,
@@ -127,6 +135,7 @@ pub fn plan(database: &Database, schema: &Schema, dialect: &dyn Dialect) -> Resu
         mut plan, later, ..
     } = builder;
     plan.steps.extend(later);
+    plan.note = migrator.note().filter(|_| !plan.is_empty());
     Ok(plan)
 }
 

@@ -93,6 +93,26 @@ async fn the_first_walk() -> sinew::Result<()> {
     walk(Db::connect("sqlite::memory:").await?).await
 }
 
+#[cfg(feature = "mysql")]
+#[tokio::test]
+async fn the_first_walk_mysql() -> sinew::Result<()> {
+    let Ok(url) = std::env::var("SINEW_TEST_MYSQL") else {
+        println!(
+            "skipped: SINEW_TEST_MYSQL names no server; `cargo xtask services -- …` starts one"
+        );
+        return Ok(());
+    };
+    let name = format!("sinew_smoke_{}", std::process::id());
+    let admin = Db::connect(&url).await?;
+    admin
+        .execute(&format!("CREATE DATABASE {name}"), ())
+        .await?;
+    let (server, _) = url.rsplit_once('/').unwrap_or((&url, ""));
+    let walked = walk(Db::connect(&format!("{server}/{name}")).await?).await;
+    admin.execute(&format!("DROP DATABASE {name}"), ()).await?;
+    walked
+}
+
 #[cfg(feature = "postgres")]
 #[tokio::test]
 async fn the_first_walk_postgres() -> sinew::Result<()> {

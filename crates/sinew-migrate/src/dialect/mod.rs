@@ -1,5 +1,6 @@
 //! What migrations do differently on each database.
 
+mod mysql;
 mod postgres;
 mod sqlite;
 
@@ -22,6 +23,16 @@ pub(crate) trait Migrator: Sync {
 
     /// What the answers, in the order of the questions, tell.
     fn read(&self, answers: &[Rows]) -> Result<Database>;
+
+    /// Makes of a table that the models ask for what the database can hold.
+    fn fit(&self, _table: &mut Table) -> Result<()> {
+        Ok(())
+    }
+
+    /// What is worth knowing before a plan is run.
+    fn note(&self) -> Option<&'static str> {
+        None
+    }
 
     /// Whether a column's type can hold what the model wants to keep in it.
     fn same_type(&self, known: &ExistingColumn, wanted: &Column) -> bool;
@@ -67,6 +78,7 @@ pub(crate) struct Task<'a> {
 pub(crate) fn of(dialect: &dyn Dialect) -> Result<&'static dyn Migrator> {
     match dialect.name() {
         "SQLite" => Ok(&sqlite::Sqlite),
+        "MySQL" => Ok(&mysql::MySql),
         "PostgreSQL" => Ok(&postgres::Postgres),
         other => Err(Error::new(
             ErrorKind::Unsupported,

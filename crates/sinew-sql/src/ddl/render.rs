@@ -84,9 +84,10 @@ impl Table {
         }
         parts.extend(self.checks.iter().map(|check| check.definition(d)));
         format!(
-            "CREATE TABLE {} (\n  {}\n)",
+            "CREATE TABLE {} (\n  {}\n){}",
             d.quote_table(&self.name),
-            parts.join(",\n  ")
+            parts.join(",\n  "),
+            d.table_options()
         )
     }
 

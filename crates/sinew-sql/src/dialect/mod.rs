@@ -10,7 +10,9 @@ use sinew_core::Value;
 pub use capabilities::{Capabilities, Support};
 
 use crate::ddl::Column;
+use crate::expr::Expr;
 use crate::render::Writer;
+use crate::statement::Ident;
 
 /// One database's SQL.
 pub trait Dialect: Send + Sync + std::fmt::Debug {
@@ -67,6 +69,22 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
     /// expression or tuple that is looked for. NULLs in the list are dropped, so that they can
     /// neither match nor turn `NOT IN` into unknown.
     fn key_list<'a>(&self, list: &'a Value<'static>, negated: bool, sql: &mut dyn Writer<'a>);
+
+    /// Assignments that an upsert makes first, so that the key which the database tells is that of
+    /// the row it updated; `None` where that needs none, or RETURNING tells it.
+    fn tell_key(&self, _column: &Ident) -> Option<Expr> {
+        None
+    }
+
+    /// Whether a list to search may be a sub-query with a limit.
+    fn limits_in_lists(&self) -> bool {
+        true
+    }
+
+    /// What follows the closing parenthesis of `CREATE TABLE`.
+    fn table_options(&self) -> &'static str {
+        ""
+    }
 
     /// The type of a column.
     fn type_name(&self, column: &Column) -> String;

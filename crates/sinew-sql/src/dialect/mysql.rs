@@ -5,7 +5,9 @@ use sinew_core::value::TypeFamily;
 
 use super::{Capabilities, Dialect, Generated, Support, Upsert, without_nulls};
 use crate::ddl::Column;
+use crate::expr::Expr;
 use crate::render::Writer;
+use crate::statement::Ident;
 
 /// The dialect of MySQL 8 and MariaDB 10.6, and later.
 #[derive(Debug)]
@@ -32,20 +34,42 @@ static CAPABILITIES: Capabilities = Capabilities {
 /// How a key of this sort is read from a JSON list: what encloses it, and its type there. Bytes
 /// travel as hexadecimal text.
 fn key_type<'v>(
-    mut values: impl Iterator<Item = &'v Value<'static>>,
+    values: impl Iterator<Item = &'v Value<'static>>,
 ) -> (&'static str, &'static str, &'static str) {
-    match values.find(|value| !value.is_null()) {
+    let values: Vec<_> = values.filter(|value| !value.is_null()).collect();
+    let large = values.iter().any(|value| matches!(value, Value::UInt(_)));
+    let negative = || {
+        values
+            .iter()
+            .any(|value| matches!(value, Value::Int(n) if *n < 0))
+    };
+    if large {
+        return (
+            "",
+            "",
+            if negative() {
+                "DECIMAL(20,0)"
+            } else {
+                "BIGINT UNSIGNED"
+            },
+        );
+    }
+    match values.first() {
         None | Some(Value::Int(_) | Value::Bool(_)) => ("", "", "BIGINT"),
-        Some(Value::UInt(_)) => ("", "", "BIGINT UNSIGNED"),
         Some(Value::Float(_)) => ("", "", "DOUBLE"),
         Some(Value::Decimal(_)) => ("", "", "DECIMAL(65,30)"),
         Some(Value::Bytes(_) | Value::Uuid(_)) => ("UNHEX(", ")", "VARCHAR(1536)"),
         Some(Value::Timestamp(_) | Value::DateTime(_)) => ("", "", "DATETIME(6)"),
         Some(Value::Date(_)) => ("", "", "DATE"),
         Some(Value::Time(_)) => ("", "", "TIME(6)"),
-        Some(_) => ("", "", "VARCHAR(768)"),
+        Some(_) => ("", "", TEXT_KEY),
     }
 }
+
+/// A text in a list. Without a character set it would have the database's, and without a binary
+/// collation it could not be compared with columns of every other one.
+const TEXT_KEY: &str = "VARCHAR(768) CHARACTER SET utf8mb4 \
+                        /*M!100600 COLLATE utf8mb4_nopad_bin *//*!80000 COLLATE utf8mb4_0900_bin */";
 
 const COLUMNS: [&str; 8] = ["k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7"];
 const PATHS: [&str; 8] = [
@@ -127,6 +151,25 @@ impl Dialect for MySql {
             }
         }
         sql.text(")) AS k)");
+    }
+
+    fn limits_in_lists(&self) -> bool {
+        false
+    }
+
+    fn tell_key(&self, column: &Ident) -> Option<Expr> {
+        Some(Expr::Function {
+            name: "LAST_INSERT_ID",
+            distinct: false,
+            args: vec![Expr::here(column.clone())],
+        })
+    }
+
+    // Texts are the same when all their characters are, spaces at the end among them, as in other
+    // databases. The two servers call that collation by different names; each reads its comment.
+    fn table_options(&self) -> &'static str {
+        " /*M!100600 DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin */\
+         /*!80000 DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin */"
     }
 
     fn type_name(&self, column: &Column) -> String {

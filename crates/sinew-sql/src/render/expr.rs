@@ -242,8 +242,11 @@ impl<'a, O: Out> Walk<'a, '_, O> {
             InList::Values(values) => self.dialect.key_list(values, negated, self),
             InList::Query(query) => {
                 self.push(if negated { " NOT IN (" } else { " IN (" });
+                let limited = query.limit.is_some() || query.offset.is_some();
+                let wrapped = limited && !self.dialect.limits_in_lists();
+                self.push(if wrapped { "SELECT * FROM (" } else { "" });
                 self.select(query, Some(frame));
-                self.push(")");
+                self.push(if wrapped { ") AS limited)" } else { ")" });
             }
         }
     }

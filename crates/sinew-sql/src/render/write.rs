@@ -47,23 +47,52 @@ impl<'a, O: Out> Walk<'a, '_, O> {
                     " DO UPDATE SET "
                 });
             }
-            Upsert::OnDuplicateKey => {
-                let unchanged = target.first().or(insert.columns.first());
-                match (set, unchanged) {
-                    ([], None) => return,
-                    ([], Some(column)) => {
-                        self.push(" ON DUPLICATE KEY UPDATE ");
-                        self.ident(column);
-                        self.push(" = ");
-                        self.table(&insert.table);
-                        self.push(".");
-                        self.ident(column);
-                    }
-                    _ => self.push(" ON DUPLICATE KEY UPDATE "),
-                }
-            }
+            Upsert::OnDuplicateKey => return self.on_duplicate(insert, target, set),
         }
         self.assignments(set, &row(&insert.table));
+    }
+
+    /// Any unique key of the row may be the one that is taken there. With a target the first
+    /// assignment fails unless it is the target that collided: of a single value there are two.
+    fn on_duplicate(&mut self, insert: &'a Insert, target: &'a [Ident], set: &'a [(Ident, Expr)]) {
+        let frame = row(&insert.table);
+        let unchanged = target.first().or(insert.columns.first());
+        let (column, first) = match (set, unchanged) {
+            ([], None) => return,
+            ([], Some(column)) => (column, None),
+            ([(column, expr), ..], _) => (column, Some(expr)),
+        };
+        self.push(" ON DUPLICATE KEY UPDATE ");
+        self.ident(column);
+        self.push(" = ");
+        for (at, name) in target.iter().enumerate() {
+            self.push(if at == 0 { "IF(" } else { " AND " });
+            self.own(insert, name);
+            self.push(" <=> VALUES(");
+            self.ident(name);
+            self.push(")");
+        }
+        if !target.is_empty() {
+            self.push(", ");
+        }
+        match first {
+            Some(expr) => self.expr(expr, &frame),
+            None => self.own(insert, column),
+        }
+        if !target.is_empty() {
+            self.push(", (SELECT 1 UNION ALL SELECT 2))");
+        }
+        if let Some(rest) = set.get(1..).filter(|rest| !rest.is_empty()) {
+            self.push(", ");
+            self.assignments(rest, &frame);
+        }
+    }
+
+    /// A column of the row that is there.
+    fn own(&mut self, insert: &'a Insert, column: &'a Ident) {
+        self.table(&insert.table);
+        self.push(".");
+        self.ident(column);
     }
 
     pub(super) fn update(&mut self, update: &'a Update) {

@@ -29,13 +29,13 @@ CREATE TABLE `all` (
   CONSTRAINT `uni_a` UNIQUE (`a`, `b"```),
   CONSTRAINT `fk_users_orders` FOREIGN KEY (`user_id`, `site`) REFERENCES `app`.`users` (`id`, `site`) ON UPDATE CASCADE ON DELETE SET NULL,
   CONSTRAINT `chk_a` CHECK (a > 0)
-);
+) /*M!100600 DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin *//*!80000 DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin */;
 
 CREATE TABLE `all` (
   PRIMARY KEY (`id`),
   CONSTRAINT `uni_a` UNIQUE (`a`, `b"```),
   CONSTRAINT `chk_a` CHECK (a > 0)
-);
+) /*M!100600 DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin *//*!80000 DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin */;
 
 CREATE UNIQUE INDEX `idx_a` ON `app`.`t` (`a`, `b`);
 

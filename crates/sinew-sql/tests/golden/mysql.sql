@@ -148,14 +148,14 @@ INSERT INTO `users` () VALUES ()
 INSERT INTO `users` (`name`, `age`) VALUES (?, ?) ON DUPLICATE KEY UPDATE `name` = `users`.`name`
 
 -- insert or nothing on a key
-INSERT INTO `users` (`name`, `age`) VALUES (?, ?) ON DUPLICATE KEY UPDATE `id` = `users`.`id`
+INSERT INTO `users` (`name`, `age`) VALUES (?, ?) ON DUPLICATE KEY UPDATE `id` = IF(`users`.`id` <=> VALUES(`id`), `users`.`id`, (SELECT 1 UNION ALL SELECT 2))
 
 -- upsert
-INSERT INTO `users` (`name`, `age`) VALUES (?, ?) ON DUPLICATE KEY UPDATE `name` = VALUES(`name`), `age` = `users`.`age` + ?
+INSERT INTO `users` (`name`, `age`) VALUES (?, ?) ON DUPLICATE KEY UPDATE `name` = IF(`users`.`id` <=> VALUES(`id`), VALUES(`name`), (SELECT 1 UNION ALL SELECT 2)), `age` = `users`.`age` + ?
 -- binds [Int(1)]
 
 -- upsert of nothing
-INSERT INTO `users` (`name`, `age`) VALUES (?, ?) ON DUPLICATE KEY UPDATE `id` = `users`.`id`
+INSERT INTO `users` (`name`, `age`) VALUES (?, ?) ON DUPLICATE KEY UPDATE `id` = IF(`users`.`id` <=> VALUES(`id`), `users`.`id`, (SELECT 1 UNION ALL SELECT 2))
 
 -- update
 UPDATE `main`.`users` SET `age` = `main`.`users`.`age` + ?, `name` = ?, `company_id` = NULL WHERE `main`.`users`.`id` = ?

@@ -6,7 +6,9 @@ use super::Db;
 
 impl Db {
     /// Opens a database: `sqlite://blog.db`, `sqlite::memory:` (each connect is a database of its
-    /// own), `postgres://user:password@host/database`.
+    /// own), `postgres://user:password@host/database` (feature `postgres`),
+    /// `mysql://user:password@host/database` (feature `mysql`; MySQL and MariaDB, also as
+    /// `mariadb://`).
     ///
     /// # Errors
     /// `Connection` when it cannot be opened, `InvalidInput` when the URL is not understood.
@@ -35,11 +37,25 @@ impl Db {
                 "this program was built without PostgreSQL",
             )
             .with_hint("switch the feature `postgres` of sinew on in Cargo.toml")),
+            #[cfg(feature = "mysql")]
+            "mysql" | "mariadb" => {
+                let driver = sinew_mysql::MySql::connect(url)?;
+                Ok(Self::new(
+                    std::sync::Arc::new(driver),
+                    &sinew_sql::dialect::mysql::MySql,
+                ))
+            }
+            #[cfg(not(feature = "mysql"))]
+            "mysql" | "mariadb" => Err(Error::new(
+                ErrorKind::Unsupported,
+                "this program was built without MySQL and MariaDB",
+            )
+            .with_hint("switch the feature `mysql` of sinew on in Cargo.toml")),
             other => Err(Error::new(
                 ErrorKind::InvalidInput,
                 format!("no database is known by the scheme {other:?}"),
             )
-            .with_hint("write sqlite://path, sqlite::memory:, postgres://user@host/database")),
+            .with_hint("write sqlite://path, sqlite::memory:, postgres://user@host/database, mysql://user@host/database")),
         }
     }
 }

@@ -53,8 +53,15 @@ pub(super) fn writing(conflict: &Conflict, meta: &ModelMeta, written: &[usize]) 
 
 /// The error in plain words when the columns of `on_conflict` are not unique together.
 pub(super) fn wrong_target(meta: &ModelMeta, conflict: &Conflict, error: &Error) -> Option<Error> {
+    (error.kind() == ErrorKind::Statement)
+        .then(|| cannot_conflict(meta, conflict))
+        .flatten()
+}
+
+/// The same before the insert, for databases that would not complain.
+pub(super) fn cannot_conflict(meta: &ModelMeta, conflict: &Conflict) -> Option<Error> {
     let (Conflict::Nothing(target) | Conflict::Update { target, .. }) = conflict;
-    if target.is_empty() || error.kind() != ErrorKind::Statement {
+    if target.is_empty() {
         return None;
     }
     let same = |set: &[usize]| {

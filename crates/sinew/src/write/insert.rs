@@ -4,15 +4,17 @@ use std::collections::HashMap;
 
 use sinew_core::driver::{Action, Done, Row, Sink};
 use sinew_core::record::Record;
-use sinew_core::schema::ColumnRole;
+use sinew_core::schema::{ColumnRole, ModelMeta};
 use sinew_core::value::TypeFamily;
 use sinew_core::{Error, ErrorKind, Result, Value};
-use sinew_sql::{Conflict, Insert};
+use sinew_sql::dialect::Upsert;
+use sinew_sql::{Conflict, Dialect, Insert};
 
-use super::conflict::{foreign_columns, writing, wrong_target};
+use super::conflict::{cannot_conflict, foreign_columns, writing, wrong_target};
 use super::lane::Lane;
 use super::link_models::zero;
 use super::place::Place;
+use super::reread::read_inserted;
 use super::scope::WriteScope;
 use super::stale::drop_stale_targets;
 use crate::relation::reach::column;
@@ -178,7 +180,12 @@ pub(crate) async fn insert(
         }
     }
     for (shape, members) in groups {
-        let sink = insert_group(lane, records, &shape, &members, conflict, place).await?;
+        let mut sink = insert_group(lane, records, &shape, &members, conflict, place).await?;
+        let returns = lane.db().dialect().capabilities().returning.supported;
+        if !returns && !shape.returned.is_empty() {
+            let (ids, wanted) = (&sink.last_ids, &shape.returned);
+            sink.returned = read_inserted(lane, records, &members, ids, wanted, conflict).await?;
+        }
         take_back(
             records,
             &shape.returned,
@@ -189,6 +196,40 @@ pub(crate) async fn insert(
         )?;
     }
     Ok(Inserted { written })
+}
+
+/// The statement that inserts one record of a shape.
+fn statement_of(
+    dialect: &dyn Dialect,
+    meta: &'static ModelMeta,
+    shape: &Shape,
+    conflict: Option<&Conflict>,
+) -> Result<Insert> {
+    let unchecked = conflict.filter(|_| dialect.upsert() == Upsert::OnDuplicateKey);
+    if let Some(error) = unchecked.and_then(|conflict| cannot_conflict(meta, conflict)) {
+        return Err(error);
+    }
+    let mut conflict = conflict.map(|conflict| writing(conflict, meta, &shape.written));
+    if let Some(Conflict::Update { set, .. }) = &mut conflict
+        && let Some(generated) = meta
+            .generated
+            .filter(|index| shape.returned.contains(index))
+        && let Some(key) = dialect.tell_key(&column(meta, generated))
+    {
+        set.insert(0, (column(meta, generated), key));
+    }
+    let columns = shape.written.iter().chain(&shape.zeroed);
+    Ok(Insert {
+        table: meta.table.clone(),
+        columns: columns.map(|&index| column(meta, index)).collect(),
+        rows: 1,
+        conflict,
+        returning: shape
+            .returned
+            .iter()
+            .map(|&index| column(meta, index))
+            .collect(),
+    })
 }
 
 async fn insert_group(
@@ -206,23 +247,11 @@ async fn insert_group(
     else {
         return Err(Error::new(ErrorKind::InvalidInput, "nothing to insert"));
     };
-    let statement = Insert {
-        table: meta.table.clone(),
-        columns: shape
-            .written
-            .iter()
-            .chain(&shape.zeroed)
-            .map(|&i| column(meta, i))
-            .collect(),
-        rows: 1,
-        conflict: conflict.map(|conflict| writing(conflict, meta, &shape.written)),
-        returning: shape
-            .returned
-            .iter()
-            .map(|&index| column(meta, index))
-            .collect(),
-    };
     let db = lane.db().clone();
+    let statement = statement_of(db.dialect(), meta, shape, conflict).map_err(|error| {
+        let index = members.first().copied().unwrap_or_default();
+        at(error, place, index)
+    })?;
     let mut prepared = db.prepare(&statement);
     prepared.binds = Vec::with_capacity(statement.columns.len() * members.len());
     let zeros = shape

@@ -162,7 +162,7 @@ async fn insert_pairs(writer: &mut Writer<'_>, table: &JoinTable, links: Vec<Lin
     writer
         .lane
         .run(
-            vec![prepared.statement(Action::Each { times })],
+            vec![prepared.statement(Action::Total { times })],
             &mut Ignore,
         )
         .await

@@ -16,6 +16,7 @@ mod links;
 mod owners;
 mod place;
 mod remove;
+mod reread;
 mod restore;
 mod rows;
 mod run;

@@ -1,0 +1,154 @@
+use sinew_sql::Ddl;
+use sinew_sql::ddl::{Column, ForeignKey, Index};
+
+use crate::dialect::Task;
+use crate::diff::Change;
+use crate::plan::{Plan, Step};
+
+/// One step for each change; what a column needs is one.
+pub(super) fn alter(
+    task: &Task<'_>,
+    changes: &[Change<'_>],
+    plan: &mut Plan,
+    later: &mut Vec<Step>,
+) {
+    let table = task.existing.name.as_str();
+    let mut modified: Vec<&str> = Vec::new();
+    for change in changes {
+        match *change {
+            Change::AddColumn(column) => plan.steps.push(add_column(task, column)),
+            Change::AllowNull(column) | Change::Retype(column, _) | Change::PutDefault(column) => {
+                if !modified.contains(&column.name.as_ref()) {
+                    modified.push(&column.name);
+                    plan.steps.push(modify(task, column));
+                }
+            }
+            Change::AddUnique(unique) => plan.steps.push(step(
+                format!("make {} of {table} unique", unique.columns.join(", ")),
+                Ddl::AddUnique(table, unique).render(task.dialect),
+            )),
+            Change::PutCheck(check, _) => plan.steps.push(step(
+                format!("add check {} to {table}", check.name),
+                Ddl::AddCheck(table, check).render(task.dialect),
+            )),
+            Change::PutForeignKey(key, replaced) => later.push(foreign_key(task, key, replaced)),
+            Change::PutIndex(index, replaced) => plan.steps.push(put_index(task, index, replaced)),
+        }
+    }
+}
+
+fn step(description: String, sql: String) -> Step {
+    Step {
+        description,
+        sql: vec![sql],
+    }
+}
+
+fn add_column(task: &Task<'_>, column: &Column) -> Step {
+    let table = task.existing.name.as_str();
+    let d = task.dialect;
+    let add = |column: &Column| {
+        Ddl::AddColumn {
+            table,
+            column,
+            foreign_key: None,
+            checks: &[],
+        }
+        .render(d)
+    };
+    let column = &Column {
+        generated: false,
+        ..column.clone()
+    };
+    let mut step = Step::new(format!("add column {} to {table}", column.name));
+    if column.nullable || column.default.is_some() {
+        step.sql.push(add(column));
+        return step;
+    }
+    // Rows that are there need a value; later ones have to bring their own.
+    let filled = Column {
+        default: Some(format!("({})", d.fill(column)).into()),
+        ..column.clone()
+    };
+    step.sql.push(add(&filled));
+    step.sql.push(format!(
+        "ALTER TABLE {} ALTER COLUMN {} DROP DEFAULT",
+        d.quote_table(table),
+        d.quote_name(&column.name)
+    ));
+    step
+}
+
+/// The column as the model wants it, but with what it had and the model does not speak of.
+fn modify(task: &Task<'_>, column: &Column) -> Step {
+    let table = task.existing.name.as_str();
+    let known = task.existing.column(&column.name);
+    let mut wanted = Column {
+        generated: false,
+        ..column.clone()
+    };
+    let mut was = String::new();
+    if let Some(known) = known {
+        wanted.nullable |= known.nullable;
+        wanted.default = wanted
+            .default
+            .or_else(|| known.default.clone().map(Into::into));
+        wanted.comment = wanted
+            .comment
+            .or_else(|| known.comment.clone().map(Into::into));
+        if super::types::holds(&known.type_name, column) {
+            wanted.exact = Some(known.type_name.clone().into());
+        } else {
+            was = format!(", which was {}", known.type_name);
+        }
+    }
+    let sql = format!(
+        "ALTER TABLE {} MODIFY COLUMN {}",
+        task.dialect.quote_table(table),
+        wanted.definition(task.dialect, false)
+    );
+    step(
+        format!("change column {} of {table}{was}", column.name),
+        sql,
+    )
+}
+
+fn foreign_key(task: &Task<'_>, key: &ForeignKey, replaced: Option<usize>) -> Step {
+    let table = task.existing.name.as_str();
+    let known = replaced
+        .and_then(|at| task.existing.foreign_keys.get(at))
+        .and_then(|known| known.name.as_deref());
+    let mut step = Step::new(format!("add foreign key {} to {table}", key.name));
+    if let Some(name) = known {
+        step.description = format!("change foreign key {name} of {table}");
+        step.sql
+            .push(Ddl::DropForeignKey(table, name).render(task.dialect));
+    }
+    step.sql
+        .push(Ddl::AddForeignKey(table, key).render(task.dialect));
+    step
+}
+
+fn put_index(task: &Task<'_>, index: &Index, replaced: Option<&str>) -> Step {
+    let table = task.existing.name.as_str();
+    let d = task.dialect;
+    let Some(replaced) = replaced else {
+        let sql = Ddl::CreateIndex(table, index).render(d);
+        return step(format!("create index {} on {table}", index.name), sql);
+    };
+    // In one statement, as a foreign key may need the index.
+    let columns: Vec<String> = index
+        .columns
+        .iter()
+        .map(|name| d.quote_name(name))
+        .collect();
+    let sql = format!(
+        "ALTER TABLE {} DROP INDEX {}, ADD {}INDEX {} ({})",
+        d.quote_table(table),
+        d.quote_name(replaced),
+        if index.unique { "UNIQUE " } else { "" },
+        d.quote_name(&index.name),
+        columns.join(", ")
+    );
+    step(format!("change index {replaced} on {table}"), sql)
+}

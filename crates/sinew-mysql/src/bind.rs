@@ -1,0 +1,62 @@
+//! Values on their way into a statement.
+
+use mysql_async::{Params, Value as Wire};
+use sinew_core::{Error, ErrorKind, Result, Value};
+
+use crate::{list, moment};
+
+/// The values of one execution.
+pub(crate) fn params(values: &[Value<'_>]) -> Result<Params> {
+    if values.is_empty() {
+        return Ok(Params::Empty);
+    }
+    let bound: Result<Vec<Wire>> = values
+        .iter()
+        .enumerate()
+        .map(|(index, value)| {
+            bind(value)
+                .map_err(|e| e.with_hint(format!("it is value {} of the statement", index + 1)))
+        })
+        .collect();
+    bound.map(Params::Positional)
+}
+
+fn bind(value: &Value<'_>) -> Result<Wire> {
+    Ok(match value {
+        Value::Null => Wire::NULL,
+        Value::Bool(v) => Wire::Int(i64::from(*v)),
+        Value::Int(v) => Wire::Int(*v),
+        Value::UInt(v) => Wire::UInt(*v),
+        Value::Float(v) => Wire::Double(number(*v)?),
+        Value::Text(v) | Value::Decimal(v) | Value::Json(v) => Wire::Bytes(v.as_bytes().to_vec()),
+        Value::Bytes(v) => Wire::Bytes(v.to_vec()),
+        Value::Timestamp(v) | Value::DateTime(v) => moment::date_time(*v)?,
+        Value::Date(v) => moment::date(*v)?,
+        Value::Time(v) => moment::time(*v)?,
+        Value::Uuid(v) => Wire::Bytes(v.to_vec()),
+        Value::Array(values) => Wire::Bytes(list::json(values, None)?.into_bytes()),
+        Value::Tuples { width, values } => {
+            if *width == 0 || values.len() % width != 0 {
+                let count = values.len();
+                return Err(invalid(format!(
+                    "{count} values do not make tuples of {width}"
+                )));
+            }
+            Wire::Bytes(list::json(values, Some(*width))?.into_bytes())
+        }
+        other => return Err(invalid(format!("MySQL cannot hold {}", other.sort()))),
+    })
+}
+
+pub(crate) fn number(value: f64) -> Result<f64> {
+    if value.is_finite() {
+        return Ok(value);
+    }
+    Err(invalid(format!(
+        "{value} cannot be stored: MySQL's numbers are all finite"
+    )))
+}
+
+pub(crate) fn invalid(message: String) -> Error {
+    Error::new(ErrorKind::InvalidInput, message)
+}

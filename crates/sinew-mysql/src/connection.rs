@@ -1,0 +1,43 @@
+//! The connection that the engine holds.
+
+use sinew_core::Result;
+use sinew_core::driver::{Batch, BoxFuture, Bracket, Connection, Sink, Statement};
+
+use crate::pool::Lease;
+
+pub(crate) struct MySqlConnection {
+    lease: Lease,
+}
+
+impl MySqlConnection {
+    pub(crate) fn new(lease: Lease) -> Self {
+        Self { lease }
+    }
+}
+
+impl Connection for MySqlConnection {
+    fn run<'c>(
+        &'c mut self,
+        batch: &'c Batch<'c>,
+        sink: &'c mut dyn Sink,
+    ) -> BoxFuture<'c, Result<()>> {
+        Box::pin(async move { self.lease.session()?.run(batch, sink).await })
+    }
+
+    fn fetch<'c>(
+        &'c mut self,
+        statement: &'c Statement<'c>,
+        chunk: usize,
+        sink: &'c mut dyn Sink,
+    ) -> BoxFuture<'c, Result<bool>> {
+        Box::pin(async move { self.lease.session()?.fetch(statement, chunk, sink).await })
+    }
+
+    fn rollback(&mut self, bracket: Bracket) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move { self.lease.session()?.roll_back(bracket).await })
+    }
+
+    fn round_trips(&self) -> u64 {
+        self.lease.round_trips()
+    }
+}

@@ -1,0 +1,93 @@
+//! Reading a statement's rows in chunks, straight from the wire.
+
+use mysql_async::prelude::Queryable as _;
+use mysql_async::{BinaryProtocol, QueryResult};
+use sinew_core::Result;
+use sinew_core::driver::{Done, Sink, Statement};
+
+use crate::bind;
+use crate::error::Fault;
+use crate::execute::repetitions;
+use crate::row::Fetched;
+use crate::session::Session;
+
+/// Tells a statement from others while it lives, wherever it is moved.
+fn identity(statement: &Statement<'_>) -> [usize; 3] {
+    [
+        statement.sql.as_ptr() as usize,
+        statement.binds.as_ptr() as usize,
+        statement.binds.len(),
+    ]
+}
+
+impl Session {
+    pub(crate) async fn fetch(
+        &mut self,
+        statement: &Statement<'_>,
+        chunk: usize,
+        sink: &mut dyn Sink,
+    ) -> Result<bool> {
+        self.check_usable()?;
+        let identity = identity(statement);
+        if self.stream != Some(identity) {
+            self.end_stream().await?;
+        }
+        self.busy = true;
+        let result = self.chunk(statement, identity, chunk.max(1), sink).await;
+        self.busy = result.as_ref().is_err_and(|fault| fault.fatal);
+        result.map_err(|fault| fault.with_sql(statement.sql).error)
+    }
+
+    async fn chunk(
+        &mut self,
+        statement: &Statement<'_>,
+        identity: [usize; 3],
+        chunk: usize,
+        sink: &mut dyn Sink,
+    ) -> Result<bool, Fault> {
+        if self.stream.is_none() {
+            let entry = self.entry(statement.sql).await?;
+            repetitions(usize::from(entry.statement.num_params()), statement)?;
+            let params = bind::params(&statement.binds)?;
+            self.round_trips += 1;
+            let started = self.conn.exec_iter(&entry.statement, params).await;
+            // The rows stay with the connection.
+            drop(started.map_err(Fault::of)?);
+            self.stream = Some(identity);
+        }
+        let mut rows = QueryResult::<BinaryProtocol>::new(&mut self.conn);
+        for _ in 0..chunk {
+            match rows.next().await {
+                Ok(Some(row)) => sink.row(0, &Fetched { row: &row })?,
+                Ok(None) => {
+                    self.stream = None;
+                    sink.done(0, Done::default())?;
+                    return Ok(false);
+                }
+                Err(cause) => {
+                    self.stream = None;
+                    return Err(Fault::of(cause));
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Reads past the rows of a stream that was given up: they stand before every other answer.
+    pub(crate) async fn end_stream(&mut self) -> Result<()> {
+        if self.stream.take().is_none() {
+            return Ok(());
+        }
+        self.busy = true;
+        let rest = QueryResult::<BinaryProtocol>::new(&mut self.conn)
+            .drop_result()
+            .await;
+        let rest = rest.map_err(Fault::of);
+        // An error of the abandoned statement concerns nobody, unless the connection broke.
+        self.busy = rest.as_ref().is_err_and(|fault| fault.fatal);
+        match rest {
+            Err(fault) if fault.fatal => Err(fault.error),
+            _ => Ok(()),
+        }
+    }
+}

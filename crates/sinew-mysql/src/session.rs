@@ -1,0 +1,183 @@
+//! One open connection, set up as Sinew wants it.
+
+use std::time::Duration;
+
+use mysql_async::consts::StatusFlags;
+use mysql_async::prelude::Queryable as _;
+use mysql_async::{Conn, Opts, OptsBuilder, SslOpts};
+use sinew_core::{Error, ErrorKind, Result};
+
+use crate::config::{Config, Tls};
+use crate::error::Fault;
+use crate::prepared::{Cache, Entry};
+use crate::text::{Meaning, Verb};
+
+pub(crate) struct Session {
+    pub(crate) conn: Conn,
+    pub(crate) cache: Cache,
+    pub(crate) round_trips: u64,
+    /// The distance between generated keys.
+    pub(crate) increment: u64,
+    /// An answer is outstanding, or the connection is beyond repair.
+    pub(crate) busy: bool,
+    pub(crate) in_transaction: bool,
+    /// The server rolled the transaction back by itself.
+    pub(crate) lost: bool,
+    /// The statement whose rows are being read in chunks.
+    pub(crate) stream: Option<[usize; 3]>,
+}
+
+/// Refuses what MySQL would otherwise cut, round or replace.
+const SQL_MODE: &str = "STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,\
+                        ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION";
+
+impl Session {
+    pub(crate) async fn open(config: &Config, opts: &Opts) -> Result<Self, Fault> {
+        let mut conn = Conn::new(opts.clone()).await.map_err(Fault::of)?;
+        let row: Option<(String, u64)> = conn
+            .query_first("SELECT @@version, @@auto_increment_increment")
+            .await
+            .map_err(Fault::of)?;
+        let (version, increment) = row.unwrap_or_default();
+        let maria = version.to_ascii_lowercase().contains("mariadb");
+        conn.query_drop(set_up(config, maria))
+            .await
+            .map_err(Fault::of)?;
+        Ok(Self {
+            conn,
+            cache: Cache::new(config.statement_cache),
+            round_trips: 2,
+            increment: increment.max(1),
+            busy: false,
+            in_transaction: false,
+            lost: false,
+            stream: None,
+        })
+    }
+
+    /// Whether the next user finds a connection that is as good as new.
+    pub(crate) fn is_clean(&self) -> bool {
+        !self.busy && !self.in_transaction && self.stream.is_none() && !self.conn.is_disconnected()
+    }
+
+    pub(crate) async fn ping(&mut self) -> Result<(), Fault> {
+        self.round_trips += 1;
+        self.conn.ping().await.map_err(Fault::of)
+    }
+
+    /// Runs a text without values or rows.
+    pub(crate) async fn simple(&mut self, sql: &str) -> Result<(), Fault> {
+        self.round_trips += 1;
+        let run = self.conn.query_drop(sql).await;
+        run.map_err(|cause| Fault::of(cause).with_sql(sql))
+    }
+
+    /// Whether the server still has a transaction open.
+    pub(crate) async fn asks_for_transaction(&mut self) -> bool {
+        if self.ping().await.is_err() {
+            return false;
+        }
+        let flags = self
+            .conn
+            .last_ok_packet()
+            .map(mysql_async::OkPacket::status_flags);
+        flags.is_some_and(|flags| flags.contains(StatusFlags::SERVER_STATUS_IN_TRANS))
+    }
+
+    /// The prepared statement of this text.
+    pub(crate) async fn entry(&mut self, sql: &str) -> Result<Entry, Fault> {
+        if let Some(entry) = self.cache.get(sql) {
+            return Ok(entry);
+        }
+        let meaning = Meaning::of(sql);
+        self.round_trips += 1;
+        let statement = self.conn.prep(sql).await.map_err(Fault::of)?;
+        // What defines things is not run twice.
+        let passing = meaning.verb == Verb::Other || self.cache.limit() == 0;
+        let entry = Entry {
+            statement,
+            meaning,
+            passing,
+        };
+        if !passing && let Some(old) = self.cache.put(sql, entry.clone()) {
+            self.conn.close(old).await.map_err(Fault::of)?;
+        }
+        Ok(entry)
+    }
+
+    /// Lets go of a statement that is not kept.
+    pub(crate) async fn let_go(&mut self, entry: Entry) -> Result<(), Fault> {
+        if entry.passing {
+            self.conn.close(entry.statement).await.map_err(Fault::of)?;
+        }
+        Ok(())
+    }
+}
+
+fn set_up(config: &Config, maria: bool) -> String {
+    let mut sql = format!(
+        "SET NAMES utf8mb4, @@SESSION.sql_mode = '{SQL_MODE}', @@SESSION.time_zone = '+00:00', \
+         @@SESSION.autocommit = 1"
+    );
+    if let Some(isolation) = config.isolation {
+        let name = if maria {
+            "tx_isolation"
+        } else {
+            "transaction_isolation"
+        };
+        sql.push_str(&format!(", @@SESSION.{name} = '{}'", isolation.sql()));
+    }
+    if let Some(limit) = config.statement_timeout {
+        sql.push_str(&if maria {
+            format!(
+                ", @@SESSION.max_statement_time = {:.3}",
+                limit.as_secs_f64()
+            )
+        } else {
+            format!(", @@SESSION.max_execution_time = {}", limit.as_millis())
+        });
+    }
+    sql
+}
+
+/// What mysql_async needs to know.
+pub(crate) fn opts(config: &Config) -> Result<Opts> {
+    let mut builder = OptsBuilder::default()
+        .ip_or_hostname(config.host.clone())
+        .tcp_port(config.port)
+        .user(Some(config.user.clone()))
+        .pass(config.password.clone())
+        .db_name(Some(config.database.clone()))
+        .prefer_socket(config.socket.is_some())
+        .socket(config.socket.clone())
+        .tcp_keepalive(Some(Duration::from_secs(60)))
+        // Statements are kept here, where it can be told whether one costs a round trip.
+        .stmt_cache_size(0)
+        // Off: matched rows are read from the statement's info, which leaves the count of an
+        // upsert with its meaning.
+        .client_found_rows(false);
+    let tls = match config.tls {
+        Tls::Auto if config.is_local() => Tls::Off,
+        Tls::Auto => Tls::On,
+        other => other,
+    };
+    if tls != Tls::Off {
+        // An error says that the program chose another one already, which is fine.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut ssl = SslOpts::default();
+        if let Some(path) = &config.tls_ca {
+            let bytes = std::fs::read(path).map_err(|cause| {
+                let message = format!("cannot read {}", path.display());
+                Error::new(ErrorKind::InvalidInput, message).with_source(cause)
+            })?;
+            ssl = ssl.with_root_certs(vec![bytes.into()]);
+        }
+        if tls == Tls::Unchecked {
+            ssl = ssl
+                .with_danger_accept_invalid_certs(true)
+                .with_danger_skip_domain_validation(true);
+        }
+        builder = builder.ssl_opts(ssl);
+    }
+    Ok(builder.into())
+}
