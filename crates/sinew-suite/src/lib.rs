@@ -6,6 +6,7 @@
 //! [`state`], not through the code under test. No case asks which database it is on.
 
 mod database;
+pub mod docs;
 pub mod state;
 
 pub use database::{Database, SQLITE, run};
