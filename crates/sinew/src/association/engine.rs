@@ -6,10 +6,10 @@ use sinew_core::Result;
 use sinew_core::record::Record;
 
 use super::Difference;
-use super::linking::{Edit, Key, LinkRows, Linking, Pairs, Values, key};
+use super::linking::{Edit, Key, LinkRows, Linking, Pairs, Values, key_of};
 use super::undo::Undo;
 use crate::db::Db;
-use crate::write::{Place, Writer, has_hooks, with_writer};
+use crate::write::{Place, Writer, has_hooks, holds_any, with_writer};
 
 /// How targets are put on owners.
 pub(crate) struct Wish<'e> {
@@ -105,12 +105,16 @@ impl Work<'_> {
         let to_one = !linking.relation.many;
         let root = Place::root(owners.len());
         let place = self.place(&root);
-        linking
-            .save_targets(writer, targets, wish.links_only, &place)
-            .await?;
         let displaces = to_one && (wish.deletes || !linking.overwrites());
-        let changes = if wish.replace || displaces {
-            let current = linking.current(writer, self.keys, None).await?;
+        let reads = wish.replace || displaces;
+        let current = if reads {
+            Current::of(linking.current(writer, self.keys, None).await?)
+        } else {
+            Current::default()
+        };
+        self.save(writer, targets, &current, wish.links_only, &place)
+            .await?;
+        let changes = if reads {
             self.changes(targets, current, &wish)
         } else {
             Changes {
@@ -120,9 +124,9 @@ impl Work<'_> {
         };
         if !changes.cut.is_empty() {
             linking.check_cut(wish.deletes)?;
-            let dead = writer.lane.db().settings.unscoped;
-            let filter = linking.home.exactly(&changes.cut, dead);
-            linking.cut(writer, filter, wish.deletes).await?;
+            linking
+                .cut_exactly(writer, &changes.cut, wish.deletes)
+                .await?;
         }
         let pairs = Pairs {
             owner_of: self.owner_of,
@@ -172,17 +176,49 @@ impl Work<'_> {
         }
     }
 
+    /// Writes targets that have to be in the database before they can be linked. One that is
+    /// linked is there, and need not be looked for.
+    async fn save(
+        &self,
+        writer: &mut Writer<'_>,
+        targets: &mut [&mut dyn Record],
+        current: &Current,
+        links_only: bool,
+        place: &Place<'_>,
+    ) -> Result<()> {
+        let linking = self.linking;
+        if current.links.is_empty() || writer.full || linking.exclusive() {
+            return linking
+                .save_targets(writer, targets, links_only, place)
+                .await;
+        }
+        let mut unknown: Vec<&mut dyn Record> = Vec::new();
+        let mut positions = Vec::new();
+        for (index, (target, &owner)) in targets.iter_mut().zip(self.owner_of).enumerate() {
+            let linked = |key| current.there.contains_key(&(owner, key));
+            if !linking.target_key(&**target).is_some_and(linked) || holds_any(&**target) {
+                unknown.push(&mut **target);
+                positions.push(place.positions.get(index).copied().unwrap_or_default());
+            }
+        }
+        let place = Place {
+            parent: place.parent,
+            relation: place.relation,
+            many: place.many,
+            positions,
+        };
+        linking
+            .save_targets(writer, &mut unknown, links_only, &place)
+            .await
+    }
+
     fn changes(
         &self,
         targets: &[&mut dyn Record],
-        current: Vec<(usize, Values)>,
+        mut current: Current,
         wish: &Wish<'_>,
     ) -> Changes {
         let linking = self.linking;
-        let linked: HashSet<(usize, Key)> = current
-            .iter()
-            .map(|(owner, far)| (*owner, key(far.clone())))
-            .collect();
         let mut wanted: HashSet<(usize, Key)> = HashSet::new();
         let mut changes = Changes::default();
         for (target, &owner) in targets.iter().zip(self.owner_of) {
@@ -192,28 +228,45 @@ impl Work<'_> {
                 continue;
             };
             let link = (owner, far);
-            let kept = linked.contains(&link);
-            if wanted.insert(link) {
-                let count = if kept {
-                    &mut changes.difference.kept
-                } else {
-                    &mut changes.difference.added
-                };
-                *count += 1;
-                changes.fresh.push(!kept);
-            } else {
-                changes.fresh.push(false);
-            }
+            let fresh = match current.there.get_mut(&link) {
+                Some(Wanted::Not) => {
+                    changes.difference.kept += 1;
+                    current.there.insert(link, Wanted::Yes);
+                    false
+                }
+                Some(_) => false,
+                None => {
+                    let new = wanted.insert(link);
+                    changes.difference.added += u64::from(new);
+                    new
+                }
+            };
+            changes.fresh.push(fresh);
         }
         let given: HashSet<usize> = self.owner_of.iter().copied().collect();
         // A row that moves to another owner of the batch must not be deleted on the way.
         let moves = linking.exclusive() && (wish.deletes || linking.check_cut(false).is_err());
-        let taken: HashSet<&Key> = wanted.iter().map(|(_, far)| far).collect();
-        for (owner, far) in current {
-            let link = (owner, key(far.clone()));
-            if wanted.contains(&link) || !(wish.replace || given.contains(&owner)) {
+        let kept = current
+            .there
+            .iter()
+            .filter(|(_, kept)| **kept == Wanted::Yes);
+        let taken: HashSet<Key> = match moves || wish.deletes {
+            true => kept
+                .map(|((_, far), _)| far.clone())
+                .chain(wanted.into_iter().map(|(_, far)| far))
+                .collect(),
+            false => HashSet::new(),
+        };
+        for (owner, far) in current.links {
+            let link = (owner, key_of(&far));
+            // A pair may have several links; its target is displaced once.
+            let Some(state @ Wanted::Not) = current.there.get_mut(&link) else {
+                continue;
+            };
+            if !(wish.replace || given.contains(&owner)) {
                 continue;
             }
+            *state = Wanted::Gone;
             changes.difference.removed += 1;
             let Some(own) = self.keys.get(owner) else {
                 continue;
@@ -221,15 +274,43 @@ impl Work<'_> {
             // A key that is about to be overwritten needs no cut of its own.
             let stays = moves && taken.contains(&link.1);
             let overwritten = linking.overwrites() && given.contains(&owner);
-            if !stays && !overwritten {
-                changes.cut.push((own.clone(), far.clone()));
+            if wish.deletes && !taken.contains(&link.1) {
+                changes.gone.push(far.clone());
             }
-            if !taken.contains(&link.1) {
-                changes.gone.push(far);
+            if !stays && !overwritten {
+                changes.cut.push((own.clone(), far));
             }
         }
         changes
     }
+}
+
+/// What is linked before anything is written.
+#[derive(Default)]
+struct Current {
+    links: Vec<(usize, Values)>,
+    there: HashMap<(usize, Key), Wanted>,
+}
+
+impl Current {
+    fn of(links: Vec<(usize, Values)>) -> Self {
+        let there = links
+            .iter()
+            .map(|(owner, far)| ((*owner, key_of(far)), Wanted::Not));
+        Self {
+            there: there.collect(),
+            links,
+        }
+    }
+}
+
+/// Whether a link that is there is to stay.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Not,
+    Yes,
+    /// It is among those to be cut already.
+    Gone,
 }
 
 /// Cuts the links of owners: all of them, or those to certain targets.

@@ -46,6 +46,7 @@ pub(crate) use {
     insert::{fill, insert, moment_for},
     link_models::{Made, blank},
     links::{Link, insert_links},
+    owners::holds_any,
     place::Place,
     remove::{Removal, cascades, erase, remove},
     rows::{read_rows, run_hooks},

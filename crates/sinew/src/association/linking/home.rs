@@ -15,6 +15,10 @@ use crate::preload::key_condition;
 use crate::relation::reach::{self, column};
 use crate::write::{Writer, comparable, encoded};
 
+/// So many rows of a join table go one by one: finding each by its key is faster than unfolding a
+/// list of them.
+const FEW: usize = 64;
+
 /// Where links live.
 pub(crate) struct Home {
     table: Ident,
@@ -229,6 +233,40 @@ impl Linking {
         } else {
             "`.unscoped()` deletes the displaced rows instead; or make the key an `Option`"
         })
+    }
+
+    /// Cuts these very links.
+    pub(crate) async fn cut_exactly(
+        &self,
+        writer: &mut Writer<'_>,
+        links: &[(Values, Values)],
+        deletes: bool,
+    ) -> Result<()> {
+        let home = &self.home;
+        let plain = matches!(self.cut_of(deletes), Cut::Row(None)) && home.fixed.is_none();
+        if !plain || links.len() > FEW {
+            let dead = writer.lane.db().settings.unscoped;
+            let filter = home.exactly(links, dead);
+            return self.cut(writer, filter, deletes).await;
+        }
+        let columns = || home.own.iter().chain(&home.far);
+        let statement = Delete {
+            table: home.table.clone(),
+            filter: columns()
+                .map(|name| Expr::here(name.clone()).equals(Expr::Param))
+                .collect(),
+            returning: Vec::new(),
+        };
+        let db = writer.lane.db().clone();
+        let mut prepared = db.prepare(&statement);
+        prepared.binds = links
+            .iter()
+            .flat_map(|(own, far)| own.iter().chain(far))
+            .map(Value::reborrow)
+            .collect();
+        let times = links.len();
+        let statement = prepared.statement(Action::Each { times });
+        writer.lane.run(vec![statement], &mut Ignore).await
     }
 
     /// Cuts links, in one statement where no hooks run.

@@ -142,6 +142,12 @@ impl Linking {
 
     /// A target as a map key.
     pub(crate) fn target_key(&self, target: &dyn Record) -> Option<Key> {
+        if let ([index], [family]) = (self.home.target_side, self.home.far_families.as_slice())
+            && family.is_integer()
+            && let Value::Int(n) = target.value(*index)
+        {
+            return (!target.is_unset(*index)).then_some(Key::Int(n));
+        }
         self.target_values(target).map(key)
     }
 
@@ -306,6 +312,14 @@ impl Linking {
 /// Values as a map key.
 pub(crate) fn key(values: Values) -> Key {
     encoded(&comparable(values))
+}
+
+/// As [`key`], of values that are needed further.
+pub(crate) fn key_of(values: &[Value<'static>]) -> Key {
+    match values {
+        [Value::Int(n)] => Key::Int(*n),
+        values => key(values.to_vec()),
+    }
 }
 
 /// The values of these columns, if they name a row: none is NULL, no generated key is unset.
