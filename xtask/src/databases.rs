@@ -9,7 +9,7 @@ pub(crate) struct Database {
 }
 
 /// A test that names none runs on the first.
-pub(crate) const DATABASES: [Database; 2] = [
+pub(crate) const DATABASES: [Database; 3] = [
     Database {
         name: "SQLite",
         words: &["sqlite"],
@@ -17,6 +17,10 @@ pub(crate) const DATABASES: [Database; 2] = [
     Database {
         name: "PostgreSQL",
         words: &["postgres", "postgresql"],
+    },
+    Database {
+        name: "MariaDB",
+        words: &["mysql", "mariadb"],
     },
 ];
 

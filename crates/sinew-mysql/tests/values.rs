@@ -1,6 +1,6 @@
 //! Values survive the way to the server and back, at their limits.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::uninlined_format_args)]
 
 mod support;
 
@@ -72,7 +72,10 @@ async fn there_and_back_mysql() {
     ];
     for (column, value, wanted) in cases {
         let sql = format!("INSERT INTO t ({column}) VALUES (?)");
-        let id = run(c, &sql, &[value.clone()]).await.unwrap().done[0]
+        let id = run(c, &sql, std::slice::from_ref(&value))
+            .await
+            .unwrap()
+            .done[0]
             .last_id
             .unwrap();
         let sql = format!("SELECT {column} FROM t WHERE n = ?");

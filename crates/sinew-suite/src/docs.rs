@@ -89,6 +89,7 @@ pub struct Image {
 }
 
 #[derive(PolymorphicOwner, Clone, Debug)]
+#[allow(clippy::large_enum_variant)]
 pub enum ImageOwner {
     User(User),
     Company(Company),

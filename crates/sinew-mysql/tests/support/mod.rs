@@ -34,7 +34,7 @@ impl Sink for Kept {
 /// The URL of a new database; `None`, said aloud, where there is no server.
 pub(crate) async fn url(name: &str) -> Option<String> {
     let Ok(server) = std::env::var("SINEW_TEST_MYSQL") else {
-        println!("skipped: SINEW_TEST_MYSQL names no server");
+        eprintln!("skipped: SINEW_TEST_MYSQL names no server");
         return None;
     };
     let base = MySql::connect(&server).unwrap();
