@@ -1,10 +1,11 @@
 //! What a replace costs, and what it leaves behind.
+
+#![allow(missing_docs, clippy::unwrap_used)]
 #![allow(missing_docs)]
 
 mod association_support;
 
 use association_support::*;
-use sinew::prelude::*;
 
 /// Targets that are linked already are not looked for; without a difference nothing is written.
 #[tokio::test]
