@@ -40,11 +40,32 @@ use tokio::runtime::{Builder, Handle, Runtime};
 ///
 /// It gives every method of [`crate::Db`]; the operations that they return are run by
 /// [`Run::run`].
+///
+/// # Examples
+/// ```
+/// use sinew::{blocking::Db, prelude::*};
+/// # use sinew_suite::docs::User;
+/// # fn main() -> sinew::Result<()> {
+/// let db = Db::connect("sqlite::memory:")?;
+/// db.auto_migrate(models![User]).run()?;
+/// assert_eq!(db.find::<User>().count().run()?, 0);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Db(crate::Db);
 
 /// Runs an operation to its end, for synchronous code. In the prelude, so that it need not be
 /// named.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # fn main() -> sinew::Result<()> {
+/// # let db = blocking()?;
+/// let names = db.find::<User>().order_by(User::name.asc()).pluck(User::name).run()?;
+/// assert_eq!(names, ["Ada", "Alan", "Grace"]);
+/// # Ok(()) }
+/// ```
 pub trait Run {
     /// What the operation gives.
     type Output;
@@ -116,6 +137,15 @@ impl Db {
     ///
     /// # Errors
     /// As there.
+    ///
+    /// # Examples
+    /// ```
+    /// use sinew::{blocking::Db, prelude::*};
+    /// # fn main() -> sinew::Result<()> {
+    /// let db = Db::connect("sqlite::memory:")?;
+    /// assert_eq!(db.query::<(i64,)>("SELECT 1", ()).run()?, [(1,)]);
+    /// # Ok(()) }
+    /// ```
     pub fn connect(url: &str) -> Result<Self> {
         finish(crate::Db::connect(url)).map(Self)
     }
@@ -125,6 +155,20 @@ impl Db {
     ///
     /// # Errors
     /// As there.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # fn main() -> sinew::Result<()> {
+    /// # let db = blocking()?;
+    /// let undone = db.transaction(|tx| {
+    ///     tx.create(&mut user("Edsger", 30)).run()?;
+    ///     tx.get::<User>(1_000).run()
+    /// });
+    /// assert!(undone.unwrap_err().is_not_found());
+    /// assert_eq!(db.find::<User>().count().run()?, 3);
+    /// # Ok(()) }
+    /// ```
     pub fn transaction<T>(&self, work: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
         let open = finish(self.0.begin())?;
         let result = work(&Self(open.db.clone()));
@@ -166,6 +210,16 @@ impl Db {
     }
 
     /// As [`crate::Db::close`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # fn main() -> sinew::Result<()> {
+    /// # let db = blocking()?;
+    /// db.close();
+    /// assert_eq!(db.find::<User>().run().unwrap_err().kind(), ErrorKind::Closed);
+    /// # Ok(()) }
+    /// ```
     pub fn close(&self) {
         // Closing has nothing to report.
         let _ = finish(async {
@@ -175,42 +229,114 @@ impl Db {
     }
 
     /// As [`crate::Db::session`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # fn main() -> sinew::Result<()> {
+    /// # let db = blocking()?;
+    /// assert_eq!(db.session().unscoped().find::<User>().count().run()?, 3);
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn session(&self) -> Self {
         Self(self.0.session())
     }
 
     /// As [`crate::Db::unscoped`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # fn main() -> sinew::Result<()> {
+    /// # let db = blocking()?;
+    /// db.delete(&mut db.get::<User>(3).run()?).run()?;
+    /// assert_eq!(db.unscoped().find::<User>().count().run()?, 3);
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn unscoped(&self) -> Self {
         Self(self.0.unscoped())
     }
 
     /// As [`crate::Db::skip_hooks`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # fn main() -> sinew::Result<()> {
+    /// # let db = blocking()?;
+    /// db.skip_hooks().create(&mut user("Edsger", 30)).run()?;
+    /// assert_eq!(db.find::<User>().count().run()?, 4);
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn skip_hooks(&self) -> Self {
         Self(self.0.skip_hooks())
     }
 
     /// As [`crate::Db::full_save_associations`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # fn main() -> sinew::Result<()> {
+    /// # let db = blocking()?;
+    /// let mut ada = db.get::<User>(1).preload(User::profile).run()?;
+    /// ada.profile.loaded_mut()?.unwrap().bio = "Notes".into();
+    /// db.full_save_associations().save(&mut ada).run()?;
+    /// assert_eq!(db.get::<Profile>(1).run()?.bio, "Notes");
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn full_save_associations(&self) -> Self {
         Self(self.0.full_save_associations())
     }
 
     /// As [`crate::Db::counting`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # fn main() -> sinew::Result<()> {
+    /// # let db = blocking()?;
+    /// let counted = db.counting();
+    /// counted.find::<User>().preload(User::orders).run()?;
+    /// assert_eq!(counted.statements(), 2);
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn counting(&self) -> Self {
         Self(self.0.counting())
     }
 
     /// As [`crate::Db::slow_threshold`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # fn main() -> sinew::Result<()> {
+    /// # let db = blocking()?;
+    /// let watched = db.slow_threshold(std::time::Duration::from_millis(20));
+    /// assert_eq!(watched.find::<User>().count().run()?, 3);
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn slow_threshold(&self, threshold: Duration) -> Self {
         Self(self.0.slow_threshold(threshold))
     }
 
     /// As [`crate::Db::with_value`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # fn main() -> sinew::Result<()> {
+    /// # let db = blocking()?;
+    /// struct Tenant(i64);
+    /// assert_eq!(db.with_value(Tenant(7)).value::<Tenant>().map(|tenant| tenant.0), Some(7));
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn with_value<T: Send + Sync + 'static>(&self, value: T) -> Self {
         Self(self.0.with_value(value))

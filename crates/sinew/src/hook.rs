@@ -15,6 +15,45 @@ use crate::db::Db;
 /// Each runs once per row, on the real row, inside the operation's transaction: `db` is the
 /// transaction's handle, so what a hook does is undone with the rest. An `Err` aborts and undoes
 /// the whole operation. Every method does nothing unless written.
+///
+/// # Examples
+/// ```
+/// use sinew::{prelude::*, Error, Result};
+///
+/// #[derive(Model, Clone, Debug, Default)]
+/// #[model(hooks)]
+/// struct Account { id: i64, email: String, audits: HasMany<Audit> }
+///
+/// #[derive(Model, Clone, Debug, Default)]
+/// struct Audit { id: i64, account_id: i64, text: String }
+///
+/// impl Hooks for Account {
+///     async fn before_save(&mut self, _db: &Db) -> Result<()> {
+///         self.email = self.email.trim().to_lowercase();
+///         if self.email.contains('@') {
+///             Ok(())
+///         } else {
+///             Err(Error::new(ErrorKind::Hook, "an e-mail address has an @"))
+///         }
+///     }
+///
+///     async fn after_create(&mut self, db: &Db) -> Result<()> {
+///         let text = format!("created {}", self.email);
+///         db.create(&mut Audit { account_id: self.id, text, ..Default::default() }).await
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = Db::connect("sqlite::memory:").await?;
+/// # db.auto_migrate(models![Account, Audit]).await?;
+/// let mut ada = Account { email: " Ada@Example.org ".into(), ..Default::default() };
+/// db.create(&mut ada).await?;
+/// assert_eq!(db.get::<Audit>(1).await?.text, "created ada@example.org");
+///
+/// let error = db.create(&mut Account::default()).await.unwrap_err();
+/// assert_eq!(error.message(), "an e-mail address has an @");
+/// # Ok(()) }
+/// ```
 pub trait Hooks: Model {
     /// Before a row is created or updated, ahead of the particular hook.
     fn before_save(&mut self, db: &Db) -> impl Future<Output = Result<()>> + Send {
@@ -88,11 +127,13 @@ pub(crate) enum Moment {
 type Run = for<'a> fn(&'a mut dyn Record, &'a Db, Moment) -> BoxFuture<'a, Result<()>>;
 
 /// A model's hooks without its type.
+#[doc(hidden)]
 pub struct HookTable {
     run: Run,
 }
 
 /// The hooks of `M`, for `#[model(hooks)]`.
+#[doc(hidden)]
 pub fn hook_table<M: Hooks>() -> &'static (dyn Any + Send + Sync) {
     // One per model, made when its description is.
     Box::leak(Box::new(HookTable { run: run::<M> }))

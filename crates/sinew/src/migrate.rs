@@ -10,6 +10,16 @@ use sinew_migrate::{Plan, Schema};
 use crate::db::{Db, Ignore, Op};
 
 /// A migration that makes the database fit the models; awaits to `()`.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let plan = db.auto_migrate(models![User, Company]).plan().await?;
+/// assert!(plan.is_empty());
+/// # Ok(()) }
+/// ```
 #[must_use = "nothing is migrated until it is awaited"]
 pub struct AutoMigrate<'d> {
     db: &'d Db,
@@ -24,6 +34,17 @@ impl Db {
     ///
     /// # Errors
     /// `Schema` when the models contradict themselves or the database.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// let db = Db::connect("sqlite::memory:").await?;
+    /// let models = models![User, Company, Profile, Order, Item, Language, UserLanguage, Image];
+    /// db.auto_migrate(models).await?;
+    /// assert_eq!(db.find::<User>().count().await?, 0);
+    /// # Ok(()) }
+    /// ```
     pub fn auto_migrate(
         &self,
         models: impl IntoIterator<Item = &'static ModelMeta>,
@@ -40,6 +61,17 @@ impl<'d> AutoMigrate<'d> {
     ///
     /// # Errors
     /// As [`Db::auto_migrate`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// let db = Db::connect("sqlite::memory:").await?;
+    /// let plan = db.auto_migrate(models![Company]).plan().await?;
+    /// assert!(plan.statements().next().unwrap().starts_with("CREATE TABLE"));
+    /// println!("{plan}");
+    /// # Ok(()) }
+    /// ```
     pub async fn plan(self) -> Result<Plan> {
         let schema = sinew_migrate::desired(&self.models)?;
         let mut op = self.db.op(Intent::Read, false).await?;

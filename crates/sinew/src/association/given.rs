@@ -8,6 +8,20 @@ use sinew_core::{Error, ErrorKind, Result};
 /// owners one value for each, or one collection for each (`Vec<Vec<T>>`).
 ///
 /// Targets that are lent (`&mut`) get their keys.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let mut ada = db.get::<User>(1).await?;
+/// let mut latin = language("Latin");
+/// db.association(&mut ada, User::languages).append(&mut latin).await?;            // lent: it gets its key
+/// db.association(&mut ada, User::languages).append([language("Greek"), language("Go")]).await?;
+/// assert!(latin.id != 0);
+/// assert_eq!(db.association(&mut ada, User::languages).count().await?, 5);
+/// # Ok(()) }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither a `{T}` nor a collection of them",
     label = "expected `{T}`, `&mut {T}`, `[{T}; N]`, `Vec<{T}>` or `Vec<Vec<{T}>>`"
@@ -191,6 +205,19 @@ impl<'t, T: Model, const N: usize> Targets<'t, T> for [Vec<T>; N] {
 }
 
 /// What `append_with` takes: one target.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let mut ada = db.get::<User>(1).await?;
+/// db.association(&mut ada, User::languages)
+///     .append_with(language("Latin"), |link| link.proficiency = "some".into())
+///     .await?;
+/// assert_eq!(db.association(&mut ada, User::languages).count().await?, 3);
+/// # Ok(()) }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not one `{T}`",
     label = "expected `{T}` or `&mut {T}`"

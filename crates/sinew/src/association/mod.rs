@@ -84,12 +84,35 @@ use crate::query::{Count, Find};
 use crate::relation::{Relation, kind};
 
 /// What becomes of targets that are displaced: their key is set to NULL, or their link removed.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let mut ada = db.get::<User>(1).await?;
+/// db.association(&mut ada, User::orders).clear().await?;
+/// assert_eq!(db.find::<Order>().filter(Order::user_id.is_null()).count().await?, 2);
+/// # Ok(()) }
+/// ```
 pub struct Unlinks;
 
 /// What becomes of targets that are displaced: they are deleted, as `db.delete` would.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let mut ada = db.get::<User>(1).await?;
+/// db.association(&mut ada, User::orders).unscoped().clear().await?;
+/// assert_eq!(db.find::<Order>().count().await?, 1);
+/// # Ok(()) }
+/// ```
 pub struct Deletes;
 
 /// A handle that can displace targets of an association of kind `K`.
+#[doc(hidden)]
 pub trait Displaces<K> {
     #[doc(hidden)]
     const DELETES: bool;
@@ -104,6 +127,7 @@ impl<K: kind::Writable> Displaces<K> for Deletes {
 }
 
 /// A handle that can put other targets in place of those of an association of kind `K`.
+#[doc(hidden)]
 pub trait Exchanges<K> {
     #[doc(hidden)]
     const DELETES: bool;
@@ -118,6 +142,7 @@ impl<K: kind::Writable> Exchanges<K> for Deletes {
 }
 
 /// A way of displacing targets.
+#[doc(hidden)]
 pub trait Displacing {
     #[doc(hidden)]
     const DELETES: bool;
@@ -167,6 +192,22 @@ pub struct Difference {
 type Of<T, K, S> = fn() -> (T, K, S);
 
 /// One association of one or several owners. See [the module](self) for what can be done with it.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// use sinew::{Association, relation::kind};
+///
+/// async fn how_many<K>(languages: Association<'_, User, Language, K>) -> sinew::Result<u64> {
+///     languages.count().await
+/// }
+/// let mut ada = db.get::<User>(1).await?;
+/// assert_eq!(how_many(db.association(&mut ada, User::languages)).await?, 2);
+/// # let _: Option<kind::Through> = None;
+/// # Ok(()) }
+/// ```
 #[must_use = "say what to do with the association"]
 pub struct Association<'a, M, T, K, S = Unlinks> {
     db: &'a Db,

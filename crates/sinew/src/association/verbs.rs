@@ -18,6 +18,17 @@ use crate::write::with_writer;
 type Change<'a, J> = Box<dyn FnOnce(&mut J) + Send + 'a>;
 
 /// Targets to be linked too; awaits to nothing.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let mut alan = db.get::<User>(3).await?;
+/// db.association(&mut alan, User::orders).append(order(5.0, &[])).await?;
+/// assert_eq!(db.association(&mut alan, User::orders).count().await?, 1);
+/// # Ok(()) }
+/// ```
 #[must_use = "nothing is linked until it is awaited"]
 pub struct Append<'a, M, T, K, S = Unlinks> {
     pub(super) on: Association<'a, M, T, K, S>,
@@ -25,6 +36,18 @@ pub struct Append<'a, M, T, K, S = Unlinks> {
 }
 
 /// Targets to be linked instead of others; awaits to the [`Difference`].
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let mut ada = db.get::<User>(1).await?;
+/// let english = db.get::<Language>(1).await?;
+/// let diff = db.association(&mut ada, User::languages).replace([english]).await?;
+/// assert_eq!((diff.kept, diff.removed), (1, 1));
+/// # Ok(()) }
+/// ```
 #[must_use = "nothing is linked until it is awaited"]
 pub struct Replace<'a, M, T, K, S = Unlinks> {
     pub(super) on: Association<'a, M, T, K, S>,
@@ -32,6 +55,18 @@ pub struct Replace<'a, M, T, K, S = Unlinks> {
 }
 
 /// Targets to be unlinked; awaits to nothing.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let mut ada = db.get::<User>(1).await?;
+/// let english = db.get::<Language>(1).await?;
+/// db.association(&mut ada, User::languages).delete(&english).await?;
+/// assert_eq!(db.association(&mut ada, User::languages).count().await?, 1);
+/// # Ok(()) }
+/// ```
 #[must_use = "nothing is unlinked until it is awaited"]
 pub struct Delete<'a, M, T, K, S = Unlinks> {
     on: Association<'a, M, T, K, S>,
@@ -40,12 +75,36 @@ pub struct Delete<'a, M, T, K, S = Unlinks> {
 }
 
 /// All targets to be unlinked; awaits to nothing.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let mut ada = db.get::<User>(1).await?;
+/// db.association(&mut ada, User::languages).clear().await?;
+/// assert_eq!(db.find::<Language>().count().await?, 2);        // the links went, the languages stay
+/// # Ok(()) }
+/// ```
 #[must_use = "nothing is unlinked until it is awaited"]
 pub struct Clear<'a, M, T, K, S = Unlinks> {
     pub(super) on: Association<'a, M, T, K, S>,
 }
 
 /// A target to be linked with columns of its link; awaits to nothing.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let mut alan = db.get::<User>(3).await?;
+/// db.association(&mut alan, User::languages)
+///     .append_with(language("Latin"), |link| link.proficiency = "fluent".into())
+///     .await?;
+/// assert_eq!(db.find::<UserLanguage>().filter(UserLanguage::user_id.eq(3)).await?[0].proficiency, "fluent");
+/// # Ok(()) }
+/// ```
 #[must_use = "nothing is linked until it is awaited"]
 pub struct AppendWith<'a, M, T, K: kind::Linked, S = Unlinks> {
     pub(super) on: Association<'a, M, T, K, S>,
@@ -54,6 +113,20 @@ pub struct AppendWith<'a, M, T, K: kind::Linked, S = Unlinks> {
 }
 
 /// A link whose columns are to be changed; awaits to nothing.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let mut ada = db.get::<User>(1).await?;
+/// let english = db.get::<Language>(1).await?;
+/// db.association(&mut ada, User::languages)
+///     .update_link(&english, |link| link.proficiency = "native".into())
+///     .await?;
+/// assert_eq!(db.get::<UserLanguage>((1, 1)).await?.proficiency, "native");
+/// # Ok(()) }
+/// ```
 #[must_use = "nothing is changed until it is awaited"]
 pub struct UpdateLink<'a, M, T, K: kind::Linked, S = Unlinks> {
     on: Association<'a, M, T, K, S>,

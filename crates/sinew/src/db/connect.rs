@@ -12,6 +12,18 @@ impl Db {
     ///
     /// # Errors
     /// `Connection` when it cannot be opened, `InvalidInput` when the URL is not understood.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// let db = Db::connect("sqlite::memory:").await?;
+    /// assert_eq!(db.query::<(i64,)>("SELECT 1 + 1", ()).await?, [(2,)]);
+    ///
+    /// let error = Db::connect("oracle://somewhere").await.unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    /// # Ok(()) }
+    /// ```
     pub async fn connect(url: &str) -> Result<Self> {
         let scheme = url.split(':').next().unwrap_or_default();
         match scheme {

@@ -11,6 +11,17 @@ use super::{Counter, Prepared, Settings};
 ///
 /// Inside [`Db::transaction`] the closure gets a `&Db` that runs everything on the transaction's
 /// connection.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let other = db.clone();                 // the same pool
+/// other.create(&mut user("Edsger", 30)).await?;
+/// assert_eq!(db.find::<User>().count().await?, 4);
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct Db {
     pub(super) shared: Arc<Shared>,
@@ -61,11 +72,34 @@ impl Db {
     }
 
     /// Whether this handle is inside a transaction.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// assert!(!db.in_transaction());
+    /// db.transaction(async |tx| {
+    ///     assert!(tx.in_transaction());
+    ///     Ok(())
+    /// }).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn in_transaction(&self) -> bool {
         self.tx.is_some()
     }
 
     /// Closes the pool; operations that start later fail with kind `Closed`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// db.close().await;
+    /// assert_eq!(db.find::<User>().await.unwrap_err().kind(), ErrorKind::Closed);
+    /// # Ok(()) }
+    /// ```
     pub async fn close(&self) {
         self.shared.driver.close().await;
     }

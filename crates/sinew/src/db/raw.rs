@@ -37,6 +37,17 @@ impl Sink for Affected {
 }
 
 /// A row of plain values: a tuple of up to six.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let rows: Vec<(String, Option<i64>)> =
+///     db.query("SELECT name, company_id FROM users ORDER BY id", ()).await?;
+/// assert_eq!(rows[2], ("Alan".to_string(), None));
+/// # Ok(()) }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read from a row",
     label = "not a tuple of one to six column types",
@@ -95,6 +106,16 @@ impl<T: FromTuple> Sink for Tuples<T> {
 }
 
 /// Rows of a raw query, once awaited.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let rows = db.query::<(i64,)>("SELECT count(*) FROM orders", ()).await?;
+/// assert_eq!(rows, [(3,)]);
+/// # Ok(()) }
+/// ```
 #[must_use = "a query does nothing until it is awaited"]
 pub struct Query<'d, T> {
     db: &'d Db,
@@ -103,6 +124,16 @@ pub struct Query<'d, T> {
 }
 
 /// A raw statement; awaits to the number of rows it changed.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let changed = db.execute("DELETE FROM items", ()).await?;
+/// assert_eq!(changed, 2);
+/// # Ok(()) }
+/// ```
 #[must_use = "a statement does nothing until it is awaited"]
 pub struct RawExecute<'d> {
     db: &'d Db,
@@ -112,6 +143,17 @@ pub struct RawExecute<'d> {
 impl Db {
     /// Runs a query written in SQL; each `?` is bound to one of `values`. Rows are tuples of up
     /// to six plain values or `Option`s.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let rows: Vec<(String, i64)> =
+    ///     db.query("SELECT name, age FROM users WHERE age > ? ORDER BY age", (40,)).await?;
+    /// assert_eq!(rows[1], ("Grace".to_string(), 45));
+    /// # Ok(()) }
+    /// ```
     pub fn query<T: FromTuple>(&self, sql: &str, values: impl IntoParams) -> Query<'_, T> {
         let raw = Raw {
             sql: sql.to_owned(),
@@ -125,6 +167,15 @@ impl Db {
     }
 
     /// Runs a statement written in SQL; each `?` is bound to one of `values`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// assert_eq!(db.execute("UPDATE users SET age = age + ?", (1,)).await?, 3);
+    /// # Ok(()) }
+    /// ```
     pub fn execute(&self, sql: &str, values: impl IntoParams) -> RawExecute<'_> {
         RawExecute {
             db: self,

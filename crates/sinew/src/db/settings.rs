@@ -42,24 +42,80 @@ impl Default for Settings {
 /// Settings on top of a handle; every method returns a [`Db`] with the setting, on the same pool.
 impl Db {
     /// Associated rows that exist already are updated too when their owner is saved.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let full = db.session().full_save_associations();
+    /// let mut ada = full.get::<User>(1).preload(User::profile).await?;
+    /// ada.profile.loaded_mut()?.unwrap().bio = "Analytical engines".into();
+    /// full.save(&mut ada).await?;
+    /// assert_eq!(db.get::<Profile>(1).await?.bio, "Analytical engines");
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn full_save_associations(&self) -> Self {
         self.with_settings(|settings| settings.full_save = true)
     }
 
     /// No hooks run.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew::prelude::*;
+    /// # #[derive(Model, Clone, Debug, Default)]
+    /// # #[model(hooks)]
+    /// # struct Page { id: i64, slug: String }
+    /// impl Hooks for Page {
+    ///     async fn before_create(&mut self, _db: &Db) -> sinew::Result<()> {
+    ///         self.slug = "made-by-hook".into();
+    ///         Ok(())
+    ///     }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:").await?;
+    /// # db.auto_migrate(models![Page]).await?;
+    /// let mut page = Page::default();
+    /// db.skip_hooks().create(&mut page).await?;
+    /// assert_eq!(page.slug, "");
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn skip_hooks(&self) -> Self {
         self.with_settings(|settings| settings.skip_hooks = true)
     }
 
     /// Reads see soft-deleted rows, deletes remove rows for good.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// db.delete(&mut db.get::<User>(3).await?).await?;
+    /// assert_eq!(db.find::<User>().count().await?, 2);
+    /// assert_eq!(db.unscoped().find::<User>().count().await?, 3);
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn unscoped(&self) -> Self {
         self.with_settings(|settings| settings.unscoped = true)
     }
 
     /// Statements that take longer than this are logged as warnings; 200 ms by default.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// use std::time::Duration;
+    /// let watched = db.slow_threshold(Duration::from_millis(20));
+    /// assert_eq!(watched.find::<User>().count().await?, 3);
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn slow_threshold(&self, threshold: Duration) -> Self {
         self.with_settings(|settings| settings.slow = threshold)
@@ -93,6 +149,18 @@ impl Db {
     }
 
     /// The value of this type that [`Db::with_value`] put on the handle.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// struct Tenant(i64);
+    /// let db = db.with_value(Tenant(7));
+    /// assert_eq!(db.value::<Tenant>().map(|tenant| tenant.0), Some(7));
+    /// assert!(db.value::<String>().is_none());
+    /// # Ok(()) }
+    /// ```
     pub fn value<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.settings
             .values
@@ -101,6 +169,16 @@ impl Db {
     }
 
     /// A handle of its own on the same pool, to put settings on.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let careful = db.session().unscoped().skip_hooks();
+    /// assert_eq!(careful.find::<User>().count().await?, 3);
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn session(&self) -> Self {
         self.clone()
@@ -108,4 +186,15 @@ impl Db {
 }
 
 /// A handle with settings; the same type as any other handle.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// use sinew::db::Session;
+/// let session: Session = db.session().unscoped();
+/// assert_eq!(session.find::<User>().count().await?, 3);
+/// # Ok(()) }
+/// ```
 pub type Session = Db;

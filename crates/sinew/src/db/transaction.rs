@@ -135,6 +135,21 @@ impl Db {
     ///
     /// # Errors
     /// What `work` returns; `Conflict` or `Timeout` when the database cannot begin or commit.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let mut ada = db.get::<User>(1).await?;
+    /// let outcome = db.transaction(async |tx| {
+    ///     tx.update(&mut ada).set(User::age.to(99)).await?;
+    ///     tx.get::<User>(1_000).await             // not found: everything is rolled back
+    /// }).await;
+    /// assert!(outcome.unwrap_err().is_not_found());
+    /// assert_eq!(db.get::<User>(1).await?.age, 36);
+    /// # Ok(()) }
+    /// ```
     pub async fn transaction<T>(&self, work: impl AsyncFnOnce(&Db) -> Result<T>) -> Result<T> {
         let open = self.begin().await?;
         let result = work(&open.db).await;

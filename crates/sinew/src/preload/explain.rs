@@ -33,6 +33,16 @@ impl Planned {
 }
 
 /// The plan of an operation: its statements, in the shape of the tree. Prints as a tree.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let plan = db.find::<User>().preload(User::orders.preload(Order::items)).explain();
+/// assert!(plan.to_string().contains("└ orders"));
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub(crate) statements: Vec<Planned>,
@@ -42,16 +52,47 @@ pub struct Plan {
 
 impl Plan {
     /// How many statements will run.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// assert_eq!(db.find::<User>().preload_all().explain().statements(), 9);
+    /// assert_eq!(db.find::<User>().join(User::company).explain().statements(), 1);
+    /// # Ok(()) }
+    /// ```
     pub fn statements(&self) -> usize {
         self.statements.len()
     }
 
     /// How many stages they run in: the statements of a stage do not wait for one another.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// // Orders and profiles do not wait for one another.
+    /// let plan = db.find::<User>().preload(User::orders).preload(User::profile).explain();
+    /// assert_eq!((plan.statements(), plan.stages()), (3, 2));
+    /// # Ok(()) }
+    /// ```
     pub fn stages(&self) -> usize {
         self.stages
     }
 
     /// The texts of the statements.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let plan = db.find::<User>().preload(User::orders).explain();
+    /// assert!(plan.sql().all(|sql| sql.starts_with("SELECT")));
+    /// # Ok(()) }
+    /// ```
     pub fn sql(&self) -> impl Iterator<Item = &str> {
         self.statements.iter().map(|planned| planned.sql.as_str())
     }

@@ -15,6 +15,17 @@ use crate::preload::name_columns;
 
 /// Some columns of the rows; awaits to a `Vec` of values, or of tuples. One column can also stand
 /// as a sub-query in `.is_in(…)`.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let paid = db.find::<Order>().filter(Order::amount.gt(60.0)).pluck(Order::user_id);
+/// let buyers = db.find::<User>().filter(User::id.is_in(paid)).await?;
+/// assert_eq!(buyers.len(), 1);
+/// # Ok(()) }
+/// ```
 #[must_use = "a query does nothing until it is awaited"]
 pub struct Pluck<'d, T> {
     db: &'d Db,
@@ -24,6 +35,16 @@ pub struct Pluck<'d, T> {
 
 /// One value over all rows: a count, sum, minimum. It can also stand as a sub-query in a
 /// comparison.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let oldest = db.find::<User>().max(User::age);
+/// assert_eq!(db.find::<User>().filter(User::age.eq(oldest)).first().await?.unwrap().name, "Grace");
+/// # Ok(()) }
+/// ```
 #[must_use = "a query does nothing until it is awaited"]
 pub struct Aggregate<'d, T> {
     db: &'d Db,
@@ -32,9 +53,29 @@ pub struct Aggregate<'d, T> {
 }
 
 /// How many rows.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// use sinew::query::Count;
+/// let count: Count<'_> = db.find::<User>().count();
+/// assert_eq!(count.await?, 3);
+/// # Ok(()) }
+/// ```
 pub type Count<'d> = Aggregate<'d, u64>;
 
 /// Whether there is any row; awaits to a `bool`.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// assert!(db.find::<User>().filter(User::name.eq("Ada")).exists().await?);
+/// # Ok(()) }
+/// ```
 #[must_use = "a query does nothing until it is awaited"]
 pub struct Exists<'d>(Pluck<'d, i64>);
 
@@ -104,11 +145,29 @@ fn wraps(select: &Select) -> bool {
 
 impl<'d, M: Model> Find<'d, M> {
     /// How many rows.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// assert_eq!(db.find::<User>().filter(User::age.gt(40)).count().await?, 2);
+    /// # Ok(()) }
+    /// ```
     pub fn count(self) -> Count<'d> {
         self.aggregate_as("COUNT", None)
     }
 
     /// Whether there is any row. It reads one row at most, and nothing of it.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// assert!(!db.find::<User>().filter(User::name.eq("Nobody")).exists().await?);
+    /// # Ok(()) }
+    /// ```
     pub fn exists(self) -> Exists<'d> {
         let db = self.db;
         let select = self.fetch().map(|fetch| {
@@ -127,6 +186,16 @@ impl<'d, M: Model> Find<'d, M> {
     }
 
     /// The sum of a column; `None` over no rows.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// assert_eq!(db.find::<Order>().sum(Order::amount).await?, Some(450.0));
+    /// assert_eq!(db.find::<Order>().filter(Order::id.gt(99)).sum(Order::amount).await?, None);
+    /// # Ok(()) }
+    /// ```
     pub fn sum<E>(self, column: E) -> Aggregate<'d, Option<<E::Type as Numeric>::Sum>>
     where
         E: Expression<M, Type: Numeric>,
@@ -135,6 +204,15 @@ impl<'d, M: Model> Find<'d, M> {
     }
 
     /// The average of a column; `None` over no rows.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// assert_eq!(db.find::<Order>().avg(Order::amount).await?, Some(150.0));
+    /// # Ok(()) }
+    /// ```
     pub fn avg<E>(self, column: E) -> Aggregate<'d, Option<f64>>
     where
         E: Expression<M, Type: Numeric>,
@@ -143,11 +221,29 @@ impl<'d, M: Model> Find<'d, M> {
     }
 
     /// The smallest value of a column; `None` over no rows.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// assert_eq!(db.find::<User>().min(User::name).await?, Some("Ada".to_string()));
+    /// # Ok(()) }
+    /// ```
     pub fn min<E: Expression<M>>(self, column: E) -> Aggregate<'d, Option<E::Type>> {
         self.aggregate_as("MIN", Some(column.into_expr()))
     }
 
     /// The greatest value of a column; `None` over no rows.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// assert_eq!(db.find::<User>().max(User::age).await?, Some(45));
+    /// # Ok(()) }
+    /// ```
     pub fn max<E: Expression<M>>(self, column: E) -> Aggregate<'d, Option<E::Type>> {
         self.aggregate_as("MAX", Some(column.into_expr()))
     }
@@ -180,6 +276,18 @@ impl<'d, M: Model> Find<'d, M> {
     }
 
     /// One column of the rows, or any expression over them; a tuple for several.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let names = db.find::<User>().order_by(User::age.asc()).pluck(User::name).await?;
+    /// assert_eq!(names, ["Ada", "Alan", "Grace"]);
+    /// let pairs = db.find::<User>().limit(1).pluck((User::id, User::name)).await?;
+    /// assert_eq!(pairs, [(1, "Ada".to_string())]);
+    /// # Ok(()) }
+    /// ```
     pub fn pluck<S: Selection<M>>(self, columns: S) -> Pluck<'d, S::Row> {
         let db = self.db;
         let select = self.fetch().map(|fetch| {

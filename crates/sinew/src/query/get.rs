@@ -12,6 +12,16 @@ use crate::preload;
 use crate::relation::{Joins, Preload, PreloadNode};
 
 /// One row by primary key; awaits to `M`, or `Err(NotFound)`.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let ada = db.get::<User>(1).preload(User::orders).await?;
+/// assert_eq!(ada.orders.loaded()?.len(), 2);
+/// # Ok(()) }
+/// ```
 #[must_use = "a query does nothing until it is awaited"]
 pub struct Get<'d, M> {
     find: Find<'d, M>,
@@ -20,6 +30,17 @@ pub struct Get<'d, M> {
 
 impl Db {
     /// The row with this primary key.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// assert_eq!(db.get::<User>(1).await?.name, "Ada");
+    /// assert_eq!(db.get::<UserLanguage>((1, 2)).await?.user_id, 1);        // a composite key
+    /// assert!(db.get::<User>(99).await.unwrap_err().is_not_found());
+    /// # Ok(()) }
+    /// ```
     pub fn get<M: Model>(&self, key: impl IntoKey<M::Key>) -> Get<'_, M> {
         let key = key.into_key();
         let meta = M::schema();
@@ -34,6 +55,17 @@ impl Db {
     }
 
     /// Loads associations of rows at hand: one statement per association for all of them.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let mut users = db.find::<User>().await?;
+    /// db.load(&mut users, User::languages).await?;
+    /// assert_eq!(users[0].languages.loaded()?.len(), 2);
+    /// # Ok(()) }
+    /// ```
     pub fn load<'a, R: RowSet + ?Sized>(
         &'a self,
         rows: &'a mut R,
@@ -49,17 +81,46 @@ impl Db {
 
 impl<'d, M: Model> Get<'d, M> {
     /// `None` instead of an error when there is no such row.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// assert!(db.get::<User>(99).optional().await?.is_none());
+    /// # Ok(()) }
+    /// ```
     pub fn optional(self) -> GetOptional<'d, M> {
         GetOptional(self)
     }
 
     /// Loads an association with it.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let ada = db.get::<User>(1).preload(User::orders.preload(Order::items)).await?;
+    /// assert_eq!(ada.orders.loaded()?[0].items.loaded()?[0].sku, "wheel");
+    /// # Ok(()) }
+    /// ```
     pub fn preload(mut self, association: impl Preload<M>) -> Self {
         self.find = self.find.preload(association);
         self
     }
 
     /// Loads every association of the first level.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let ada = db.get::<User>(1).preload_all().await?;
+    /// assert_eq!(ada.images.loaded()?[0].url, "ada.png");
+    /// # Ok(()) }
+    /// ```
     pub fn preload_all(mut self) -> Self {
         self.find = self.find.preload_all();
         self
@@ -69,29 +130,80 @@ impl<'d, M: Model> Get<'d, M> {
     ///
     /// # Errors
     /// `UnknownAssociation` when the path names none.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let ada = db.get::<User>(1).include("orders.items")?.await?;
+    /// assert!(ada.orders.loaded()?[0].items.is_loaded());
+    /// # Ok(()) }
+    /// ```
     pub fn include(mut self, path: &str) -> Result<Self> {
         self.find = self.find.include(path)?;
         Ok(self)
     }
 
     /// Loads an association in the same statement.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let ada = db.get::<User>(1).join(User::company).await?;
+    /// assert_eq!(ada.company.loaded()?.unwrap().name, "Acme");
+    /// # Ok(()) }
+    /// ```
     pub fn join(mut self, association: impl Joins<M>) -> Self {
         self.find = self.find.join(association);
         self
     }
 
     /// Locks the row until the transaction ends, where the database has row locks.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// db.transaction(async |tx| {
+    ///     let mut ada = tx.get::<User>(1).for_update().await?;
+    ///     tx.update(&mut ada).set(User::age.to(User::age + 1)).await
+    /// }).await?;
+    /// assert_eq!(db.get::<User>(1).await?.age, 37);
+    /// # Ok(()) }
+    /// ```
     pub fn for_update(mut self) -> Self {
         self.find = self.find.for_update();
         self
     }
 
     /// The statements that would run. Runs nothing.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// assert_eq!(db.get::<User>(1).preload(User::orders).explain().statements(), 2);
+    /// # Ok(()) }
+    /// ```
     pub fn explain(self) -> crate::preload::Plan {
         self.find.explain()
     }
 
     /// How the database would go about each statement, in its own words.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// assert!(db.get::<User>(1).query_plan().await?.contains("users"));
+    /// # Ok(()) }
+    /// ```
     pub fn query_plan(self) -> super::QueryPlan<'d> {
         self.find.query_plan()
     }
@@ -136,6 +248,16 @@ impl<'d, M: Model> IntoFuture for Get<'d, M> {
 }
 
 /// One row by primary key, or none.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let maybe = db.get::<User>(2).preload(User::manager).optional().await?;
+/// assert_eq!(maybe.unwrap().manager.loaded()?.unwrap().name, "Ada");
+/// # Ok(()) }
+/// ```
 #[must_use = "a query does nothing until it is awaited"]
 pub struct GetOptional<'d, M>(Get<'d, M>);
 
@@ -149,6 +271,17 @@ impl<'d, M: Model> IntoFuture for GetOptional<'d, M> {
 }
 
 /// Associations to be loaded onto rows at hand.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let mut ada = db.get::<User>(1).await?;
+/// db.load(&mut ada, (User::orders.preload(Order::items), User::profile)).await?;
+/// assert_eq!(ada.profile.loaded()?.unwrap().bio, "Engines");
+/// # Ok(()) }
+/// ```
 #[must_use = "nothing is loaded until it is awaited"]
 pub struct Load<'a, M> {
     db: &'a Db,

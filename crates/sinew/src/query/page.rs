@@ -9,6 +9,17 @@ use super::cursor::{Cursor, hash};
 use super::find::Find;
 
 /// Some rows of an ordered query, and where to go on.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let page = db.find::<User>().order_by(User::age.asc()).page(2).await?;
+/// assert_eq!(page.rows.len(), 2);
+/// assert!(page.next.is_some() && page.previous.is_none());
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Page<M> {
@@ -24,6 +35,17 @@ pub struct Page<M> {
 ///
 /// Pages are found by the values of the order's columns, not by counting rows: a late page costs
 /// no more than the first one, and rows that come or go in between neither repeat nor hide others.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let first = db.find::<User>().page(2).await?;
+/// let last = db.find::<User>().page(2).after(&first.next.unwrap()).await?;
+/// assert_eq!(last.rows.len(), 1);
+/// # Ok(()) }
+/// ```
 #[must_use = "a query does nothing until it is awaited"]
 pub struct Paged<'d, M> {
     find: Find<'d, M>,
@@ -64,12 +86,35 @@ impl<'d, M: Model> Find<'d, M> {
 
 impl<'d, M: Model> Paged<'d, M> {
     /// The rows that follow this place.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let first = db.find::<User>().order_by(User::age.asc()).page(2).await?;
+    /// let second = db.find::<User>().order_by(User::age.asc()).page(2).after(&first.next.unwrap()).await?;
+    /// assert_eq!(second.rows[0].name, "Grace");
+    /// # Ok(()) }
+    /// ```
     pub fn after(mut self, cursor: &Cursor) -> Self {
         self.from = Some((cursor.clone(), false));
         self
     }
 
     /// The rows that come before this place, in the same order as always.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let query = || db.find::<User>().order_by(User::age.asc()).page(2);
+    /// let second = query().after(&query().await?.next.unwrap()).await?;
+    /// let first = query().before(&second.previous.unwrap()).await?;
+    /// assert_eq!(first.rows[0].name, "Ada");
+    /// # Ok(()) }
+    /// ```
     pub fn before(mut self, cursor: &Cursor) -> Self {
         self.from = Some((cursor.clone(), true));
         self

@@ -7,6 +7,16 @@ use crate::db::Db;
 use crate::preload::Plan;
 
 /// How the database would go about the statements of a query; awaits to text.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let how = db.find::<User>().preload(User::orders).query_plan().await?;
+/// assert!(how.contains("orders"));
+/// # Ok(()) }
+/// ```
 #[must_use = "nothing is asked until it is awaited"]
 pub struct QueryPlan<'d> {
     db: &'d Db,

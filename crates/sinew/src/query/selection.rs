@@ -7,6 +7,17 @@ use crate::column::{Column, Expression, Scalar};
 use crate::db::cell;
 
 /// What `.pluck(…)` and `.with(…)` take: an expression over `M`, or a tuple of up to six.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let one = db.find::<User>().pluck(User::name).await?;
+/// let several = db.find::<User>().pluck((User::name, User::orders.count())).await?;
+/// assert_eq!((one[0].as_str(), several[0].1), ("Ada", 2));
+/// # Ok(()) }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an expression over `{M}`",
     label = "not a column of `{M}`, nor a tuple of them",

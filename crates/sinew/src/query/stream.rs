@@ -17,6 +17,21 @@ const CHUNK: usize = 500;
 
 /// Rows one after another, in constant memory. Dropping it ends the query and gives its
 /// connection back.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// use futures_util::TryStreamExt;
+/// let mut total = 0.0;
+/// let mut orders = db.find::<Order>().stream();
+/// while let Some(order) = orders.try_next().await? {
+///     total += order.amount;
+/// }
+/// assert_eq!(total, 450.0);
+/// # Ok(()) }
+/// ```
 #[must_use = "a stream does nothing until it is polled"]
 pub struct RowStream<'d, M> {
     buffer: std::vec::IntoIter<M>,

@@ -12,6 +12,17 @@ use crate::db::cell;
 
 /// A query for rows with values beside each: counts, sums, other expressions. Awaits to
 /// `Vec<(M, A)>`, `Vec<(M, A, B)>` or `Vec<(M, A, B, C)>`.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let rows = db.find::<User>().with(User::orders.count()).await?;
+/// let counts: Vec<i64> = rows.iter().map(|(_, orders)| *orders).collect();
+/// assert_eq!(counts, [2, 1, 0]);
+/// # Ok(()) }
+/// ```
 #[must_use = "a query does nothing until it is awaited"]
 pub struct With<'d, M, T> {
     find: Find<'d, M>,
@@ -82,6 +93,16 @@ impl<'d, M: Model, T> With<'d, M, T> {
 
 impl<'d, M: Model, A> With<'d, M, (A,)> {
     /// One more value beside each row.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let rows = db.find::<User>().with(User::orders.count()).with(User::languages.count()).await?;
+    /// assert_eq!((rows[0].1, rows[0].2), (2, 2));
+    /// # Ok(()) }
+    /// ```
     pub fn with<E: Expression<M, Type: ColumnType>>(self, value: E) -> With<'d, M, (A, E::Type)> {
         self.and(value.into_expr())
     }
@@ -89,6 +110,21 @@ impl<'d, M: Model, A> With<'d, M, (A,)> {
 
 impl<'d, M: Model, A, B> With<'d, M, (A, B)> {
     /// One more value beside each row.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let rows = db.find::<User>()
+    ///     .with(User::orders.count())
+    ///     .with(User::orders.sum(Order::amount))
+    ///     .with(User::company.to(Company::name).nullable())
+    ///     .await?;
+    /// let (ada, orders, total, company) = &rows[0];
+    /// assert_eq!((ada.id, *orders, *total, company.as_deref()), (1, 2, Some(400.0), Some("Acme")));
+    /// # Ok(()) }
+    /// ```
     pub fn with<E: Expression<M, Type: ColumnType>>(
         self,
         value: E,

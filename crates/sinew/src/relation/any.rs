@@ -8,6 +8,18 @@ use super::slot::{Name, SlotInit, State};
 
 /// The models that a polymorphic row may belong to, as an enum. Written by
 /// `#[derive(PolymorphicOwner)]`.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// // #[derive(PolymorphicOwner, Clone, Debug)]
+/// // pub enum ImageOwner { User(User), Company(Company) }
+/// let image = db.find::<Image>().preload(Image::owner).first().await?.unwrap();
+/// assert!(matches!(image.owner.loaded()?, Some(ImageOwner::User(ada)) if ada.id == 1));
+/// # Ok(()) }
+/// ```
 pub trait PolymorphicOwner: Clone + Send + Sync + 'static {
     /// The models, in variant order.
     fn variants() -> Vec<AnyVariant>;
@@ -26,6 +38,18 @@ pub trait PolymorphicOwner: Clone + Send + Sync + 'static {
 }
 
 /// The one row, of one of several models, that owns this row.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let acme = db.get::<Company>(1).await?;
+/// let mut logo = Image { url: "acme.png".into(), owner: ImageOwner::Company(acme).into(), ..Default::default() };
+/// db.create(&mut logo).await?;
+/// assert_eq!((logo.owner_type.as_str(), logo.owner_id), ("companies", Some(1)));
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct BelongsToAny<E>(pub(super) State<Option<Box<E>>>);
 
@@ -40,6 +64,16 @@ impl<E> BelongsToAny<E> {
     ///
     /// # Errors
     /// `NotLoaded` when the association was not loaded.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let images = db.find::<Image>().preload(Image::owner).await?;
+    /// assert!(matches!(images[0].owner.loaded()?, Some(ImageOwner::User(_))));
+    /// # Ok(()) }
+    /// ```
     pub fn loaded(&self) -> Result<Option<&E>> {
         self.0.loaded().map(Option::as_deref)
     }
@@ -48,17 +82,49 @@ impl<E> BelongsToAny<E> {
     ///
     /// # Errors
     /// `NotLoaded` when the association was not loaded.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let mut images = db.find::<Image>().preload(Image::owner).await?;
+    /// if let Some(ImageOwner::User(user)) = images[0].owner.loaded_mut()? {
+    ///     user.age = 37;
+    /// }
+    /// assert!(matches!(images[0].owner.loaded()?, Some(ImageOwner::User(user)) if user.age == 37));
+    /// # Ok(()) }
+    /// ```
     pub fn loaded_mut(&mut self) -> Result<Option<&mut E>> {
         self.0.loaded_mut().map(Option::as_deref_mut)
     }
 
     /// Whether the association was loaded, or filled by hand.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let image = db.get::<Image>(1).await?;
+    /// assert!(!image.owner.is_loaded());
+    /// # Ok(()) }
+    /// ```
     pub fn is_loaded(&self) -> bool {
         self.0.is_loaded()
     }
 
     /// The opposite of [`BelongsToAny::is_loaded`], in the form that serde's
     /// `skip_serializing_if` wants.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// assert!(db.get::<Image>(1).await?.owner.is_unloaded());
+    /// # Ok(()) }
+    /// ```
     pub fn is_unloaded(&self) -> bool {
         !self.0.is_loaded()
     }

@@ -11,6 +11,19 @@ use super::slot::{Name, SlotInit, State};
 /// `BelongsTo<Company>` stands beside a key that must be set, `BelongsTo<Option<Company>>` beside
 /// a nullable one. Rows that were loaded together share a target instead of copying it; changing
 /// it through [`BelongsTo::loaded_mut`] copies it first.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let mut user = User { company: Company { name: "Bell".into(), ..Default::default() }.into(), ..user("Claude", 30) };
+/// db.create(&mut user).await?;
+/// assert_eq!(user.company_id, Some(2));
+/// let profile = db.find::<Profile>().preload(Profile::user).first().await?.unwrap();
+/// assert_eq!(profile.user.loaded()?.name, "Ada");             // required: no `Option` to unwrap
+/// # Ok(()) }
+/// ```
 pub struct BelongsTo<T: ToOne> {
     state: State<Option<Arc<T::Target>>>,
     /// Which field it is, also once loaded: a required target may turn out to be missing.
@@ -37,6 +50,17 @@ impl<T: ToOne> BelongsTo<T> {
     /// # Errors
     /// `NotLoaded` when the association was not loaded; `NotFound` when it is required and the
     /// load found nothing.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let grace = db.get::<User>(2).preload(User::manager).await?;
+    /// assert_eq!(grace.manager.loaded()?.map(|manager| manager.name.as_str()), Some("Ada"));
+    /// assert!(grace.company.loaded().is_err());
+    /// # Ok(()) }
+    /// ```
     pub fn loaded(&self) -> Result<T::Ref<'_>> {
         let name = self.name;
         T::read(self.state.loaded()?.as_deref()).ok_or_else(|| name.missing())
@@ -46,6 +70,18 @@ impl<T: ToOne> BelongsTo<T> {
     ///
     /// # Errors
     /// As [`BelongsTo::loaded`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let mut grace = db.get::<User>(2).preload(User::company).await?;
+    /// grace.company.loaded_mut()?.unwrap().name = "Acme Ltd".into();
+    /// db.save(&mut grace).full().await?;
+    /// assert_eq!(db.get::<Company>(1).await?.name, "Acme Ltd");
+    /// # Ok(()) }
+    /// ```
     pub fn loaded_mut(&mut self) -> Result<T::Mut<'_>> {
         let name = self.name;
         let held = self.state.loaded_mut()?.as_mut().map(Arc::make_mut);
@@ -53,12 +89,31 @@ impl<T: ToOne> BelongsTo<T> {
     }
 
     /// Whether the association was loaded, or filled by hand.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let grace = db.get::<User>(2).preload(User::company).await?;
+    /// assert!(grace.company.is_loaded() && !grace.manager.is_loaded());
+    /// # Ok(()) }
+    /// ```
     pub fn is_loaded(&self) -> bool {
         self.state.is_loaded()
     }
 
     /// The opposite of [`BelongsTo::is_loaded`], in the form that serde's `skip_serializing_if`
     /// wants.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// assert!(db.get::<User>(2).await?.company.is_unloaded());
+    /// # Ok(()) }
+    /// ```
     pub fn is_unloaded(&self) -> bool {
         !self.state.is_loaded()
     }

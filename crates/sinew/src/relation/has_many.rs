@@ -42,6 +42,17 @@ impl<T> HasMany<T> {
     ///
     /// # Errors
     /// `NotLoaded` when the association was not loaded.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let ada = db.get::<User>(1).preload(User::orders).await?;
+    /// assert_eq!(ada.orders.loaded()?.len(), 2);
+    /// assert_eq!(ada.images.loaded().unwrap_err().kind(), ErrorKind::NotLoaded);
+    /// # Ok(()) }
+    /// ```
     pub fn loaded(&self) -> Result<&[T]> {
         self.0.loaded().map(Vec::as_slice)
     }
@@ -50,21 +61,59 @@ impl<T> HasMany<T> {
     ///
     /// # Errors
     /// `NotLoaded` when the association was not loaded.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let mut ada = db.get::<User>(1).preload(User::orders).await?;
+    /// ada.orders.loaded_mut()?.push(order(7.0, &[]));
+    /// db.save(&mut ada).await?;
+    /// assert_eq!(db.find::<Order>().count().await?, 4);
+    /// # Ok(()) }
+    /// ```
     pub fn loaded_mut(&mut self) -> Result<&mut Vec<T>> {
         self.0.loaded_mut()
     }
 
     /// Whether the association was loaded, or filled by hand.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// let mut ada = user("Ada", 36);
+    /// assert!(!ada.orders.is_loaded());
+    /// ada.orders = [].into();
+    /// assert!(ada.orders.is_loaded());
+    /// ```
     pub fn is_loaded(&self) -> bool {
         self.0.is_loaded()
     }
 
     /// The opposite of [`HasMany::is_loaded`], in the form that serde's `skip_serializing_if` wants.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// assert!(user("Ada", 36).orders.is_unloaded());
+    /// ```
     pub fn is_unloaded(&self) -> bool {
         !self.0.is_loaded()
     }
 
     /// The targets by value; `None` when the association was not loaded.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let ada = db.get::<User>(1).preload(User::orders).await?;
+    /// let orders: Vec<Order> = ada.orders.into_loaded().unwrap_or_default();
+    /// assert_eq!(orders.len(), 2);
+    /// # Ok(()) }
+    /// ```
     pub fn into_loaded(self) -> Option<Vec<T>> {
         match self.0 {
             State::Loaded(rows) => Some(rows),

@@ -6,6 +6,17 @@ use sinew_core::record::{Model, Record, Slot, Taken, Wanted};
 use super::slot::{Name, SlotInit, State};
 
 /// One row of another table that holds this row's key, or none.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let mut alan = User { profile: Profile { bio: "Machines".into(), ..Default::default() }.into(), ..user("Turing", 41) };
+/// db.create(&mut alan).await?;
+/// assert_eq!(alan.profile.loaded()?.unwrap().user_id, alan.id);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct HasOne<T>(pub(super) State<Option<Box<T>>>);
 
@@ -20,6 +31,17 @@ impl<T> HasOne<T> {
     ///
     /// # Errors
     /// `NotLoaded` when the association was not loaded.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let users = db.find::<User>().preload(User::profile).await?;
+    /// assert_eq!(users[0].profile.loaded()?.unwrap().bio, "Engines");
+    /// assert!(users[2].profile.loaded()?.is_none());
+    /// # Ok(()) }
+    /// ```
     pub fn loaded(&self) -> Result<Option<&T>> {
         self.0.loaded().map(Option::as_deref)
     }
@@ -28,22 +50,60 @@ impl<T> HasOne<T> {
     ///
     /// # Errors
     /// `NotLoaded` when the association was not loaded.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let mut ada = db.get::<User>(1).preload(User::profile).await?;
+    /// ada.profile.loaded_mut()?.unwrap().bio = "Notes".into();
+    /// db.save(&mut ada).full().await?;
+    /// assert_eq!(db.get::<Profile>(1).await?.bio, "Notes");
+    /// # Ok(()) }
+    /// ```
     pub fn loaded_mut(&mut self) -> Result<Option<&mut T>> {
         self.0.loaded_mut().map(Option::as_deref_mut)
     }
 
     /// Whether the association was loaded, or filled by hand.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// let mut ada = user("Ada", 36);
+    /// assert!(!ada.profile.is_loaded());
+    /// ada.profile = Profile::default().into();
+    /// assert!(ada.profile.is_loaded());
+    /// ```
     pub fn is_loaded(&self) -> bool {
         self.0.is_loaded()
     }
 
     /// The opposite of [`HasOne::is_loaded`], in the form that serde's `skip_serializing_if` wants.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// assert!(user("Ada", 36).profile.is_unloaded());
+    /// ```
     pub fn is_unloaded(&self) -> bool {
         !self.0.is_loaded()
     }
 
     /// The target by value; `None` when the association was not loaded, `Some(None)` when there
     /// is no target.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let ada = db.get::<User>(1).preload(User::profile).await?;
+    /// let profile: Profile = ada.profile.into_loaded().flatten().unwrap();
+    /// assert_eq!(profile.bio, "Engines");
+    /// # Ok(()) }
+    /// ```
     pub fn into_loaded(self) -> Option<Option<T>> {
         match self.0 {
             State::Loaded(row) => Some(row.map(|row| *row)),

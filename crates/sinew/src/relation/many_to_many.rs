@@ -9,6 +9,18 @@ use super::slot::{Name, SlotInit, State};
 ///
 /// With a second parameter the join table has a model of its own and its columns can be read
 /// ([`ManyToMany::links`]) and written.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let mut linus = User { languages: [language("English"), language("C")].into(), ..user("Linus", 20) };
+/// db.create(&mut linus).await?;
+/// assert_eq!(linus.languages.loaded()?[0].id, 1);             // the English that is there already
+/// assert_eq!(db.find::<Language>().count().await?, 3);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct ManyToMany<T, J = ()> {
     pub(super) rows: State<Vec<T>>,
@@ -30,6 +42,16 @@ impl<T, J> ManyToMany<T, J> {
     ///
     /// # Errors
     /// `NotLoaded` when the association was not loaded.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let ada = db.get::<User>(1).preload(User::languages.order_by(Language::name.asc())).await?;
+    /// assert_eq!(ada.languages.loaded()?[1].name, "French");
+    /// # Ok(()) }
+    /// ```
     pub fn loaded(&self) -> Result<&[T]> {
         self.rows.loaded().map(Vec::as_slice)
     }
@@ -38,11 +60,36 @@ impl<T, J> ManyToMany<T, J> {
     ///
     /// # Errors
     /// `NotLoaded` when the association was not loaded.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let mut ada = db.get::<User>(1).preload(User::languages).await?;
+    /// ada.languages.loaded_mut()?.push(language("Latin"));
+    /// db.save(&mut ada).await?;
+    /// assert_eq!(db.association(&mut ada, User::languages).count().await?, 3);
+    /// # Ok(()) }
+    /// ```
     pub fn loaded_mut(&mut self) -> Result<&mut Vec<T>> {
         self.rows.loaded_mut()
     }
 
     /// Targets with their link rows.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let native = UserLanguage { proficiency: "native".into(), ..Default::default() };
+    /// let mut ken = User { languages: ManyToMany::with_links([(language("B"), native)]), ..user("Ken", 25) };
+    /// db.create(&mut ken).await?;
+    /// let link = db.find::<UserLanguage>().filter(UserLanguage::user_id.eq(ken.id)).first().await?.unwrap();
+    /// assert_eq!(link.proficiency, "native");
+    /// # Ok(()) }
+    /// ```
     pub fn with_links(pairs: impl IntoIterator<Item = (T, J)>) -> Self {
         let (rows, links) = pairs.into_iter().unzip();
         Self {
@@ -55,6 +102,18 @@ impl<T, J> ManyToMany<T, J> {
     ///
     /// # Errors
     /// `NotLoaded` when the association was not loaded, or targets were added without a link row.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let ada = db.get::<User>(1).preload(User::languages).await?;
+    /// for (language, link) in ada.languages.links()? {
+    ///     assert_eq!((link.user_id, link.language_id), (1, language.id));
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn links(&self) -> Result<impl ExactSizeIterator<Item = (&T, &J)>> {
         let rows = self.rows.loaded()?;
         if rows.len() != self.links.len() {
@@ -71,17 +130,43 @@ impl<T, J> ManyToMany<T, J> {
     }
 
     /// Whether the association was loaded, or filled by hand.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let ada = db.get::<User>(1).preload(User::languages).await?;
+    /// assert!(ada.languages.is_loaded());
+    /// # Ok(()) }
+    /// ```
     pub fn is_loaded(&self) -> bool {
         self.rows.is_loaded()
     }
 
     /// The opposite of [`ManyToMany::is_loaded`], in the form that serde's `skip_serializing_if`
     /// wants.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// assert!(user("Ada", 36).languages.is_unloaded());
+    /// ```
     pub fn is_unloaded(&self) -> bool {
         !self.rows.is_loaded()
     }
 
     /// The targets by value; `None` when the association was not loaded.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let ada = db.get::<User>(1).preload(User::languages).await?;
+    /// assert_eq!(ada.languages.into_loaded().map(|languages| languages.len()), Some(2));
+    /// # Ok(()) }
+    /// ```
     pub fn into_loaded(self) -> Option<Vec<T>> {
         match self.rows {
             State::Loaded(rows) => Some(rows),

@@ -12,6 +12,7 @@ use super::handle::{AnyRelation, Relation, Scoped};
 
 /// One association to load, and how.
 #[derive(Clone, Debug)]
+#[doc(hidden)]
 pub struct PreloadNode {
     pub(crate) owner: fn() -> &'static ModelMeta,
     pub(crate) relation: usize,
@@ -63,6 +64,7 @@ impl PreloadNode {
 
 /// One association to join, and how.
 #[derive(Clone, Debug)]
+#[doc(hidden)]
 pub struct JoinNode {
     pub(crate) owner: fn() -> &'static ModelMeta,
     pub(crate) relation: usize,
@@ -99,6 +101,17 @@ impl JoinNode {
 }
 
 /// What `.preload(…)` takes: an association of `M`, plain or narrowed, or a tuple of several.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let mut users = db.find::<User>().preload((User::profile, User::orders.limit(1))).await?;
+/// db.load(&mut users, User::company).await?;
+/// assert_eq!(users[0].orders.loaded()?.len(), 1);
+/// # Ok(()) }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an association of `{M}`",
     label = "not an association of `{M}`"
@@ -109,6 +122,16 @@ pub trait Preload<M> {
 }
 
 /// What `.join(…)` takes: an association of `M`, plain or narrowed.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let users = db.find::<User>().join(User::orders.filter(Order::amount.gt(150.0)).join(Order::items)).await?;
+/// assert_eq!(users[0].orders.loaded()?.len(), 1);
+/// # Ok(()) }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an association of `{M}`",
     label = "not an association of `{M}`"
@@ -119,6 +142,7 @@ pub trait Joins<M> {
 }
 
 /// What `.include("a.b")` is made of.
+#[doc(hidden)]
 pub struct Include;
 
 impl Include {
@@ -241,12 +265,34 @@ impl<M: Model, T: Model, K> Joins<M> for Scoped<M, T, K> {
 
 /// The targets of an association without their links: `.omit(User::languages.targets())` writes
 /// the links and leaves the linked rows alone.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let mut ken = User { languages: [Language { id: 1, name: "english!".into() }].into(), ..user("Ken", 25) };
+/// db.create(&mut ken).full().omit(User::languages.targets()).await?;
+/// assert_eq!(db.get::<Language>(1).await?.name, "English");
+/// # Ok(()) }
+/// ```
 pub struct TargetsOf<M> {
     pub(crate) relation: usize,
     pub(crate) of: PhantomData<fn() -> M>,
 }
 
 /// One column of an association's targets: `.omit(User::profile.field(Profile::bio))`.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let mut ken = User { profile: Profile { bio: "secret".into(), ..Default::default() }.into(), ..user("Ken", 25) };
+/// db.create(&mut ken).omit(User::profile.field(Profile::bio)).await?;
+/// assert_eq!(db.get::<Profile>(2).await?.bio, "");
+/// # Ok(()) }
+/// ```
 pub struct FieldOf<M> {
     pub(crate) relation: usize,
     pub(crate) column: usize,

@@ -106,6 +106,7 @@ fn unreachable_slot() -> ! {
 }
 
 /// How a decoded row begins its association fields.
+#[doc(hidden)]
 pub trait SlotInit {
     /// Not loaded, knowing its own name.
     fn unloaded(model: &'static str, field: &'static str) -> Self;

@@ -14,6 +14,17 @@ use crate::db::Db;
 use crate::relation::reach::column;
 
 /// Rows to be inserted, with what hangs on them.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let mut users = vec![user("Ken", 25), user("Dennis", 30)];
+/// db.create(&mut users).omit_associations().await?;
+/// assert!(users.iter().all(|user| user.id != 0));
+/// # Ok(()) }
+/// ```
 #[must_use = "nothing is created until it is awaited"]
 pub struct Create<'a, M> {
     db: &'a Db,
@@ -112,6 +123,17 @@ impl<'a, M: Model> Create<'a, M> {
     /// the zero value of its type.
     ///
     /// `User::profile.field(Profile::bio)` selects one column of an association's targets.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let mut ken = User { age: 25, ..user("Ken", 25) };
+    /// db.create(&mut ken).select(User::name).await?;
+    /// assert_eq!(db.find::<User>().filter(User::name.eq("Ken")).first().await?.unwrap().age, 0);
+    /// # Ok(()) }
+    /// ```
     pub fn select(mut self, parts: impl Choices<M>) -> Self {
         self.scope.select(parts.into_choices());
         self
@@ -120,18 +142,53 @@ impl<'a, M: Model> Create<'a, M> {
     /// Leaves these columns and associations out. `User::languages.targets()` leaves the targets
     /// alone but writes the links, `User::profile.field(Profile::bio)` leaves a column of the
     /// targets out.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let mut ken = User { orders: [order(1.0, &[])].into(), ..user("Ken", 25) };
+    /// db.create(&mut ken).omit((User::orders, User::age)).await?;
+    /// assert_eq!(db.association(&mut ken, User::orders).count().await?, 0);
+    /// # Ok(()) }
+    /// ```
     pub fn omit(mut self, parts: impl Choices<M>) -> Self {
         self.scope.omit(parts.into_choices());
         self
     }
 
     /// Writes the rows alone.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let mut ken = User { orders: [order(1.0, &[])].into(), ..user("Ken", 25) };
+    /// db.create(&mut ken).omit_associations().await?;
+    /// assert_eq!(db.find::<Order>().count().await?, 3);
+    /// # Ok(()) }
+    /// ```
     pub fn omit_associations(mut self) -> Self {
         self.scope.omit_associations();
         self
     }
 
     /// Updates associated rows that exist already, too.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let mut acme = db.get::<Company>(1).await?;
+    /// acme.name = "Acme Ltd".into();
+    /// let mut ken = User { company: acme.into(), ..user("Ken", 25) };
+    /// db.create(&mut ken).full().await?;
+    /// assert_eq!(db.get::<Company>(1).await?.name, "Acme Ltd");
+    /// # Ok(()) }
+    /// ```
     pub fn full(mut self) -> Self {
         self.full = true;
         self
@@ -179,6 +236,17 @@ impl<'a, M: Model> IntoFuture for Create<'a, M> {
 }
 
 /// A create that says which conflict it means; say next what happens then.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let mut ada = user("Ada", 50);
+/// db.create(&mut ada).on_conflict(User::name).update_all().await?;
+/// assert_eq!((ada.id, db.find::<User>().count().await?), (1, 3));
+/// # Ok(()) }
+/// ```
 #[must_use = "say what happens on the conflict"]
 pub struct OnConflict<'a, M> {
     create: Create<'a, M>,
@@ -195,18 +263,49 @@ impl<'a, M: Model> OnConflict<'a, M> {
 
     /// The existing row stays as it is, and what hangs on the new one is not written; that is
     /// `Ok`. The struct is left as it is, without a key.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// db.create(&mut user("Ada", 50)).on_conflict(User::name).do_nothing().await?;
+    /// assert_eq!(db.get::<User>(1).await?.age, 36);
+    /// # Ok(()) }
+    /// ```
     pub fn do_nothing(mut self) -> Create<'a, M> {
         self.create.conflict = Some(Conflict::Nothing(self.names()));
         self.create
     }
 
     /// These columns of the existing row get the new values (and its `updated_at`).
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// db.create(&mut user("Ada", 50)).on_conflict(User::name).update(User::age).await?;
+    /// assert_eq!(db.get::<User>(1).await?.age, 50);
+    /// # Ok(()) }
+    /// ```
     pub fn update(self, columns: impl Columns<M>) -> Create<'a, M> {
         let columns = columns.into_columns();
         self.set(columns)
     }
 
     /// Every column but the key and the moment of creation gets the new value.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let mut ada = User { company_id: None, ..user("Ada", 50) };
+    /// db.create(&mut ada).on_conflict(User::name).update_all().await?;
+    /// assert_eq!(db.get::<User>(1).await?.company_id, None);
+    /// # Ok(()) }
+    /// ```
     pub fn update_all(self) -> Create<'a, M> {
         let meta = M::schema();
         let target = self.target.clone();
@@ -245,6 +344,20 @@ impl<'a, M: Model> OnConflict<'a, M> {
 }
 
 /// One column of `M`, or a tuple of several.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let mut link = UserLanguage { user_id: 1, language_id: 1, proficiency: "native".into() };
+/// db.create(&mut link)
+///     .on_conflict((UserLanguage::user_id, UserLanguage::language_id))
+///     .update(UserLanguage::proficiency)
+///     .await?;
+/// assert_eq!(db.get::<UserLanguage>((1, 1)).await?.proficiency, "native");
+/// # Ok(()) }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a column of `{M}`",
     label = "not a column of `{M}`"

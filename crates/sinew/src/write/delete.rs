@@ -20,6 +20,17 @@ use crate::preload;
 use crate::relation::{Preload, PreloadNode};
 
 /// Rows at hand to be deleted; awaits to `()`.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let mut users = db.find::<User>().filter(User::age.gt(40)).await?;
+/// db.delete(&mut users).await?;
+/// assert_eq!(db.find::<User>().count().await?, 1);
+/// # Ok(()) }
+/// ```
 #[must_use = "nothing is deleted until it is awaited"]
 pub struct DeleteRows<'a, M> {
     db: &'a Db,
@@ -98,12 +109,34 @@ impl<'a, M: Model> DeleteRows<'a, M> {
     ///
     /// Conditions and limits count, and `User::orders.with(Order::items)` goes a level deeper.
     /// It takes one or two statements per association, whatever the number of rows.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let mut ada = db.get::<User>(1).await?;
+    /// db.delete(&mut ada).with((User::orders.with(Order::items), User::languages)).await?;
+    /// assert_eq!((db.find::<Order>().count().await?, db.find::<Language>().count().await?), (1, 2));
+    /// # Ok(()) }
+    /// ```
     pub fn with(mut self, associations: impl Preload<M>) -> Self {
         add(&mut self.nodes, associations.into_nodes());
         self
     }
 
     /// Deletes every association of the first level too, as [`DeleteRows::with`] does.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let mut ada = db.get::<User>(1).await?;
+    /// db.delete(&mut ada).with_associations().await?;
+    /// assert_eq!(db.find::<Profile>().count().await?, 0);
+    /// # Ok(()) }
+    /// ```
     pub fn with_associations(mut self) -> Self {
         add_all::<M>(&mut self.nodes);
         self

@@ -14,6 +14,16 @@ use crate::query::Find;
 use crate::relation::{Preload, PreloadNode};
 
 /// All rows that a query finds, to be deleted; awaits to their number.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let gone = db.find::<Order>().order_by(Order::amount.asc()).limit(1).delete().all_rows().await?;
+/// assert_eq!(gone, 1);
+/// # Ok(()) }
+/// ```
 #[must_use = "nothing is deleted until it is awaited"]
 pub struct DeleteWhere<'d, M> {
     find: Find<'d, M>,
@@ -61,18 +71,48 @@ impl<'d, M: Model> Find<'d, M> {
 
 impl<'d, M: Model> DeleteWhere<'d, M> {
     /// Deletes these associations too, as [`DeleteRows::with`](crate::write::DeleteRows::with) does.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let acme = db.find::<User>().filter(User::name.eq("Ada"));
+    /// assert_eq!(acme.delete().with(User::orders.with(Order::items)).await?, 1);
+    /// assert_eq!(db.find::<Item>().count().await?, 0);
+    /// # Ok(()) }
+    /// ```
     pub fn with(mut self, associations: impl Preload<M>) -> Self {
         add(&mut self.nodes, associations.into_nodes());
         self
     }
 
     /// Deletes every association of the first level too.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// db.find::<User>().filter(User::name.eq("Ada")).delete().with_associations().await?;
+    /// assert_eq!(db.find::<Image>().count().await?, 0);
+    /// # Ok(()) }
+    /// ```
     pub fn with_associations(mut self) -> Self {
         add_all::<M>(&mut self.nodes);
         self
     }
 
     /// Allows a delete without a condition.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// assert_eq!(db.find::<Item>().delete().all_rows().await?, 2);
+    /// # Ok(()) }
+    /// ```
     pub fn all_rows(mut self) -> Self {
         self.all = true;
         self

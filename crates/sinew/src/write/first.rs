@@ -19,6 +19,16 @@ use crate::relation::reach::column;
 type Fill<'d, M> = Box<dyn FnOnce(&mut M) + Send + 'd>;
 
 /// The first row of a query, or a new one; awaits to `M`.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let go = db.find::<Language>().filter(Language::name.eq("Go")).first_or_create(|_| ()).await?;
+/// assert_eq!((go.name.as_str(), db.find::<Language>().count().await?), ("Go", 3));
+/// # Ok(()) }
+/// ```
 #[must_use = "nothing happens until it is awaited"]
 pub struct FirstOr<'d, M> {
     find: Find<'d, M>,
@@ -72,6 +82,16 @@ impl<'d, M: Model + Default> Find<'d, M> {
     }
 
     /// As [`Find::first_or_create`], but a new row is only returned, not saved.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let ken = db.find::<User>().filter(User::name.eq("Ken")).first_or_new(|user| user.age = 25).await?;
+    /// assert_eq!((ken.id, ken.name.as_str(), ken.age), (0, "Ken", 25));
+    /// # Ok(()) }
+    /// ```
     pub fn first_or_new(self, fill: impl FnOnce(&mut M) + Send + 'd) -> FirstOr<'d, M> {
         FirstOr {
             find: self,

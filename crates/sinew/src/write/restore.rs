@@ -21,6 +21,18 @@ use crate::hook::{self, Moment};
 use crate::relation::reach::{coerce, column};
 
 /// Soft-deleted rows to be brought back; awaits to `()`.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let mut users = db.find::<User>().await?;
+/// db.delete(&mut users).await?;
+/// db.restore(&mut users).await?;
+/// assert_eq!(db.find::<User>().count().await?, 3);
+/// # Ok(()) }
+/// ```
 #[must_use = "nothing is restored until it is awaited"]
 pub struct Restore<'a, M> {
     db: &'a Db,

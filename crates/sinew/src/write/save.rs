@@ -10,6 +10,20 @@ use super::scope::{Choices, WriteScope};
 use crate::db::Db;
 
 /// Rows to be saved, with what hangs on them.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let mut users = db.find::<User>().await?;
+/// for user in &mut users {
+///     user.age += 1;
+/// }
+/// db.save(&mut users).await?;
+/// assert_eq!(db.find::<User>().max(User::age).await?, Some(46));
+/// # Ok(()) }
+/// ```
 #[must_use = "nothing is saved until it is awaited"]
 pub struct Save<'a, M> {
     db: &'a Db,
@@ -61,24 +75,72 @@ impl Db {
 
 impl<'a, M: Model> Save<'a, M> {
     /// Writes only these columns and associations (and `updated_at`).
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let mut ada = db.get::<User>(1).await?;
+    /// (ada.age, ada.name) = (37, "Ada King".into());
+    /// db.save(&mut ada).select(User::age).await?;
+    /// assert_eq!(db.get::<User>(1).await?.name, "Ada");
+    /// # Ok(()) }
+    /// ```
     pub fn select(mut self, parts: impl Choices<M>) -> Self {
         self.scope.select(parts.into_choices());
         self
     }
 
     /// Leaves these columns and associations out.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let mut ada = db.get::<User>(1).await?;
+    /// (ada.age, ada.name) = (37, "Ada King".into());
+    /// db.save(&mut ada).omit(User::name).await?;
+    /// assert_eq!(db.get::<User>(1).await?.age, 37);
+    /// # Ok(()) }
+    /// ```
     pub fn omit(mut self, parts: impl Choices<M>) -> Self {
         self.scope.omit(parts.into_choices());
         self
     }
 
     /// Writes the rows alone.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let mut ada = db.get::<User>(1).preload(User::orders).await?;
+    /// ada.orders.loaded_mut()?.push(order(1.0, &[]));
+    /// db.save(&mut ada).omit_associations().await?;
+    /// assert_eq!(db.find::<Order>().count().await?, 3);
+    /// # Ok(()) }
+    /// ```
     pub fn omit_associations(mut self) -> Self {
         self.scope.omit_associations();
         self
     }
 
     /// Updates associated rows that exist already, too: every column of everything that is held.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let mut ada = db.get::<User>(1).preload(User::orders).await?;
+    /// ada.orders.loaded_mut()?[0].amount = 111.0;
+    /// db.save(&mut ada).full().await?;
+    /// assert_eq!(db.get::<Order>(1).await?.amount, 111.0);
+    /// # Ok(()) }
+    /// ```
     pub fn full(mut self) -> Self {
         self.full = true;
         self

@@ -136,6 +136,7 @@ impl WriteScope {
 
 /// One thing named in `.select(…)` or `.omit(…)`.
 #[derive(Clone, Copy, Debug)]
+#[doc(hidden)]
 pub enum Choice {
     #[doc(hidden)]
     Part(PartOf),
@@ -150,6 +151,17 @@ pub enum Choice {
 pub type PartOf = Part;
 
 /// What `.select(…)` and `.omit(…)` take: columns and associations of `M`, one or a tuple.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let mut ken = User { profile: Profile::default().into(), ..user("Ken", 25) };
+/// db.create(&mut ken).select((User::name, User::profile)).await?;
+/// assert_eq!(db.find::<Profile>().count().await?, 2);
+/// # Ok(()) }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a column or association of `{M}`",
     label = "not a column or association of `{M}`"

@@ -18,6 +18,18 @@ use crate::query::Find;
 use crate::relation::reach::column;
 
 /// What `.set(…)` takes: one assignment, a tuple or a `Vec` of several.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let mut changes = vec![User::age.to(37)];
+/// changes.push(User::name.to("Ada King"));
+/// db.update(&mut db.get::<User>(1).await?).set(changes).await?;
+/// assert_eq!(db.get::<User>(1).await?.name, "Ada King");
+/// # Ok(()) }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an assignment to a column of `{M}`",
     label = "not an assignment to a column of `{M}`",
@@ -64,6 +76,17 @@ tuple_assignments!(A B C D E);
 tuple_assignments!(A B C D E F);
 
 /// Columns of rows at hand to be changed; awaits to `()`.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let mut users = db.find::<User>().await?;
+/// db.update(&mut users).set(User::age.to(User::age + 1)).await?;
+/// assert_eq!(users[0].age, 37);
+/// # Ok(()) }
+/// ```
 #[must_use = "nothing is updated until it is awaited"]
 pub struct UpdateRows<'a, M> {
     db: &'a Db,
@@ -114,6 +137,17 @@ impl Db {
 
 impl<'a, M: Model> UpdateRows<'a, M> {
     /// Sets a column to a value or an expression; a tuple sets several.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let mut ada = db.get::<User>(1).await?;
+    /// db.update(&mut ada).set(User::name.to("Ada King")).set((User::age.to(37), User::company_id.to(None))).await?;
+    /// assert_eq!((ada.name.as_str(), ada.company_id), ("Ada King", None));
+    /// # Ok(()) }
+    /// ```
     pub fn set(mut self, assignments: impl Assignments<M>) -> Self {
         self.changes.extend(assignments.into_changes());
         self
@@ -159,6 +193,16 @@ async fn update_rows<M: Model>(db: &Db, rows: &mut [M], changes: Changes) -> Res
 }
 
 /// Columns of all rows that a query finds, to be changed; awaits to the number of rows.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let older = db.find::<User>().filter(User::age.gt(40)).update().set(User::age.to(User::age + 1)).await?;
+/// assert_eq!(older, 2);
+/// # Ok(()) }
+/// ```
 #[must_use = "nothing is updated until it is awaited"]
 pub struct UpdateWhere<'d, M> {
     find: Find<'d, M>,
@@ -206,12 +250,31 @@ impl<'d, M: Model> Find<'d, M> {
 
 impl<'d, M: Model> UpdateWhere<'d, M> {
     /// Sets a column to a value or an expression; a tuple sets several.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let dear = db.find::<Order>().filter(Order::amount.gt(200.0));
+    /// assert_eq!(dear.update().set(Order::amount.to(Order::amount * 2.0)).await?, 1);
+    /// # Ok(()) }
+    /// ```
     pub fn set(mut self, assignments: impl Assignments<M>) -> Self {
         self.changes.extend(assignments.into_changes());
         self
     }
 
     /// Allows an update without a condition.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// assert_eq!(db.find::<User>().update().set(User::age.to(0)).all_rows().await?, 3);
+    /// # Ok(()) }
+    /// ```
     pub fn all_rows(mut self) -> Self {
         self.all = true;
         self
