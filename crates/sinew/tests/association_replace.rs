@@ -1,7 +1,6 @@
 //! What a replace costs, and what it leaves behind.
 
 #![allow(missing_docs, clippy::unwrap_used)]
-#![allow(missing_docs)]
 
 mod association_support;
 
