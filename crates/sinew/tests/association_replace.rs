@@ -4,7 +4,6 @@
 mod association_support;
 
 use association_support::*;
-use sinew::prelude::*;
 
 /// Targets that are linked already are not looked for; without a difference nothing is written.
 #[tokio::test]

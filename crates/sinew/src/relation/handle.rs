@@ -312,7 +312,17 @@ macro_rules! narrowing {
 
             /// How many such targets each owner has.
             pub fn count(self) -> Scalar<M, i64> {
-                Scalar::new(reach::aggregate(self.scoped().node, "COUNT", None))
+                Scalar::new(reach::aggregate(self.scoped().node, "COUNT", false, None))
+            }
+
+            /// How many different values such targets have there; NULL is none.
+            pub fn count_distinct<E: Expression<T>>(self, of: E) -> Scalar<M, i64> {
+                Scalar::new(reach::aggregate(
+                    self.scoped().node,
+                    "COUNT",
+                    true,
+                    Some(of.into_expr()),
+                ))
             }
 
             /// The sum over such targets.
@@ -323,6 +333,7 @@ macro_rules! narrowing {
                 Scalar::new(reach::aggregate(
                     self.scoped().node,
                     "SUM",
+                    false,
                     Some(of.into_expr()),
                 ))
             }
@@ -335,6 +346,7 @@ macro_rules! narrowing {
                 Scalar::new(reach::aggregate(
                     self.scoped().node,
                     "AVG",
+                    false,
                     Some(of.into_expr()),
                 ))
             }
@@ -344,6 +356,7 @@ macro_rules! narrowing {
                 Scalar::new(reach::aggregate(
                     self.scoped().node,
                     "MIN",
+                    false,
                     Some(of.into_expr()),
                 ))
             }
@@ -353,6 +366,7 @@ macro_rules! narrowing {
                 Scalar::new(reach::aggregate(
                     self.scoped().node,
                     "MAX",
+                    false,
                     Some(of.into_expr()),
                 ))
             }

@@ -51,5 +51,5 @@ pub(crate) use {
     rows::{read_rows, run_hooks},
     run::{has_hooks, with_writer},
     scope::WriteScope,
-    store::update_rows,
+    store::{update_rows, update_rows_at},
 };
