@@ -560,6 +560,18 @@ impl<M> IntoCondition<M> for Fragment {
 #[derive(Clone, Debug)]
 pub struct Fragment(pub(crate) Raw);
 
+impl Fragment {
+    /// An order by it, the smallest first.
+    pub fn asc<M>(self) -> OrderBy<M> {
+        OrderBy::new(Expr::Raw(self.0), false)
+    }
+
+    /// An order by it, the greatest first.
+    pub fn desc<M>(self) -> OrderBy<M> {
+        OrderBy::new(Expr::Raw(self.0), true)
+    }
+}
+
 /// A condition written in SQL; each `?` stands for one of `values`, which are always bound.
 ///
 /// A number of values that differs from the number of `?` is an error when the query runs.

@@ -112,7 +112,7 @@ pub mod relation;
 pub mod write;
 
 pub use association::{Association, Difference};
-pub use column::{Column, Condition, sql};
+pub use column::{Column, Condition, Fragment, sql};
 pub use db::Db;
 pub use hook::Hooks;
 pub use preload::Plan;

@@ -6,7 +6,7 @@ use sinew_core::Result;
 use sinew_core::record::Record;
 
 use super::Difference;
-use super::linking::{Edit, Key, LinkRows, Linking, Pairs, Values, key_of};
+use super::linking::{Edits, Key, LinkRows, Linking, Pairs, Values, key_of};
 use super::undo::Undo;
 use crate::db::Db;
 use crate::write::{Place, Writer, has_hooks, holds_any, with_writer};
@@ -20,7 +20,7 @@ pub(crate) struct Wish<'e> {
     /// No target is inserted.
     pub(crate) links_only: bool,
     /// What changes the link row.
-    pub(crate) edit: Option<Edit<'e>>,
+    pub(crate) edit: Option<Edits<'e>>,
 }
 
 /// What was written.

@@ -8,7 +8,7 @@ use sinew_core::record::{Model, Record, Slot};
 use sinew_core::schema::{Linkage, ModelMeta, RelationMeta};
 
 use super::given::{Given, Item};
-use super::linking::{Key, LinkRows, Linking, Values};
+use super::linking::{Key, LinkRow, LinkRows, Linking, Values};
 use crate::write::Made;
 
 /// Puts the given targets into their owners' fields; with `replace` they hold nothing else then.
@@ -36,7 +36,7 @@ pub(crate) fn put<M: Model, T: Model>(
         else {
             continue;
         };
-        let mut held: HashMap<Key, Held<T>> = HashMap::new();
+        let mut held: HashMap<Key, Vec<Held<T>>> = HashMap::new();
         let mut there: HashSet<Key> = HashSet::new();
         if replace {
             held = contents(linking, slot);
@@ -52,18 +52,27 @@ pub(crate) fn put<M: Model, T: Model>(
             let key = linking.target_key(row);
             let link = key.clone().and_then(|key| links.get(&(index, key)));
             if key.clone().is_some_and(|key| !there.insert(key)) && relation.many {
-                if let (Some(key), Some(link)) = (&key, link) {
-                    change_link(linking, slot, key, link)?;
+                match (&key, link) {
+                    (_, Some(link)) if link.another => {
+                        add(relation, slot, own(item), Some(link.values.clone()))?;
+                    }
+                    (Some(key), Some(link)) => change_link(linking, slot, key, link)?,
+                    _ => {}
                 }
                 continue;
             }
-            let before = key.and_then(|key| held.remove(&key));
-            let (row, old) = match before {
+            let before = key.and_then(|key| held.remove(&key)).unwrap_or_default();
+            let mut before = before.into_iter();
+            let (row, old) = match before.next() {
                 Some(before) => (before.row, before.link),
                 None => (own(item), None),
             };
-            let link = link.cloned().or(old);
+            let link = link.map(|link| link.values.clone()).or(old);
             add(relation, slot, row, link)?;
+            // A pair may have several link rows; all of them are kept.
+            for more in before.filter(|more| more.link.is_some()) {
+                add(relation, slot, more.row, more.link)?;
+            }
         }
     }
     Ok(())
@@ -120,12 +129,12 @@ fn keys(linking: &Linking, slot: &dyn Slot) -> HashSet<Key> {
         .collect()
 }
 
-fn contents<T: Model>(linking: &Linking, slot: &dyn Slot) -> HashMap<Key, Held<T>> {
+fn contents<T: Model>(linking: &Linking, slot: &dyn Slot) -> HashMap<Key, Vec<Held<T>>> {
     let (mut records, mut links) = (Vec::new(), Vec::new());
     slot.records(&mut records);
     slot.links(&mut links);
     let complete = links.len() == records.len();
-    let mut held = HashMap::new();
+    let mut held: HashMap<Key, Vec<Held<T>>> = HashMap::new();
     for (index, record) in records.into_iter().enumerate() {
         let row = record.as_any().downcast_ref::<T>();
         if let (Some(key), Some(row)) = (linking.target_key(record), row) {
@@ -134,34 +143,37 @@ fn contents<T: Model>(linking: &Linking, slot: &dyn Slot) -> HashMap<Key, Held<T
                     .map(|i| link.value(i).into_owned())
                     .collect()
             });
-            held.insert(
-                key,
-                Held {
-                    row: row.clone(),
-                    link,
-                },
-            );
+            held.entry(key).or_default().push(Held {
+                row: row.clone(),
+                link,
+            });
         }
     }
     held
 }
 
 /// The link row of a target that the field holds got new values.
-fn change_link(linking: &Linking, slot: &mut dyn Slot, key: &Key, values: &Values) -> Result<()> {
+fn change_link(linking: &Linking, slot: &mut dyn Slot, key: &Key, row: &LinkRow) -> Result<()> {
     let mut records: Vec<&dyn Record> = Vec::new();
     slot.records(&mut records);
-    let at = records
-        .iter()
-        .position(|record| linking.target_key(*record).as_ref() == Some(key));
-    let Some(at) = at else { return Ok(()) };
+    let same: Vec<usize> = (0..records.len())
+        .filter(|&at| linking.target_key(records[at]).as_ref() == Some(key))
+        .collect();
     let held = records.len();
     let mut links = Vec::new();
     slot.links_mut(&mut links);
     if links.len() != held {
         return Ok(());
     }
+    let was = |at: &&usize| {
+        let link = links.get(**at);
+        link.map(|link| link.values_owned(&link.meta().key)) == row.before
+    };
+    let Some(&at) = same.iter().find(was).or(same.first()) else {
+        return Ok(());
+    };
     if let Some(link) = links.get_mut(at) {
-        for (index, value) in values.iter().enumerate() {
+        for (index, value) in row.values.iter().enumerate() {
             link.set(index, value.reborrow())?;
         }
     }
@@ -173,10 +185,10 @@ pub(crate) fn put_link<M: Model>(
     linking: &Linking,
     owner: &mut M,
     key: &Key,
-    values: &Values,
+    row: &LinkRow,
 ) -> Result<()> {
     match owner.slot_mut(linking.relation.index) {
-        Some(slot) if slot.is_loaded() => change_link(linking, slot, key, values),
+        Some(slot) if slot.is_loaded() => change_link(linking, slot, key, row),
         _ => Ok(()),
     }
 }

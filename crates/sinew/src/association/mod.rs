@@ -563,6 +563,10 @@ where
     /// Links a target, and fills the columns of the link. A link that is there already gets its
     /// columns changed.
     ///
+    /// Where the primary key of the join model holds more columns than those of the pair, a pair
+    /// can have several links. Tried on a blank row first, the change tells which of them is
+    /// meant; a key that none of them has makes another link.
+    ///
     /// # Examples
     /// ```
     /// # use sinew::prelude::*;
@@ -592,11 +596,12 @@ where
     pub fn append_with(
         self,
         target: impl OneTarget<'a, T>,
-        change: impl FnOnce(&mut K::Link) + Send + 'a,
+        change: impl FnOnce(&mut K::Link) + Clone + Send + 'a,
     ) -> AppendWith<'a, M, T, K, S> {
         AppendWith {
             on: self,
             given: target.into_given(),
+            probe: Box::new(change.clone()),
             change: Box::new(change),
         }
     }

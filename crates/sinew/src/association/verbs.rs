@@ -9,7 +9,7 @@ use sinew_core::{Error, ErrorKind, Result};
 
 use super::engine::{self, Wish};
 use super::given::Given;
-use super::linking::{Edit, Key, Linking, Values, key};
+use super::linking::{Edit, Edits, Key, Linking, Values, key};
 use super::{Association, Difference, Displaces, Displacing, Exchanges, Unlinks, memory};
 use crate::relation::kind;
 use crate::write::with_writer;
@@ -110,6 +110,7 @@ pub struct AppendWith<'a, M, T, K: kind::Linked, S = Unlinks> {
     pub(super) on: Association<'a, M, T, K, S>,
     pub(super) given: Given<'a, T>,
     pub(super) change: Change<'a, K::Link>,
+    pub(super) probe: Change<'a, K::Link>,
 }
 
 /// A link whose columns are to be changed; awaits to nothing.
@@ -291,7 +292,10 @@ where
     type IntoFuture = BoxFuture<'a, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let edit = Some(untyped::<K::Link>(self.change));
+        let edit = Some(Edits {
+            change: untyped::<K::Link>(self.change),
+            probe: untyped::<K::Link>(self.probe),
+        });
         let wish = Wish {
             replace: false,
             deletes: false,
@@ -376,9 +380,9 @@ async fn update_link<M: Model, T: Model, K, S>(
         })
         .await?
     };
-    let values = found.ok_or_else(no_link)?;
+    let row = found.ok_or_else(no_link)?;
     match on.owners.first_mut() {
-        Some(owner) => memory::put_link(linking, owner, &key(far), &values),
+        Some(owner) => memory::put_link(linking, owner, &key(far), &row),
         None => Ok(()),
     }
 }

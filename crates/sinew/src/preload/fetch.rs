@@ -19,6 +19,8 @@ pub(crate) struct Block {
     /// Joined blocks: the block it hangs on and its association there.
     pub(crate) parent: Option<(usize, &'static RelationMeta)>,
     pub(crate) preloads: Vec<PreloadNode>,
+    /// The link row's columns, for a many-to-many with a join model: model and first column.
+    pub(crate) link: Option<(&'static ModelMeta, usize)>,
 }
 
 /// A select with its layout.
@@ -30,8 +32,6 @@ pub(crate) struct Fetch {
     pub(crate) matching: Matching,
     /// Whether a to-many join repeats rows, so that they have to be folded.
     pub(crate) folds: bool,
-    /// The link row's block, for a many-to-many with a join model: model and first column.
-    pub(crate) link: Option<(&'static ModelMeta, usize)>,
     /// Further columns of a root's rows that are kept as they are: from where, and how many.
     pub(crate) extra: Option<(usize, usize)>,
 }
@@ -88,6 +88,7 @@ impl Fetch {
             at: 0,
             parent: None,
             preloads,
+            link: None,
         }];
         let folds = join(meta, &mut select, &mut blocks, joins, unscoped)?;
         Self {
@@ -95,7 +96,6 @@ impl Fetch {
             blocks,
             matching: Matching::Root,
             folds,
-            link: None,
             extra: None,
         }
         .checked()
@@ -130,7 +130,7 @@ impl Fetch {
             return Err(Error::new(ErrorKind::Unsupported, "several targets"));
         };
         push_columns(&mut select, meta, None);
-        let link = push_link(&mut select, relation);
+        let link = push_link(&mut select, relation, &reach::LINK.into());
         let matching = match &found {
             Match::Target(columns) => Matching::Columns(columns.clone()),
             Match::Extra(exprs) => {
@@ -148,6 +148,7 @@ impl Fetch {
             at: 0,
             parent: None,
             preloads: children,
+            link,
         }];
         let joins = std::mem::take(&mut node.joins);
         let limited = select.per_group.is_some() || select.limit.is_some();
@@ -161,12 +162,20 @@ impl Fetch {
                 .with_hint("preload it instead"));
         }
         let folds = join(meta, &mut select, &mut blocks, &joins, unscoped)?;
+        if !folds && !meta.key.is_empty() && reach::several_ways((node.owner)(), relation)? {
+            // Each target once; the keys determine all that is selected.
+            let keys = blocks.iter().flat_map(|block| {
+                let columns = block.meta.key.iter().map(move |key| block.at + key);
+                columns.filter_map(|at| select.columns.get(at))
+            });
+            let keys = keys.map(|item| item.expr.clone());
+            select.group_by = keys.chain(reach::match_exprs(meta, &found)).collect();
+        }
         Self {
             select,
             blocks,
             matching,
             folds,
-            link,
             extra: None,
         }
         .checked()
@@ -261,13 +270,18 @@ fn join(
     Ok(folds)
 }
 
-fn push_link(select: &mut Select, relation: &RelationMeta) -> Option<(&'static ModelMeta, usize)> {
+/// Selects the link row, where it has a model.
+pub(super) fn push_link(
+    select: &mut Select,
+    relation: &RelationMeta,
+    alias: &Ident,
+) -> Option<(&'static ModelMeta, usize)> {
     let Linkage::Join { table, .. } = &relation.linkage else {
         return None;
     };
     let model = (table.model?)();
     let at = select.columns.len();
-    push_columns(select, model, Some(&reach::LINK.into()));
+    push_columns(select, model, Some(alias));
     Some((model, at))
 }
 

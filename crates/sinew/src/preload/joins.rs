@@ -4,7 +4,7 @@ use sinew_core::schema::{Linkage, ModelMeta, RelationMeta};
 use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Expr, Ident, Join, JoinKind, Order, Scope, Select};
 
-use super::fetch::{Block, push_columns};
+use super::fetch::{Block, push_columns, push_link};
 use crate::relation::JoinNode;
 use crate::relation::reach;
 
@@ -97,19 +97,23 @@ impl Joining<'_> {
                 let at = self.select.columns.len();
                 push_columns(self.select, meta, Some(&name));
                 let preloads = node.preloads.clone();
+                let link = push_link(self.select, relation, &link_alias(&name));
                 self.blocks.push(Block {
                     meta,
                     at,
                     parent: Some((parent, relation)),
                     preloads,
+                    link,
                 });
             }
-            self.select
-                .order
-                .extend(node.order.iter().map(|order| Order {
-                    expr: order.expr.clone().rebase(&name),
-                    ..order.clone()
-                }));
+            let link = link_alias(&name);
+            let by_link = node.link_order.iter().map(|order| (order, &link));
+            let by_target = node.order.iter().map(|order| (order, &name));
+            let orders = by_link.chain(by_target).map(|(order, alias)| Order {
+                expr: order.expr.clone().rebase(alias),
+                ..order.clone()
+            });
+            self.select.order.extend(orders);
             self.all(index, Some(&name), &node.joins)?;
         }
         Ok(())
@@ -143,11 +147,14 @@ impl Joining<'_> {
         node: &JoinNode,
     ) -> Result<()> {
         let unscoped = self.unscoped || node.unscoped;
-        let conditions = node
-            .filter
-            .iter()
-            .map(|expr| expr.clone().rebase(name))
-            .collect();
+        let rebased = |filter: &[Expr], alias: &Ident| {
+            let rebased = filter.iter().map(|expr| expr.clone().rebase(alias));
+            rebased.collect()
+        };
+        let conditions = Conditions {
+            target: rebased(&node.filter, name),
+            link: rebased(&node.link_filter, &link_alias(name)),
+        };
         let Linkage::Through { path, .. } = &relation.linkage else {
             return self.push_step(from, relation, name, node.kind, conditions, unscoped);
         };
@@ -163,7 +170,7 @@ impl Joining<'_> {
             let (to, on): (Ident, _) = if depth == last {
                 (name.clone(), conditions.take().unwrap_or_default())
             } else {
-                (format!("{name}__via{depth}").into(), Vec::new())
+                (format!("{name}__via{depth}").into(), Conditions::default())
             };
             self.push_step(here, step, &to, node.kind, on, unscoped)?;
             alias = Some(to);
@@ -178,9 +185,10 @@ impl Joining<'_> {
         relation: &'static RelationMeta,
         name: &Ident,
         kind: JoinKind,
-        mut conditions: Vec<Expr>,
+        conditions: Conditions,
         unscoped: bool,
     ) -> Result<()> {
+        let (mut conditions, of_link) = (conditions.target, conditions.link);
         let meta = joinable(from.model, relation)?;
         if let Some(index) = meta.deleted_at().filter(|_| !unscoped) {
             conditions.push(Expr::Live(
@@ -210,7 +218,7 @@ impl Joining<'_> {
             Linkage::Join {
                 own, far, table, ..
             } => {
-                let link: Ident = format!("{name}__link").into();
+                let link = link_alias(name);
                 let pairs = table.own.iter().zip(own);
                 let mut on: Vec<Expr> = pairs
                     .map(|(column, &own)| {
@@ -220,6 +228,7 @@ impl Joining<'_> {
                 if let Some(deleted) = reach::link_deleted_at(relation).filter(|_| !unscoped) {
                     on.push(Expr::Live(Scope::Alias(link.clone()), deleted));
                 }
+                on.extend(of_link);
                 self.push(kind, table.name.clone(), link.clone(), on);
                 let pairs = table.far.iter().zip(far);
                 let mut on: Vec<Expr> = pairs
@@ -246,6 +255,18 @@ impl Joining<'_> {
             on: Expr::And(on),
         });
     }
+}
+
+/// What a joined association's rows have to meet beside its keys.
+#[derive(Default)]
+struct Conditions {
+    target: Vec<Expr>,
+    link: Vec<Expr>,
+}
+
+/// The join table of the association that is joined as `name`.
+fn link_alias(name: &Ident) -> Ident {
+    format!("{name}__link").into()
 }
 
 fn not_joinable(owner: &ModelMeta, relation: &RelationMeta, why: &str) -> Error {

@@ -29,8 +29,14 @@ pub(crate) fn check(nodes: &[PreloadNode]) -> Result<()> {
 pub(crate) fn check_joins(nodes: &[JoinNode]) -> Result<()> {
     for node in nodes {
         refuse(node.doubt.as_deref())?;
-        node.filter.iter().try_for_each(Expr::check)?;
-        node.order.iter().try_for_each(|order| order.expr.check())?;
+        node.filter
+            .iter()
+            .chain(&node.link_filter)
+            .try_for_each(Expr::check)?;
+        node.order
+            .iter()
+            .chain(&node.link_order)
+            .try_for_each(|order| order.expr.check())?;
         check(&node.preloads)?;
         check_joins(&node.joins)?;
     }

@@ -77,7 +77,8 @@ impl Reading {
                 branch
                     .owner_of
                     .push(owner.ok_or_else(|| stray(branch.meta))?);
-                if let (Some((_, at)), Some(links)) = (self.fetch.link, &mut branch.links) {
+                let link = self.fetch.blocks.first().and_then(|block| block.link);
+                if let (Some((_, at)), Some(links)) = (link, &mut branch.links) {
                     links.push(row, at)?;
                 }
                 Ok(())
@@ -111,6 +112,12 @@ impl Reading {
             let to_one = block.parent.is_none_or(|(_, relation)| !relation.many);
             if self.fetch.folds || !to_one {
                 self.scratch.push(Value::Int(i64::from(owner)));
+                // A target comes once for each of its link rows, as when it is preloaded.
+                if let Some((model, at)) = block.link {
+                    for &column in &model.key {
+                        self.scratch.push(row.get(at + column)?.into_owned());
+                    }
+                }
                 let Some(seen) = self.seen.get_mut(index) else {
                     continue;
                 };
@@ -133,9 +140,7 @@ impl Reading {
             }
             rows.push(row, block.at)?;
             branch.owner_of.push(owner);
-            if index == 0
-                && let (Some((_, at)), Some(links)) = (self.fetch.link, &mut branch.links)
-            {
+            if let (Some((_, at)), Some(links)) = (block.link, &mut branch.links) {
                 links.push(row, at)?;
             }
         }

@@ -212,16 +212,13 @@ impl<'r> Tree<'r> {
                 variant: None,
                 owner_of: Vec::new(),
                 owners: OwnerMap::default(),
-                links: None,
+                links: block.link.map(|(model, _)| (model.new_rows)()),
                 fills: true,
             });
             branches.push(first + index);
             let below = std::mem::take(&mut block.preloads);
             self.pending
                 .extend(below.into_iter().map(|node| (first + index, node)));
-        }
-        if let (Some((model, _)), Some(branch)) = (fetch.link, self.branches.get_mut(first)) {
-            branch.links = Some((model.new_rows)());
         }
         let seen = fetch.blocks.iter().map(|_| OwnerMap::default()).collect();
         Reading {

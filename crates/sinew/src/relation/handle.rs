@@ -676,7 +676,17 @@ macro_rules! narrowing {
             /// # Ok(()) }
             /// ```
             pub fn count(self) -> Scalar<M, i64> {
-                Scalar::new(reach::aggregate(&self.scoped().node, "COUNT", None))
+                Scalar::new(reach::aggregate(&self.scoped().node, "COUNT", false, None))
+            }
+
+            /// How many different values such targets have there; NULL is none.
+            pub fn count_distinct<E: Expression<T>>(self, of: E) -> Scalar<M, i64> {
+                Scalar::new(reach::aggregate(
+                    &self.scoped().node,
+                    "COUNT",
+                    true,
+                    Some(of.into_expr()),
+                ))
             }
 
             /// The sum over such targets.
@@ -697,6 +707,7 @@ macro_rules! narrowing {
                 Scalar::new(reach::aggregate(
                     &self.scoped().node,
                     "SUM",
+                    false,
                     Some(of.into_expr()),
                 ))
             }
@@ -719,6 +730,7 @@ macro_rules! narrowing {
                 Scalar::new(reach::aggregate(
                     &self.scoped().node,
                     "AVG",
+                    false,
                     Some(of.into_expr()),
                 ))
             }
@@ -738,6 +750,7 @@ macro_rules! narrowing {
                 Scalar::new(reach::aggregate(
                     &self.scoped().node,
                     "MIN",
+                    false,
                     Some(of.into_expr()),
                 ))
             }
@@ -757,6 +770,7 @@ macro_rules! narrowing {
                 Scalar::new(reach::aggregate(
                     &self.scoped().node,
                     "MAX",
+                    false,
                     Some(of.into_expr()),
                 ))
             }

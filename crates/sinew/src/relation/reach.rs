@@ -5,9 +5,10 @@ use sinew_core::record::Record;
 use sinew_core::schema::{Linkage, ModelMeta, RelationMeta};
 use sinew_core::value::TypeFamily;
 use sinew_core::{Error, ErrorKind, Result, Value};
-use sinew_sql::{Expr, Ident, Join, JoinKind, Scope, Select, SelectItem, Source};
+use sinew_sql::{Expr, Ident, InList, Join, JoinKind, Scope, Select, SelectItem, Source};
 
 use super::scope::PreloadNode;
+use crate::write::unique_sets;
 
 /// The alias of a join table inside a select of targets.
 pub(crate) const LINK: &str = "link";
@@ -87,6 +88,30 @@ pub(crate) fn through(
         })?;
     }
     Ok(steps)
+}
+
+/// Whether a has-many-through can reach a target of one owner in several ways.
+pub(crate) fn several_ways(owner: &'static ModelMeta, relation: &RelationMeta) -> Result<bool> {
+    let Linkage::Through { path, .. } = &relation.linkage else {
+        return Ok(false);
+    };
+    let steps = through(owner, relation, path)?;
+    // Seen from the target: whose key it holds is one row, whoever holds its key may be many.
+    let forks = |(depth, (model, step)): (usize, &(&ModelMeta, &RelationMeta))| {
+        depth > 0
+            && match &step.linkage {
+                Linkage::Target { own, .. } => !is_unique(model, own),
+                _ => true,
+            }
+            || matches!(step.linkage, Linkage::Join { .. })
+    };
+    Ok(steps.iter().enumerate().any(forks))
+}
+
+/// Whether no two rows have the same values in these columns.
+fn is_unique(meta: &ModelMeta, columns: &[usize]) -> bool {
+    let covers = |set: &[usize]| set.iter().all(|index| columns.contains(index));
+    !meta.key.is_empty() && covers(&meta.key) || unique_sets(meta).iter().any(|set| covers(set))
 }
 
 /// The owner's columns whose values select the targets.
@@ -404,6 +429,37 @@ fn correlated(node: &PreloadNode) -> Result<Select> {
     Ok(select)
 }
 
+/// As [`correlated`], with each target once, however many ways lead to it.
+fn correlated_once(node: &PreloadNode) -> Result<Select> {
+    let mut found = correlated(node)?;
+    let (owner, relation) = ((node.owner)(), node.meta()?);
+    let target = relation.target().unwrap_or(owner);
+    if target.key.is_empty() || !several_ways(owner, relation)? {
+        return Ok(found);
+    }
+    let key = || {
+        target
+            .key
+            .iter()
+            .map(|&index| Expr::here(column(target, index)))
+    };
+    found.columns = key().map(SelectItem::from).collect();
+    // One statement further in now.
+    found.each_scope(0, &mut |depth, scope| match scope {
+        Scope::Outer(n) if *n > depth => *n += 1,
+        _ => {}
+    });
+    Ok(Select {
+        from: Source::Table(target.table.clone()),
+        filter: vec![Expr::In {
+            tuple: key().collect(),
+            list: InList::Query(Box::new(found)),
+            negated: false,
+        }],
+        ..Select::default()
+    })
+}
+
 pub(crate) fn exists(node: &PreloadNode, negated: bool) -> Expr {
     match correlated(node) {
         Ok(mut select) => {
@@ -414,12 +470,17 @@ pub(crate) fn exists(node: &PreloadNode, negated: bool) -> Expr {
     }
 }
 
-pub(crate) fn aggregate(node: &PreloadNode, name: &'static str, of: Option<Expr>) -> Expr {
-    match correlated(node) {
+pub(crate) fn aggregate(
+    node: &PreloadNode,
+    name: &'static str,
+    distinct: bool,
+    of: Option<Expr>,
+) -> Expr {
+    match correlated_once(node) {
         Ok(mut select) => {
             let call = Expr::Function {
                 name,
-                distinct: false,
+                distinct,
                 args: of.into_iter().collect(),
             };
             select.columns = vec![SelectItem::from(call)];

@@ -71,7 +71,11 @@ pub struct JoinNode {
     pub(crate) kind: JoinKind,
     /// Conditions that go into `ON`; `Scope::Here` is the target's row.
     pub(crate) filter: Vec<Expr>,
+    /// Conditions on the join table's row (`Scope::Here`), which go into `ON` too.
+    pub(crate) link_filter: Vec<Expr>,
     pub(crate) order: Vec<Order>,
+    /// Order by columns of the join table's row, before `order`.
+    pub(crate) link_order: Vec<Order>,
     pub(crate) unscoped: bool,
     pub(crate) joins: Vec<JoinNode>,
     pub(crate) preloads: Vec<PreloadNode>,
@@ -96,7 +100,8 @@ impl JoinNode {
             .joins
             .iter()
             .any(|join| join.kind == JoinKind::Inner || !join.loads_all());
-        self.filter.is_empty() && !self.unscoped && !narrows
+        let conditions = self.filter.len() + self.link_filter.len();
+        conditions == 0 && !self.unscoped && !narrows
     }
 }
 
@@ -254,7 +259,9 @@ impl<M: Model, T: Model, K> Joins<M> for Scoped<M, T, K> {
             relation: node.relation,
             kind,
             filter: node.filter,
+            link_filter: node.link_filter,
             order: node.order,
+            link_order: node.link_order,
             unscoped: node.unscoped,
             joins: node.joins,
             preloads: node.children,

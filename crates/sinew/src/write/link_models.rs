@@ -1,6 +1,6 @@
 //! Links that have a model.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use sinew_core::driver::Row;
 use sinew_core::record::{Record, Rows};
@@ -9,13 +9,14 @@ use sinew_core::value::TypeFamily;
 use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Conflict, Expr};
 
-use super::existing::{Encoded, comparable, encoded, unique_sets};
+use super::existing::{self, Encoded, comparable, encoded, unique_sets};
 use super::graph::Writer;
-use super::insert::{fill, insert};
+use super::insert::{fill, insert, moment_for};
 use super::links::Link;
 use super::place::Place;
 use super::rows::{among, read_rows};
 use super::scope::WriteScope;
+use super::store::update_rows;
 use crate::hook::{self, Moment};
 use crate::relation::reach::column;
 
@@ -130,22 +131,126 @@ fn positions(model: &ModelMeta, table: &JoinTable) -> Result<(Vec<usize>, Vec<us
     Ok((own, far))
 }
 
+/// Updates links that are there and whose given rows differ; returns the others.
+async fn update_given(
+    writer: &mut Writer<'_>,
+    model: &'static ModelMeta,
+    pair: &[usize],
+    links: Vec<Link>,
+) -> Result<Vec<Link>> {
+    let given = links.iter().filter(|link| link.given.is_some());
+    let keys: Vec<_> = given
+        .flat_map(|link| link.own.iter().chain(&link.far))
+        .cloned()
+        .collect();
+    if keys.is_empty() || model.key.is_empty() {
+        return Ok(links);
+    }
+    let mut rows = read_rows(&mut writer.lane, model, vec![among(model, pair, keys)]).await?;
+    let mut held = rows.all_mut();
+    let mut by_key: HashMap<Encoded, usize> = HashMap::new();
+    let mut by_pair: HashMap<Encoded, usize> = HashMap::new();
+    let single = unique_together(model, pair);
+    for (index, row) in held.iter().enumerate() {
+        by_key.insert(existing::key_of(&**row), index);
+        if single {
+            by_pair.insert(encoded(&comparable(row.values_owned(pair))), index);
+        }
+    }
+    let columns: Vec<usize> = (0..model.columns.len())
+        .filter(|index| !model.key.contains(index) && !pair.contains(index))
+        .filter(|&index| {
+            let role = model.columns.get(index).map(|column| column.role);
+            !matches!(
+                role,
+                Some(ColumnRole::CreatedAt | ColumnRole::UpdatedAt | ColumnRole::DeletedAt)
+            )
+        })
+        .collect();
+    let mut rest = Vec::new();
+    let mut changed = vec![false; held.len()];
+    for link in links {
+        let found = link.given.as_ref().and_then(|given| {
+            let mut values = given.clone();
+            for (&index, value) in pair.iter().zip(link.own.iter().chain(&link.far)) {
+                values.get_mut(index)?.clone_from(value);
+            }
+            let key = model.key.iter().filter_map(|&index| values.get(index));
+            let key = encoded(&comparable(key.cloned().collect()));
+            by_key.get(&key).or_else(|| by_pair.get(&pair_key(&link)))
+        });
+        let (Some(&index), Some(given)) = (found, &link.given) else {
+            rest.push(link);
+            continue;
+        };
+        let (Some(row), Some(changed)) = (held.get_mut(index), changed.get_mut(index)) else {
+            continue;
+        };
+        for &column in &columns {
+            if let Some(value) = given.get(column)
+                && row.value(column) != *value
+            {
+                row.set(column, value.reborrow())?;
+                *changed = true;
+            }
+        }
+        if let Some(deleted) = model.deleted_at().filter(|&index| !row.is_unset(index)) {
+            row.set(deleted, Value::Null)?;
+            *changed = true;
+        }
+    }
+    let changed = held
+        .into_iter()
+        .zip(changed)
+        .filter(|(_, changed)| *changed);
+    let mut changed: Vec<&mut dyn Record> = changed.map(|(row, _)| row).collect();
+    if changed.is_empty() {
+        return Ok(rest);
+    }
+    if let Some(index) = model.role(ColumnRole::UpdatedAt)
+        && let Some(column) = model.columns.get(index)
+    {
+        for row in &mut changed {
+            row.set(index, moment_for(column.family, writer.now))?;
+        }
+    }
+    let before = [Moment::BeforeSave, Moment::BeforeUpdate];
+    run_hooks(writer, &mut changed, before).await?;
+    let created = model.role(ColumnRole::CreatedAt);
+    let columns: Vec<usize> = (0..model.columns.len())
+        .filter(|index| !model.key.contains(index) && created != Some(*index))
+        .collect();
+    let place = Place::root(changed.len());
+    update_rows(writer, model, &mut changed, &columns, true, &place).await?;
+    let after = [Moment::AfterUpdate, Moment::AfterSave];
+    run_hooks(writer, &mut changed, after).await?;
+    Ok(rest)
+}
+
 pub(super) async fn insert_models(
     writer: &mut Writer<'_>,
     model: &'static ModelMeta,
     table: &JoinTable,
-    links: Vec<Link>,
+    mut links: Vec<Link>,
 ) -> Result<()> {
     let (own, far) = positions(model, table)?;
     let pair: Vec<usize> = own.iter().chain(&far).copied().collect();
+    if writer.full {
+        links = update_given(writer, model, &pair, links).await?;
+        if links.is_empty() {
+            return Ok(());
+        }
+    }
     let known = if unique_together(model, &pair) {
         HashSet::new()
     } else {
         present(writer, model, &pair, &links).await?
     };
+    // A link that was given may be another one of a pair, told apart by the rest of its key.
+    let wide = pair.iter().all(|index| model.key.contains(index));
     let mut rows: Box<dyn Rows> = (model.new_rows)();
     for link in links {
-        if known.contains(&pair_key(&link)) {
+        if !(wide && link.given.is_some()) && known.contains(&pair_key(&link)) {
             continue;
         }
         let mut values = link.given.unwrap_or_else(|| blank(model));

@@ -52,5 +52,5 @@ pub(crate) use {
     rows::{read_rows, run_hooks},
     run::{has_hooks, with_writer},
     scope::WriteScope,
-    store::update_rows,
+    store::{update_rows, update_rows_at},
 };

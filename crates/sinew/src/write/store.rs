@@ -70,6 +70,19 @@ pub(crate) async fn update_rows(
     unscoped: bool,
     place: &Place<'_>,
 ) -> Result<()> {
+    update_rows_at(writer, meta, records, columns, None, unscoped, place).await
+}
+
+/// As [`update_rows`], of rows that have these keys still.
+pub(crate) async fn update_rows_at(
+    writer: &mut Writer<'_>,
+    meta: &'static ModelMeta,
+    records: &mut [&mut dyn Record],
+    columns: &[usize],
+    keys: Option<&[Vec<Value<'static>>]>,
+    unscoped: bool,
+    place: &Place<'_>,
+) -> Result<()> {
     if columns.is_empty() {
         return Ok(());
     }
@@ -99,13 +112,15 @@ pub(crate) async fn update_rows(
     };
     let mut prepared = db.prepare(&statement);
     prepared.binds = Vec::with_capacity((columns.len() + meta.key.len()) * records.len());
-    for record in records.iter() {
-        prepared.binds.extend(
-            columns
-                .iter()
-                .chain(&meta.key)
-                .map(|&index| record.value(index)),
-        );
+    for (index, record) in records.iter().enumerate() {
+        let of = |columns: &[usize], binds: &mut Vec<_>| {
+            binds.extend(columns.iter().map(|&index| record.value(index)));
+        };
+        of(columns, &mut prepared.binds);
+        match keys.and_then(|keys| keys.get(index)) {
+            Some(key) => prepared.binds.extend(key.iter().map(Value::reborrow)),
+            None => of(&meta.key, &mut prepared.binds),
+        }
     }
     let times = records.len();
     let mut counts = Counts(Vec::with_capacity(times));

@@ -8,22 +8,34 @@ use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Conflict, Expr};
 
 use super::home::positions;
-use super::{Key, LinkRows, Linking, Pairs, Values, key};
+use super::{Key, LinkRow, LinkRows, Linking, Pairs, Values, key};
 use crate::hook::{self, Moment};
 use crate::relation::reach::column;
 use crate::write::{
     Link, Made, Place, WriteScope, Writer, blank, fill, insert, insert_links, moment_for,
-    read_rows, run_hooks, unique_sets, update_rows,
+    read_rows, run_hooks, unique_sets, update_rows_at,
 };
 
 /// Changes the columns of one link row.
 pub(crate) type Edit<'e> = Box<dyn FnOnce(&mut dyn Record) + Send + 'e>;
+
+/// A change, and the same once more to find out which link of a pair it means.
+pub(crate) struct Edits<'e> {
+    pub(crate) change: Edit<'e>,
+    pub(crate) probe: Edit<'e>,
+}
 
 /// A pair to be linked.
 struct Wanted {
     owner: usize,
     own: Values,
     far: Values,
+}
+
+impl Wanted {
+    fn place(&self) -> (usize, Key) {
+        (self.owner, key(self.far.clone()))
+    }
 }
 
 /// Inserts the links that are not there; revives soft-deleted ones.
@@ -33,7 +45,7 @@ pub(super) async fn link(
     targets: &[&mut dyn Record],
     pairs: &Pairs<'_>,
     table: &'static JoinTable,
-    edit: Option<Edit<'_>>,
+    edit: Option<Edits<'_>>,
 ) -> Result<LinkRows> {
     let mut seen = HashSet::new();
     let mut wanted = Vec::new();
@@ -120,16 +132,30 @@ impl<'w, 'd> Modelled<'w, 'd> {
         is_pair(&self.model.key) || unique_sets(self.model).iter().any(|set| is_pair(set))
     }
 
+    /// Whether a pair can have several links, which the rest of their key tells apart.
+    fn is_wide(&self) -> bool {
+        let key = &self.model.key;
+        let mut pair = self.own.iter().chain(&self.far);
+        key.len() > self.own.len() + self.far.len() && pair.all(|index| key.contains(index))
+    }
+
     fn pair_key(&self, link: &dyn Record) -> Key {
         let columns: Vec<usize> = self.own.iter().chain(&self.far).copied().collect();
         key(link.values_owned(&columns))
     }
 
-    async fn write(mut self, mut wanted: Vec<Wanted>, edit: Option<Edit<'_>>) -> Result<LinkRows> {
+    async fn write(
+        mut self,
+        mut wanted: Vec<Wanted>,
+        edits: Option<Edits<'_>>,
+    ) -> Result<LinkRows> {
         let db = self.writer.lane.db().clone();
         let hooks = hook::of(self.model, &db).is_some();
         let mut rows = LinkRows::new();
-        let mut edit = edit;
+        let (mut edit, probe) = match edits {
+            Some(edits) => (Some(edits.change), Some(edits.probe)),
+            None => (None, None),
+        };
         // An upsert cannot tell a new link from one that it revived.
         let revives = self.model.deleted_at().is_some();
         if edit.is_some() || hooks || revives || !self.is_unique() {
@@ -146,9 +172,33 @@ impl<'w, 'd> Modelled<'w, 'd> {
             let known = |w: &Wanted| at.contains_key(&pair(w));
             let (there, missing): (Vec<_>, Vec<_>) = wanted.into_iter().partition(known);
             wanted = missing;
+            let another = match (&edit, there.first().and_then(|w| at.get(&pair(w)))) {
+                (Some(_), Some(&first)) if self.is_wide() => {
+                    let meant = match (probe, there.first()) {
+                        (Some(probe), Some(w)) => self.meant(&mut *held, first, w, probe)?,
+                        _ => Some(first),
+                    };
+                    for w in &there {
+                        at.extend(meant.map(|meant| (pair(w), meant)));
+                    }
+                    meant.is_none()
+                }
+                _ => false,
+            };
+            if another {
+                wanted = there;
+                let places: Vec<_> = wanted.iter().map(Wanted::place).collect();
+                self.insert(wanted, edit, &mut rows).await?;
+                for place in places {
+                    if let Some(row) = rows.get_mut(&place) {
+                        row.another = true;
+                    }
+                }
+                return Ok(rows);
+            }
             let owners: HashMap<usize, (usize, Key)> = there
                 .into_iter()
-                .filter_map(|w| Some((*at.get(&pair(&w))?, (w.owner, key(w.far)))))
+                .filter_map(|w| Some((*at.get(&pair(&w))?, w.place())))
                 .collect();
             if !owners.is_empty() {
                 self.keep(&mut *held, &owners, &mut edit, &mut rows).await?;
@@ -171,10 +221,13 @@ impl<'w, 'd> Modelled<'w, 'd> {
         let deleted = self.model.deleted_at();
         let edits = edit.is_some();
         let mut changed: Vec<&mut dyn Record> = Vec::new();
+        let (mut keys, mut before) = (Vec::new(), HashMap::new());
         for (index, link) in held.all_mut().into_iter().enumerate() {
             if !owners.contains_key(&index) {
                 continue;
             }
+            let key = link.values_owned(&self.model.key);
+            before.insert(index, key.clone());
             let dead = deleted.is_some_and(|column| !link.is_unset(column));
             if let Some(column) = deleted.filter(|_| dead) {
                 link.set(column, Value::Null)?;
@@ -184,18 +237,61 @@ impl<'w, 'd> Modelled<'w, 'd> {
             }
             if dead || edits {
                 changed.push(link);
+                keys.push(key);
             }
         }
         if !changed.is_empty() {
-            update(self.writer, self.model, &mut changed, edits, deleted).await?;
+            update(self.writer, self.model, &mut changed, &keys, edits).await?;
         }
         drop(changed);
         for (index, link) in held.all_mut().into_iter().enumerate() {
             if let Some(place) = owners.get(&index) {
-                rows.insert(place.clone(), all_values(link));
+                let row = LinkRow {
+                    values: all_values(link),
+                    before: before.remove(&index),
+                    another: false,
+                };
+                rows.insert(place.clone(), row);
             }
         }
         Ok(())
+    }
+
+    /// The link of a pair that the change means: the one whose key it leads to from a blank row.
+    /// `None` when that is a new one.
+    fn meant(
+        &self,
+        held: &mut dyn Rows,
+        first: usize,
+        wanted: &Wanted,
+        probe: Edit<'_>,
+    ) -> Result<Option<usize>> {
+        let model = self.model;
+        let mut made = self.blank_row(wanted)?;
+        let named = |link: &dyn Record| key(link.values_owned(&model.key));
+        let Some(link) = made.all_mut().into_iter().next() else {
+            return Ok(Some(first));
+        };
+        let unnamed = named(&*link);
+        edit_keeping(link, probe, &self.own, &self.far)?;
+        let meant = named(&*link);
+        let mut links = held.all_mut().into_iter();
+        let known = links.position(|link| named(&*link) == meant);
+        Ok(known.or((unnamed == meant).then_some(first)))
+    }
+
+    /// A row of the pair and nothing else.
+    fn blank_row(&self, wanted: &Wanted) -> Result<Box<dyn Rows>> {
+        let mut made: Box<dyn Rows> = (self.model.new_rows)();
+        let mut values = blank(self.model);
+        let columns = self.own.iter().chain(&self.far);
+        for (&index, value) in columns.zip(wanted.own.iter().chain(&wanted.far)) {
+            if let Some(place) = values.get_mut(index) {
+                place.clone_from(value);
+            }
+        }
+        made.push(&Made(values), 0)?;
+        Ok(made)
     }
 
     async fn insert(
@@ -245,7 +341,12 @@ impl<'w, 'd> Modelled<'w, 'd> {
         for ((link, place), written) in made.all_mut().into_iter().zip(places).zip(written.written)
         {
             if written {
-                rows.insert(place, all_values(link));
+                let row = LinkRow {
+                    values: all_values(link),
+                    before: None,
+                    another: false,
+                };
+                rows.insert(place, row);
             }
         }
         Ok(())
@@ -290,22 +391,15 @@ fn edit_keeping(link: &mut dyn Record, edit: Edit<'_>, own: &[usize], far: &[usi
     Ok(())
 }
 
-/// Writes changed link rows; with their update hooks where the user changed them.
+/// Writes changed link rows, whose keys were these; with their update hooks where the user
+/// changed them.
 async fn update(
     writer: &mut Writer<'_>,
     model: &'static ModelMeta,
     links: &mut [&mut dyn Record],
+    keys: &[Values],
     edited: bool,
-    deleted: Option<usize>,
 ) -> Result<()> {
-    let columns: Vec<usize> = if edited {
-        let created = model.role(ColumnRole::CreatedAt);
-        (0..model.columns.len())
-            .filter(|i| !model.key.contains(i) && created != Some(*i))
-            .collect()
-    } else {
-        deleted.into_iter().collect()
-    };
     if let Some((index, family)) = model
         .role(ColumnRole::UpdatedAt)
         .filter(|_| edited)
@@ -325,7 +419,22 @@ async fn update(
         )
         .await?;
     }
-    update_rows(writer, model, links, &columns, true, &place).await?;
+    let columns: Vec<usize> = if edited {
+        let created = model.role(ColumnRole::CreatedAt);
+        let moved = |(position, index): (usize, &usize)| {
+            let mut all = links.iter().zip(keys);
+            all.any(|(link, key)| key.get(position) != Some(&link.value(*index)))
+                .then_some(*index)
+        };
+        let moved: Vec<usize> = model.key.iter().enumerate().filter_map(moved).collect();
+        (0..model.columns.len())
+            .filter(|i| !model.key.contains(i) || moved.contains(i))
+            .filter(|i| created != Some(*i))
+            .collect()
+    } else {
+        model.deleted_at().into_iter().collect()
+    };
+    update_rows_at(writer, model, links, &columns, Some(keys), true, &place).await?;
     if edited {
         run_hooks(
             writer,
@@ -346,7 +455,7 @@ impl Linking {
         own: Values,
         far: Values,
         edit: Edit<'_>,
-    ) -> Result<Option<Values>> {
+    ) -> Result<Option<LinkRow>> {
         let super::Side::Join { table } = self.side else {
             return Ok(None);
         };
@@ -369,8 +478,20 @@ impl Linking {
         let Some(link) = links.first_mut() else {
             return Ok(None);
         };
+        let before = link.values_owned(&model.key);
         edit_keeping(&mut **link, edit, &own_columns, &far_columns)?;
-        update(writer, model, &mut links, true, model.deleted_at()).await?;
-        Ok(links.first().map(|link| all_values(&**link)))
+        update(
+            writer,
+            model,
+            &mut links,
+            std::slice::from_ref(&before),
+            true,
+        )
+        .await?;
+        Ok(links.first().map(|link| LinkRow {
+            values: all_values(&**link),
+            before: Some(before),
+            another: false,
+        }))
     }
 }

@@ -13,7 +13,7 @@ use sinew_core::schema::{Linkage, ModelFn, ModelMeta, Polymorphic, RelationMeta}
 use sinew_core::{Error, ErrorKind, Result, Value};
 
 pub(crate) use home::Home;
-pub(crate) use join::Edit;
+pub(crate) use join::{Edit, Edits};
 
 use crate::db::Db;
 use crate::hook;
@@ -63,8 +63,17 @@ pub(crate) struct Pairs<'p> {
     pub(crate) fresh: &'p [bool],
 }
 
-/// The values of a link row, found by its owner and target.
-pub(crate) type LinkRows = std::collections::HashMap<(usize, Key), Values>;
+/// Link rows that were written, found by their owner and target.
+pub(crate) type LinkRows = std::collections::HashMap<(usize, Key), LinkRow>;
+
+/// A link row that was written.
+pub(crate) struct LinkRow {
+    pub(crate) values: Values,
+    /// The values of its own key before, if it was there.
+    pub(crate) before: Option<Values>,
+    /// The pair has others, which stay.
+    pub(crate) another: bool,
+}
 
 impl Linking {
     /// The association at `index` of a model.
@@ -250,7 +259,7 @@ impl Linking {
         owners: &mut [&mut dyn Record],
         targets: &mut [&mut dyn Record],
         pairs: &Pairs<'_>,
-        (links_only, edit): (bool, Option<Edit<'_>>),
+        (links_only, edit): (bool, Option<Edits<'_>>),
         place: &Place<'_>,
     ) -> Result<LinkRows> {
         match self.side {
