@@ -15,6 +15,13 @@ pub use param::{IntoKey, Param};
 pub use timestamp::{DeletedAt, Timestamp};
 
 /// One value on its way into or out of a database; borrowed where possible.
+///
+/// # Examples
+/// ```
+/// use sinew::{ColumnType, Value};
+/// assert_eq!(36_i64.to_value(), Value::Int(36));
+/// assert_eq!(Option::<String>::None.to_value(), Value::Null);
+/// ```
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub enum Value<'a> {
@@ -60,11 +67,25 @@ pub enum Value<'a> {
 
 impl<'a> Value<'a> {
     /// Whether this is NULL.
+    ///
+    /// # Examples
+    /// ```
+    /// use sinew::Value;
+    /// assert!(Value::Null.is_null() && !Value::Int(0).is_null());
+    /// ```
     pub fn is_null(&self) -> bool {
         matches!(self, Value::Null)
     }
 
     /// The same value without borrows.
+    ///
+    /// # Examples
+    /// ```
+    /// use sinew::Value;
+    /// let name = String::from("Ada");
+    /// let owned: Value<'static> = Value::Text(name.as_str().into()).into_owned();
+    /// assert_eq!(owned, Value::Text("Ada".into()));
+    /// ```
     pub fn into_owned(self) -> Value<'static> {
         match self {
             Value::Null => Value::Null,
@@ -90,6 +111,13 @@ impl<'a> Value<'a> {
     }
 
     /// The same value, borrowing from this one.
+    ///
+    /// # Examples
+    /// ```
+    /// use sinew::Value;
+    /// let value = Value::Text("Ada".into());
+    /// assert_eq!(value.reborrow(), value);
+    /// ```
     pub fn reborrow(&self) -> Value<'_> {
         match self {
             Value::Null => Value::Null,
@@ -115,6 +143,12 @@ impl<'a> Value<'a> {
     }
 
     /// What sort of value this is, for messages.
+    ///
+    /// # Examples
+    /// ```
+    /// use sinew::Value;
+    /// assert_ne!(Value::Int(1).sort(), Value::Null.sort());
+    /// ```
     pub fn sort(&self) -> &'static str {
         match self {
             Value::Null => "NULL",
@@ -218,6 +252,27 @@ impl TypeFamily {
 ///
 /// Implemented for the usual types, for `Option` of them (a nullable column), and by
 /// `#[derive(Enumeration)]` and `#[derive(Newtype)]` for your own.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// #[derive(Enumeration, Clone, Copy, Debug, Default, PartialEq)]
+/// enum Size { #[default] Small, Large }
+///
+/// #[derive(Newtype, Clone, Copy, Debug, Default, PartialEq)]
+/// struct BoxId(i64);
+///
+/// #[derive(Model, Clone, Debug, Default)]
+/// struct Parcel { id: BoxId, size: Size, note: Option<String> }
+///
+/// db.auto_migrate(models![Parcel]).await?;
+/// let mut parcel = Parcel { size: Size::Large, ..Default::default() };
+/// db.create(&mut parcel).await?;
+/// assert_eq!(db.find::<Parcel>().filter(Parcel::size.eq(Size::Large)).await?[0].id, BoxId(1));
+/// # Ok(()) }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a column",
     label = "not a column type",

@@ -47,6 +47,16 @@ impl Param for Value<'static> {
 
 /// What `.get(…)` takes as a primary key of type `K`: the value itself, `&str` for text, a tuple
 /// for a composite key.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// assert_eq!(db.get::<User>(1).await?.name, "Ada");
+/// assert_eq!(db.get::<UserLanguage>((1, 2)).await?.language_id, 2);
+/// # Ok(()) }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a primary key of type `{K}`",
     label = "expected a `{K}`"
