@@ -3,6 +3,17 @@
 use super::{ColumnType, Value};
 
 /// One value of raw SQL.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let rows: Vec<(i64,)> =
+///     db.query("SELECT id FROM users WHERE name = ? AND age < ? AND manager_id IS ?", ("Ada", 40, None::<i64>)).await?;
+/// assert_eq!(rows, [(1,)]);
+/// # Ok(()) }
+/// ```
 pub trait Param {
     /// The value.
     fn into_value(self) -> Value<'static>;
