@@ -111,7 +111,8 @@ fn is_item(text: &str) -> bool {
         return false;
     };
     let declares = item.starts_with("mod ") && item.ends_with(';');
-    !declares && KINDS.iter().any(|kind| item.starts_with(kind))
+    // The documentation of what a macro names stands where the macro is used.
+    !declares && !item.contains(" $") && KINDS.iter().any(|kind| item.starts_with(kind))
 }
 
 /// Attributes may take several lines, of which the inner ones assign or are the closing bracket.
