@@ -5,6 +5,7 @@ mod banned;
 mod dialects;
 mod document;
 mod edges;
+mod examples;
 mod format;
 mod macro_errors;
 mod paths;
@@ -57,7 +58,7 @@ struct Check {
     fix: &'static str,
 }
 
-const CHECKS: [Check; 8] = [
+const CHECKS: [Check; 9] = [
     Check {
         name: "crate edges",
         run: edges::check,
@@ -85,6 +86,12 @@ const CHECKS: [Check; 8] = [
         name: "paths in documents",
         run: paths::check,
         fix: "correct the path (they are written from the root), or remove the sentence",
+    },
+    Check {
+        name: "examples",
+        run: examples::check,
+        fix: "show in a few lines how the item is used and what comes out, with the models of \
+              crates/sinew-suite/src/docs.rs; hide what users never name with `#[doc(hidden)]`",
     },
     Check {
         name: "panics",
@@ -116,6 +123,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
         print(check, &findings);
     }
     sizes::report(&tree);
+    examples::report(&tree)?;
     macro_errors::report(&tree)?;
     match total {
         0 => Ok(()),

@@ -17,6 +17,16 @@ use crate::schema::Schema;
 ///
 /// It is run like this: `before`, begin, all steps, `checks`, commit, `after`. Without steps there
 /// is nothing to run. Databases without transactional DDL run the steps one by one.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let plan = db.auto_migrate(models![User]).plan().await?;
+/// assert!(plan.is_empty());
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
     /// The steps in order.
@@ -34,6 +44,17 @@ pub struct Plan {
 }
 
 /// One step of a [`Plan`].
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = Db::connect("sqlite::memory:").await?;
+/// for step in &db.auto_migrate(models![Company]).plan().await?.steps {
+///     println!("{}: {} statements", step.description, step.sql.len());
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Step {
     /// What it does, in words.
@@ -53,11 +74,30 @@ impl Step {
 
 impl Plan {
     /// Whether there is nothing to do.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// assert!(db.auto_migrate(models![Company]).plan().await?.is_empty());
+    /// # Ok(()) }
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }
 
     /// Every statement of every step, in order.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:").await?;
+    /// let plan = db.auto_migrate(models![Company]).plan().await?;
+    /// assert!(plan.statements().any(|sql| sql.starts_with("CREATE TABLE")));
+    /// # Ok(()) }
+    /// ```
     pub fn statements(&self) -> impl Iterator<Item = &str> {
         self.steps
             .iter()

@@ -296,6 +296,12 @@ impl<M: Model, T> Operand<T> for Column<M, T> {
     }
 }
 
+impl<M: Model, T: Required> Operand<Option<T>> for Column<M, T> {
+    fn operand(self) -> Expr {
+        Expr::here(self.name())
+    }
+}
+
 impl<M, T> Operand<T> for Scalar<M, T> {
     fn operand(self) -> Expr {
         self.expr

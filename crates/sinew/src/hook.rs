@@ -56,54 +56,248 @@ use crate::db::Db;
 /// ```
 pub trait Hooks: Model {
     /// Before a row is created or updated, ahead of the particular hook.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew::prelude::*;
+    /// # #[derive(Model, Clone, Debug, Default)]
+    /// # #[model(hooks)]
+    /// # struct Page { id: i64, title: String, log: String }
+    /// impl Hooks for Page {
+    ///     async fn before_save(&mut self, _db: &Db) -> sinew::Result<()> {
+    ///         self.title = self.title.trim().into();
+    ///         Ok(())
+    ///     }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:").await?;
+    /// # db.auto_migrate(models![Page]).await?;
+    /// # let mut page = Page { title: " Home ".into(), ..Default::default() };
+    /// db.create(&mut page).await?;
+    /// assert_eq!(page.title, "Home");
+    /// # Ok(()) }
+    /// ```
     fn before_save(&mut self, db: &Db) -> impl Future<Output = Result<()>> + Send {
         let _ = db;
         async { Ok(()) }
     }
 
     /// After a row was created or updated.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew::prelude::*;
+    /// # #[derive(Model, Clone, Debug, Default)]
+    /// # #[model(hooks)]
+    /// # struct Page { id: i64, title: String, log: String }
+    /// impl Hooks for Page {
+    ///     async fn after_save(&mut self, _db: &Db) -> sinew::Result<()> {
+    ///         self.log += "saved ";
+    ///         Ok(())
+    ///     }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:").await?;
+    /// # db.auto_migrate(models![Page]).await?;
+    /// # let mut page = Page { title: " Home ".into(), ..Default::default() };
+    /// db.create(&mut page).await?;
+    /// db.save(&mut page).await?;
+    /// assert_eq!(page.log, "saved saved ");
+    /// # Ok(()) }
+    /// ```
     fn after_save(&mut self, db: &Db) -> impl Future<Output = Result<()>> + Send {
         let _ = db;
         async { Ok(()) }
     }
 
     /// Before a row is inserted.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew::prelude::*;
+    /// # #[derive(Model, Clone, Debug, Default)]
+    /// # #[model(hooks)]
+    /// # struct Page { id: i64, title: String, log: String }
+    /// impl Hooks for Page {
+    ///     async fn before_create(&mut self, _db: &Db) -> sinew::Result<()> {
+    ///         self.log = "new".into();
+    ///         Ok(())
+    ///     }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:").await?;
+    /// # db.auto_migrate(models![Page]).await?;
+    /// # let mut page = Page { title: " Home ".into(), ..Default::default() };
+    /// db.create(&mut page).await?;
+    /// assert_eq!(db.get::<Page>(1).await?.log, "new");
+    /// # Ok(()) }
+    /// ```
     fn before_create(&mut self, db: &Db) -> impl Future<Output = Result<()>> + Send {
         let _ = db;
         async { Ok(()) }
     }
 
     /// After a row was inserted.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew::prelude::*;
+    /// # #[derive(Model, Clone, Debug, Default)]
+    /// # #[model(hooks)]
+    /// # struct Page { id: i64, title: String, log: String }
+    /// impl Hooks for Page {
+    ///     async fn after_create(&mut self, _db: &Db) -> sinew::Result<()> {
+    ///         self.log = format!("page {}", self.id);
+    ///         Ok(())
+    ///     }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:").await?;
+    /// # db.auto_migrate(models![Page]).await?;
+    /// # let mut page = Page { title: " Home ".into(), ..Default::default() };
+    /// db.create(&mut page).await?;
+    /// assert_eq!(page.log, "page 1");
+    /// # Ok(()) }
+    /// ```
     fn after_create(&mut self, db: &Db) -> impl Future<Output = Result<()>> + Send {
         let _ = db;
         async { Ok(()) }
     }
 
     /// Before a row is updated.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew::prelude::*;
+    /// # #[derive(Model, Clone, Debug, Default)]
+    /// # #[model(hooks)]
+    /// # struct Page { id: i64, title: String, log: String }
+    /// impl Hooks for Page {
+    ///     async fn before_update(&mut self, _db: &Db) -> sinew::Result<()> {
+    ///         self.log = "edited".into();
+    ///         Ok(())
+    ///     }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:").await?;
+    /// # db.auto_migrate(models![Page]).await?;
+    /// # let mut page = Page { title: " Home ".into(), ..Default::default() };
+    /// db.create(&mut page).await?;
+    /// db.update(&mut page).set(Page::title.to("Start")).await?;
+    /// assert_eq!(db.get::<Page>(1).await?.log, "edited");
+    /// # Ok(()) }
+    /// ```
     fn before_update(&mut self, db: &Db) -> impl Future<Output = Result<()>> + Send {
         let _ = db;
         async { Ok(()) }
     }
 
     /// After a row was updated.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew::prelude::*;
+    /// # #[derive(Model, Clone, Debug, Default)]
+    /// # #[model(hooks)]
+    /// # struct Page { id: i64, title: String, log: String }
+    /// impl Hooks for Page {
+    ///     async fn after_update(&mut self, _db: &Db) -> sinew::Result<()> {
+    ///         self.log = "edited".into();
+    ///         Ok(())
+    ///     }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:").await?;
+    /// # db.auto_migrate(models![Page]).await?;
+    /// # let mut page = Page { title: " Home ".into(), ..Default::default() };
+    /// db.create(&mut page).await?;
+    /// db.update(&mut page).set(Page::title.to("Start")).await?;
+    /// assert_eq!(page.log, "edited");
+    /// # Ok(()) }
+    /// ```
     fn after_update(&mut self, db: &Db) -> impl Future<Output = Result<()>> + Send {
         let _ = db;
         async { Ok(()) }
     }
 
     /// Before a row is deleted, softly or for good.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew::prelude::*;
+    /// # #[derive(Model, Clone, Debug, Default)]
+    /// # #[model(hooks)]
+    /// # struct Page { id: i64, title: String, log: String }
+    /// impl Hooks for Page {
+    ///     async fn before_delete(&mut self, _db: &Db) -> sinew::Result<()> {
+    ///         self.log = "going".into();
+    ///         Ok(())
+    ///     }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:").await?;
+    /// # db.auto_migrate(models![Page]).await?;
+    /// # let mut page = Page { title: " Home ".into(), ..Default::default() };
+    /// db.create(&mut page).await?;
+    /// db.delete(&mut page).await?;
+    /// assert_eq!(page.log, "going");
+    /// # Ok(()) }
+    /// ```
     fn before_delete(&mut self, db: &Db) -> impl Future<Output = Result<()>> + Send {
         let _ = db;
         async { Ok(()) }
     }
 
     /// After a row was deleted, softly or for good.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew::prelude::*;
+    /// # #[derive(Model, Clone, Debug, Default)]
+    /// # #[model(hooks)]
+    /// # struct Page { id: i64, title: String, log: String }
+    /// impl Hooks for Page {
+    ///     async fn after_delete(&mut self, _db: &Db) -> sinew::Result<()> {
+    ///         self.log = "gone".into();
+    ///         Ok(())
+    ///     }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:").await?;
+    /// # db.auto_migrate(models![Page]).await?;
+    /// # let mut page = Page { title: " Home ".into(), ..Default::default() };
+    /// db.create(&mut page).await?;
+    /// db.delete(&mut page).await?;
+    /// assert_eq!(page.log, "gone");
+    /// # Ok(()) }
+    /// ```
     fn after_delete(&mut self, db: &Db) -> impl Future<Output = Result<()>> + Send {
         let _ = db;
         async { Ok(()) }
     }
 
     /// After a row was read, once its associations are loaded.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew::prelude::*;
+    /// # #[derive(Model, Clone, Debug, Default)]
+    /// # #[model(hooks)]
+    /// # struct Page { id: i64, title: String, log: String }
+    /// impl Hooks for Page {
+    ///     async fn after_find(&mut self, _db: &Db) -> sinew::Result<()> {
+    ///         self.log = "read".into();
+    ///         Ok(())
+    ///     }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:").await?;
+    /// # db.auto_migrate(models![Page]).await?;
+    /// # let mut page = Page { title: " Home ".into(), ..Default::default() };
+    /// db.create(&mut page).await?;
+    /// assert_eq!(db.get::<Page>(1).await?.log, "read");
+    /// # Ok(()) }
+    /// ```
     fn after_find(&mut self, db: &Db) -> impl Future<Output = Result<()>> + Send {
         let _ = db;
         async { Ok(()) }

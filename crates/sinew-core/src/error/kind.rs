@@ -1,6 +1,20 @@
 use std::fmt;
 
 /// What sort of thing went wrong. The same on every database; prints as its variant's name.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let error = db.create(&mut user("Ada", 1)).await.unwrap_err();
+/// match error.kind() {
+///     ErrorKind::UniqueViolation => println!("there is an Ada already"),
+///     other => panic!("{other}"),
+/// }
+/// assert_eq!(error.kind().to_string(), "UniqueViolation");
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {

@@ -25,6 +25,26 @@ impl ColumnType for Vec<u8> {
 }
 
 /// A column that holds any serialisable value as JSON.
+///
+/// # Examples
+/// ```
+/// use sinew::prelude::*;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+/// struct Settings { dark: bool }
+///
+/// #[derive(Model, Clone, Debug, Default)]
+/// struct Account { id: i64, settings: Json<Settings> }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = Db::connect("sqlite::memory:").await?;
+/// # db.auto_migrate(models![Account]).await?;
+/// let mut account = Account { settings: Json(Settings { dark: true }), ..Default::default() };
+/// db.create(&mut account).await?;
+/// assert!(db.get::<Account>(1).await?.settings.0.dark);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Json<T>(pub T);
 
@@ -101,5 +121,11 @@ mod transparent {
 }
 
 /// A list column, on databases that have arrays.
+///
+/// # Examples
+/// ```
+/// use sinew_core::value::Array;
+/// assert_eq!(Array(vec![1, 2]).0.len(), 2);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Array<T>(pub Vec<T>);

@@ -3,6 +3,17 @@
 use super::{ColumnType, Value};
 
 /// One value of raw SQL.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let rows: Vec<(i64,)> =
+///     db.query("SELECT id FROM users WHERE name = ? AND age < ? AND manager_id IS ?", ("Ada", 40, None::<i64>)).await?;
+/// assert_eq!(rows, [(1,)]);
+/// # Ok(()) }
+/// ```
 pub trait Param {
     /// The value.
     fn into_value(self) -> Value<'static>;
@@ -47,6 +58,16 @@ impl Param for Value<'static> {
 
 /// What `.get(…)` takes as a primary key of type `K`: the value itself, `&str` for text, a tuple
 /// for a composite key.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// assert_eq!(db.get::<User>(1).await?.name, "Ada");
+/// assert_eq!(db.get::<UserLanguage>((1, 2)).await?.language_id, 2);
+/// # Ok(()) }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a primary key of type `{K}`",
     label = "expected a `{K}`"

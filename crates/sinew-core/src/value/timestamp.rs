@@ -4,6 +4,18 @@ use std::str::FromStr;
 use super::{ColumnType, Misfit, Required, TypeFamily, Value};
 
 /// A moment in time with microseconds. Its default means "not set yet".
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let ada = db.get::<User>(1).await?;
+/// assert!(ada.created_at <= Timestamp::now());
+/// let moment: Timestamp = "2024-02-29T12:00:00Z".parse().unwrap();
+/// assert!(moment < ada.created_at);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
@@ -14,7 +26,7 @@ impl Timestamp {
     ///
     /// # Examples
     /// ```
-    /// use sinew_core::Timestamp;
+    /// use sinew::Timestamp;
     /// assert!(Timestamp::now() > Timestamp::UNIX_EPOCH);
     /// ```
     pub fn now() -> Self {
@@ -22,24 +34,56 @@ impl Timestamp {
     }
 
     /// 1970-01-01T00:00:00Z.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// assert_eq!(Timestamp::UNIX_EPOCH.to_string(), "1970-01-01T00:00:00Z");
+    /// ```
     pub const UNIX_EPOCH: Self = Self(0);
 
     /// The moment this many microseconds after 1970-01-01T00:00:00Z.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// assert_eq!(Timestamp::from_micros(1_000_000).to_string(), "1970-01-01T00:00:01Z");
+    /// ```
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
     }
 
     /// Microseconds since 1970-01-01T00:00:00Z; `None` when unset.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// assert_eq!(Timestamp::from_micros(7).micros(), Some(7));
+    /// assert_eq!(Timestamp::default().micros(), None);
+    /// ```
     pub const fn micros(self) -> Option<i64> {
         if self.0 == UNSET { None } else { Some(self.0) }
     }
 
     /// Whether it was never set.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// assert!(Timestamp::default().is_unset() && !Timestamp::now().is_unset());
+    /// ```
     pub const fn is_unset(self) -> bool {
         self.0 == UNSET
     }
 
     /// The same moment as jiff's type; `None` when unset or out of jiff's range.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// let moment = Timestamp::from_micros(2_000_000).to_jiff();
+    /// assert_eq!(moment.map(|moment| moment.as_second()), Some(2));
+    /// ```
     pub fn to_jiff(self) -> Option<jiff::Timestamp> {
         self.micros()
             .and_then(|micros| jiff::Timestamp::from_microsecond(micros).ok())
@@ -151,21 +195,53 @@ impl<'de> serde::Deserialize<'de> for Timestamp {
 }
 
 /// When a row was soft-deleted, if it was. A field of this type makes deletes soft.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// let mut ada = db.get::<User>(1).await?;
+/// db.delete(&mut ada).await?;
+/// assert!(ada.deleted_at.is_deleted());
+/// assert_eq!((db.find::<User>().count().await?, db.unscoped().find::<User>().count().await?), (2, 3));
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeletedAt(Option<Timestamp>);
 
 impl DeletedAt {
     /// Deleted at this moment.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// let deleted = DeletedAt::at(Timestamp::UNIX_EPOCH);
+    /// assert!(deleted.is_deleted());
+    /// ```
     pub const fn at(moment: Timestamp) -> Self {
         Self(Some(moment))
     }
 
     /// Whether the row is soft-deleted.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// assert!(!DeletedAt::default().is_deleted());
+    /// ```
     pub const fn is_deleted(&self) -> bool {
         self.0.is_some()
     }
 
     /// When it was soft-deleted.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// assert_eq!(DeletedAt::default().moment(), None);
+    /// assert_eq!(DeletedAt::at(Timestamp::UNIX_EPOCH).moment(), Some(Timestamp::UNIX_EPOCH));
+    /// ```
     pub const fn moment(&self) -> Option<Timestamp> {
         self.0
     }
