@@ -91,7 +91,6 @@ pub struct Image {
 // A `Box` around the user would be in the way of what the examples show.
 #[allow(clippy::large_enum_variant)]
 #[derive(PolymorphicOwner, Clone, Debug)]
-#[allow(clippy::large_enum_variant)]
 pub enum ImageOwner {
     User(User),
     Company(Company),

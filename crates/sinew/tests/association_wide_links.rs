@@ -1,5 +1,6 @@
 //! Join models whose key is wider than the pair they link.
-#![allow(missing_docs)]
+
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use sinew::prelude::*;
 

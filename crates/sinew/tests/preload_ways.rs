@@ -1,5 +1,6 @@
 //! Targets reached in several ways, and links of joined associations.
-#![allow(missing_docs)]
+
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use sinew::prelude::*;
 

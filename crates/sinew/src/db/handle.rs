@@ -2,6 +2,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
 use sinew_core::driver::Driver;
+use sinew_core::schema::ModelMeta;
 use sinew_sql::{Dialect, Render};
 
 use super::transaction::TxRef;
@@ -34,6 +35,8 @@ pub(super) struct Shared {
     pub(super) driver: Arc<dyn Driver>,
     pub(super) dialect: &'static dyn Dialect,
     pub(super) texts: RwLock<HashMap<u64, Arc<str>>>,
+    /// The texts of finds by key: by model, sort of key, and whether soft-deleted rows are seen.
+    by_key: RwLock<HashMap<(usize, u8, bool), Arc<str>>>,
 }
 
 /// Statement texts kept; beyond this they are forgotten and made again.
@@ -46,6 +49,7 @@ impl Db {
                 driver,
                 dialect,
                 texts: RwLock::default(),
+                by_key: RwLock::default(),
             }),
             settings: Arc::default(),
             tx: None,
@@ -102,6 +106,29 @@ impl Db {
     /// ```
     pub async fn close(&self) {
         self.shared.driver.close().await;
+    }
+
+    /// The text that finds one row of a model by this sort of key, if it was made before.
+    pub(crate) fn text_by_key(&self, meta: &'static ModelMeta, sort: u8) -> Option<Arc<str>> {
+        let texts = self.shared.by_key.read().ok()?;
+        let place = (
+            std::ptr::from_ref(meta).addr(),
+            sort,
+            self.settings.unscoped,
+        );
+        texts.get(&place).cloned()
+    }
+
+    /// Keeps what [`Db::text_by_key`] finds.
+    pub(crate) fn keep_text_by_key(&self, meta: &'static ModelMeta, sort: u8, sql: &Arc<str>) {
+        if let Ok(mut texts) = self.shared.by_key.write() {
+            let place = (
+                std::ptr::from_ref(meta).addr(),
+                sort,
+                self.settings.unscoped,
+            );
+            texts.insert(place, Arc::clone(sql));
+        }
     }
 
     /// The text and values of a statement; the text is made once per shape.

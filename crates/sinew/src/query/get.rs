@@ -1,13 +1,14 @@
 use std::future::IntoFuture;
 
-use sinew_core::driver::{BoxFuture, Intent};
-use sinew_core::record::{Borrowed, Model, RowSet};
+use sinew_core::driver::{Action, BoxFuture, Done, Intent, Row, Sink, Statement};
+use sinew_core::record::{Borrowed, Model, RowSet, Rows};
 use sinew_core::value::IntoKey;
 use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::Expr;
 
 use super::find::Find;
 use crate::db::Db;
+use crate::hook;
 use crate::preload;
 use crate::relation::{Joins, Preload, PreloadNode};
 
@@ -24,8 +25,10 @@ use crate::relation::{Joins, Preload, PreloadNode};
 /// ```
 #[must_use = "a query does nothing until it is awaited"]
 pub struct Get<'d, M> {
-    find: Find<'d, M>,
+    db: &'d Db,
     key: Vec<Value<'static>>,
+    /// The query, once something was asked of it beside the row.
+    find: Option<Find<'d, M>>,
 }
 
 impl Db {
@@ -42,16 +45,11 @@ impl Db {
     /// # Ok(()) }
     /// ```
     pub fn get<M: Model>(&self, key: impl IntoKey<M::Key>) -> Get<'_, M> {
-        let key = key.into_key();
-        let meta = M::schema();
-        let mut find = self.find::<M>();
-        for (&index, value) in meta.key.iter().zip(&key) {
-            let column = Expr::here(crate::relation::reach::column(meta, index));
-            find.select
-                .filter
-                .push(column.equals(Expr::Value(value.clone())));
+        Get {
+            db: self,
+            key: key.into_key(),
+            find: None,
         }
-        Get { find, key }
     }
 
     /// Loads associations of rows at hand: one statement per association for all of them.
@@ -79,7 +77,59 @@ impl Db {
     }
 }
 
+fn find_by_key<'d, M: Model>(db: &'d Db, key: &[Value<'static>]) -> Find<'d, M> {
+    let meta = M::schema();
+    let mut find = db.find::<M>();
+    for (&index, value) in meta.key.iter().zip(key) {
+        let column = Expr::here(crate::relation::reach::column(meta, index));
+        find.select
+            .filter
+            .push(column.equals(Expr::Value(value.clone())));
+    }
+    find
+}
+
 impl<'d, M: Model> Get<'d, M> {
+    /// The query, to be narrowed.
+    fn query(&mut self) -> Find<'d, M> {
+        let find = self.find.take();
+        find.unwrap_or_else(|| find_by_key(self.db, &self.key))
+    }
+
+    /// The row. A plain one by an integer or a text takes the statement's text as it was made
+    /// the first time.
+    async fn row(mut self) -> Result<Option<M>> {
+        let (db, meta) = (self.db, M::schema());
+        let sort = match self.key.as_slice() {
+            [Value::Int(_)] => Some(0),
+            [Value::Text(_)] => Some(1),
+            _ => None,
+        };
+        let plain = self.find.is_none() && hook::of(meta, db).is_none();
+        let Some(sort) = sort.filter(|_| plain && meta.key.len() == 1) else {
+            return Ok(self.query().await?.into_iter().next());
+        };
+        let sql = match db.text_by_key(meta, sort) {
+            Some(sql) => sql,
+            None => {
+                let fetch = self.query().fetch()?;
+                let sql = db.prepare(&fetch.select).sql;
+                db.keep_text_by_key(meta, sort, &sql);
+                sql
+            }
+        };
+        let statement = Statement {
+            sql: &sql,
+            binds: self.key.iter().map(Value::reborrow).collect(),
+            action: Action::Rows,
+        };
+        let mut found = Found(Vec::<M>::new());
+        let mut op = db.op(Intent::Read, false).await?;
+        op.run(vec![statement], &mut found).await?;
+        op.finish().await?;
+        Ok(found.0.pop())
+    }
+
     /// `None` instead of an error when there is no such row.
     ///
     /// # Examples
@@ -106,7 +156,7 @@ impl<'d, M: Model> Get<'d, M> {
     /// # Ok(()) }
     /// ```
     pub fn preload(mut self, association: impl Preload<M>) -> Self {
-        self.find = self.find.preload(association);
+        self.find = Some(self.query().preload(association));
         self
     }
 
@@ -122,7 +172,7 @@ impl<'d, M: Model> Get<'d, M> {
     /// # Ok(()) }
     /// ```
     pub fn preload_all(mut self) -> Self {
-        self.find = self.find.preload_all();
+        self.find = Some(self.query().preload_all());
         self
     }
 
@@ -141,7 +191,7 @@ impl<'d, M: Model> Get<'d, M> {
     /// # Ok(()) }
     /// ```
     pub fn include(mut self, path: &str) -> Result<Self> {
-        self.find = self.find.include(path)?;
+        self.find = Some(self.query().include(path)?);
         Ok(self)
     }
 
@@ -157,7 +207,7 @@ impl<'d, M: Model> Get<'d, M> {
     /// # Ok(()) }
     /// ```
     pub fn join(mut self, association: impl Joins<M>) -> Self {
-        self.find = self.find.join(association);
+        self.find = Some(self.query().join(association));
         self
     }
 
@@ -176,7 +226,7 @@ impl<'d, M: Model> Get<'d, M> {
     /// # Ok(()) }
     /// ```
     pub fn for_update(mut self) -> Self {
-        self.find = self.find.for_update();
+        self.find = Some(self.query().for_update());
         self
     }
 
@@ -190,8 +240,8 @@ impl<'d, M: Model> Get<'d, M> {
     /// assert_eq!(db.get::<User>(1).preload(User::orders).explain().statements(), 2);
     /// # Ok(()) }
     /// ```
-    pub fn explain(self) -> crate::preload::Plan {
-        self.find.explain()
+    pub fn explain(mut self) -> crate::preload::Plan {
+        self.query().explain()
     }
 
     /// How the database would go about each statement, in its own words.
@@ -204,8 +254,21 @@ impl<'d, M: Model> Get<'d, M> {
     /// assert!(db.get::<User>(1).query_plan().await?.contains("users"));
     /// # Ok(()) }
     /// ```
-    pub fn query_plan(self) -> super::QueryPlan<'d> {
-        self.find.query_plan()
+    pub fn query_plan(mut self) -> super::QueryPlan<'d> {
+        self.query().query_plan()
+    }
+}
+
+/// Takes whole rows of one model.
+struct Found<M>(Vec<M>);
+
+impl<M: Model> Sink for Found<M> {
+    fn row(&mut self, _statement: usize, row: &dyn Row) -> Result<()> {
+        Rows::push(&mut self.0, row, 0)
+    }
+
+    fn done(&mut self, _statement: usize, _done: Done) -> Result<()> {
+        Ok(())
     }
 }
 
@@ -240,9 +303,8 @@ impl<'d, M: Model> IntoFuture for Get<'d, M> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let key = self.key;
-            let rows = self.find.await?;
-            rows.into_iter().next().ok_or_else(|| not_found::<M>(&key))
+            let key = self.key.clone();
+            self.row().await?.ok_or_else(|| not_found::<M>(&key))
         })
     }
 }
@@ -266,7 +328,7 @@ impl<'d, M: Model> IntoFuture for GetOptional<'d, M> {
     type IntoFuture = BoxFuture<'d, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { Ok(self.0.find.await?.into_iter().next()) })
+        Box::pin(self.0.row())
     }
 }
 
