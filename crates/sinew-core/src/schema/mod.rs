@@ -72,4 +72,23 @@ impl ModelMeta {
             .map(|column| column.name.as_ref())
             .collect()
     }
+
+    /// The sets of columns that are unique together, beside the primary key.
+    pub fn unique_sets(&self) -> Vec<Vec<usize>> {
+        let single = self
+            .columns
+            .iter()
+            .enumerate()
+            .filter(|(index, column)| column.unique && self.key.as_slice() != [*index])
+            .map(|(index, _)| vec![index]);
+        let several = self
+            .indexes
+            .iter()
+            .filter(|index| index.unique && index.condition.is_none())
+            .map(|index| index.columns.clone());
+        let mut sets: Vec<Vec<usize>> = single.chain(several).collect();
+        sets.sort();
+        sets.dedup();
+        sets
+    }
 }

@@ -8,7 +8,6 @@ use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Expr, Ident, InList, Join, JoinKind, Scope, Select, SelectItem, Source};
 
 use super::scope::PreloadNode;
-use crate::write::unique_sets;
 
 /// The alias of a join table inside a select of targets.
 pub(crate) const LINK: &str = "link";
@@ -111,7 +110,7 @@ pub(crate) fn several_ways(owner: &'static ModelMeta, relation: &RelationMeta) -
 /// Whether no two rows have the same values in these columns.
 fn is_unique(meta: &ModelMeta, columns: &[usize]) -> bool {
     let covers = |set: &[usize]| set.iter().all(|index| columns.contains(index));
-    !meta.key.is_empty() && covers(&meta.key) || unique_sets(meta).iter().any(|set| covers(set))
+    !meta.key.is_empty() && covers(&meta.key) || meta.unique_sets().iter().any(|set| covers(set))
 }
 
 /// The owner's columns whose values select the targets.

@@ -122,21 +122,7 @@ pub(crate) fn key_of(record: &dyn Record) -> Encoded {
 
 /// The sets of columns that are unique together, beside the primary key.
 pub(crate) fn unique_sets(meta: &ModelMeta) -> Vec<Vec<usize>> {
-    let single = meta
-        .columns
-        .iter()
-        .enumerate()
-        .filter(|(index, column)| column.unique && meta.key.as_slice() != [*index])
-        .map(|(index, _)| vec![index]);
-    let several = meta
-        .indexes
-        .iter()
-        .filter(|index| index.unique && index.condition.is_none())
-        .map(|index| index.columns.clone());
-    let mut sets: Vec<Vec<usize>> = single.chain(several).collect();
-    sets.sort();
-    sets.dedup();
-    sets
+    meta.unique_sets()
 }
 
 /// Records whose insert was ignored become the rows they collided with.
