@@ -3,8 +3,8 @@
 const TEXT: &str = "\
 cargo xtask COMMAND
 
-  test [--sqlite] [ARGS]      run every test and documentation example, and count them per
-                              database; ARGS go to the test runner (a name to filter by, say)
+  test [--servers] [ARGS]     run every test and documentation example, and count them per
+                              database; --servers starts PostgreSQL and MariaDB too; ARGS go to the test runner (a name to filter by, say)
   conformance [--list|--last] show which test proves which behaviour, and fail where one is not
                               proven; --list runs nothing, --last reads the results of `test`
   tidy                        check what the compiler does not: which crate and module may use

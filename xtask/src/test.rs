@@ -9,10 +9,10 @@ use crate::{
 };
 
 pub(crate) fn run(args: &[String]) -> Result<(), String> {
-    let servers = !args.iter().any(|arg| arg == "--sqlite");
+    let servers = args.iter().any(|arg| arg == "--servers");
     let args: Vec<String> = args
         .iter()
-        .filter(|arg| *arg != "--sqlite")
+        .filter(|arg| !["--sqlite", "--servers"].contains(&arg.as_str()))
         .cloned()
         .collect();
     let repo = Repo::find()?;
@@ -21,7 +21,10 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     let (environment, absent): (Vec<_>, _) = match &services {
         Some(Ok(services)) => (services.environment().collect(), None),
         Some(Err(why)) => (Vec::new(), Some(why.clone())),
-        None => (Vec::new(), Some("--sqlite leaves it out".to_owned())),
+        None => (
+            Vec::new(),
+            Some("--servers starts PostgreSQL and MariaDB for it".to_owned()),
+        ),
     };
     let mut tests = runner::tests(&repo, &metadata, &args, &environment)?;
     if absent.is_some() {

@@ -73,6 +73,14 @@ impl SqliteConnection {
         let pool = self.lease.pool.clone();
         let verdict = self.lease.raw()?.verdict(batch, &pool.slow);
         let mut place = Place::for_long(pool.must_hop());
+        if place == Place::Hop
+            && self.lease.raw()?.in_transaction
+            && batch.bracket != Bracket::Transaction
+        {
+            // Inside somebody's transaction: a hop that is cancelled takes the connection along,
+            // and what was done before would be lost with it.
+            place = Place::Here;
+        }
         if place == Place::Hop && !self.locked && place.may_try_here(verdict) {
             match self.try_here(batch, sink)? {
                 Outcome::Finished(result) => return result,
