@@ -3,15 +3,17 @@
 const TEXT: &str = "\
 cargo xtask COMMAND
 
-  test [--servers] [ARGS]     run every test and documentation example, and count them per
-                              database; --servers starts PostgreSQL and MariaDB too; ARGS go to the test runner (a name to filter by, say)
+  test [--sqlite] [ARGS]      run every test and documentation example on SQLite, PostgreSQL and
+                              MariaDB, which it starts, and count them per database; --sqlite leaves
+                              the servers out; ARGS go to the test runner (a name to filter by, say)
   conformance [--list|--last] show which test proves which behaviour, and fail where one is not
                               proven; --list runs nothing, --last reads the results of `test`
   tidy                        check what the compiler does not: which crate and module may use
                               which, sizes, paths in the documents, formatting
   bench --sqlite [ARGS]       run the benchmarks of bench/ against the hand-written driver
   services -- COMMAND         start throwaway database servers, run a command that finds them in
-                              its environment (SINEW_TEST_POSTGRES), and stop them
+                              its environment (SINEW_TEST_POSTGRES,
+                              SINEW_TEST_MYSQL), and stop them
   help                        print this text
 ";
 

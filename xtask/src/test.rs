@@ -9,25 +9,18 @@ use crate::{
 };
 
 pub(crate) fn run(args: &[String]) -> Result<(), String> {
-    let servers = args.iter().any(|arg| arg == "--servers");
-    let args: Vec<String> = args
-        .iter()
-        .filter(|arg| !["--sqlite", "--servers"].contains(&arg.as_str()))
-        .cloned()
-        .collect();
+    let (embedded, args): (Vec<String>, _) =
+        args.iter().cloned().partition(|arg| arg == "--sqlite");
+    let servers = embedded.is_empty();
     let repo = Repo::find()?;
     let metadata = repo.metadata()?;
-    let services = servers.then(Services::start);
-    let (environment, absent): (Vec<_>, _) = match &services {
-        Some(Ok(services)) => (services.environment().collect(), None),
-        Some(Err(why)) => (Vec::new(), Some(why.clone())),
-        None => (
-            Vec::new(),
-            Some("--servers starts PostgreSQL and MariaDB for it".to_owned()),
-        ),
+    let services = match servers {
+        true => Some(Services::start()?),
+        false => None,
     };
+    let environment: Vec<_> = services.iter().flat_map(Services::environment).collect();
     let mut tests = runner::tests(&repo, &metadata, &args, &environment)?;
-    if absent.is_some() {
+    if !servers {
         // Without a server they return at once, which is not a pass.
         tests.cases.retain(|case| !databases::needs_server(case));
     }
@@ -39,12 +32,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
         println!("(the documentation's examples are left out of a run with arguments)");
         None
     };
-    report(
-        &tests,
-        documentation.as_ref(),
-        args.is_empty(),
-        absent.as_deref(),
-    )
+    report(&tests, documentation.as_ref(), args.is_empty(), servers)
 }
 
 /// Keeps the results for `cargo xtask conformance --last`.
@@ -60,7 +48,7 @@ fn report(
     tests: &Results,
     documentation: Option<&Results>,
     whole: bool,
-    absent: Option<&str>,
+    servers: bool,
 ) -> Result<(), String> {
     let on = |database| {
         tests
@@ -78,8 +66,8 @@ fn report(
     table::print(["database", "cases", "passed", "failed"], &rows);
     let skipped = tests.skipped + documentation.map_or(0, |results| results.skipped);
     println!("skipped: {skipped}");
-    if let Some(why) = absent {
-        println!("not run: what needs a database server ({why})");
+    if !servers {
+        println!("not run, because of --sqlite: what needs a database server");
     }
 
     let failed = tests.failed() + documentation.map_or(0, Results::failed);
@@ -94,7 +82,7 @@ fn report(
         _ if tests.cases.is_empty() => {
             Err("no test ran; is the name that you filter by spelt right?".into())
         }
-        Some(database) if whole && absent.is_none() => Err(format!(
+        Some(database) if whole && servers => Err(format!(
             "no case ran on {}; are its tests compiled in?",
             database.name
         )),

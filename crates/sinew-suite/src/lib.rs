@@ -9,7 +9,7 @@ mod database;
 pub mod docs;
 pub mod state;
 
-pub use database::{Database, SQLITE, run};
+pub use database::{Database, MYSQL, POSTGRES, SQLITE, run};
 
 /// What every file of cases needs.
 pub mod prelude {
@@ -24,11 +24,16 @@ pub mod prelude {
 #[macro_export]
 macro_rules! suite {
     ($($case:ident),* $(,)?) => {
-        mod sqlite {
+        $crate::suite! { @on sqlite SQLITE $($case)* }
+        $crate::suite! { @on postgres POSTGRES $($case)* }
+        $crate::suite! { @on mysql MYSQL $($case)* }
+    };
+    (@on $module:ident $database:ident $($case:ident)*) => {
+        mod $module {
             $(
                 #[test]
                 fn $case() -> ::sinew::Result<()> {
-                    $crate::run(&$crate::SQLITE, super::$case)
+                    $crate::run(&$crate::$database, super::$case)
                 }
             )*
         }

@@ -151,7 +151,10 @@ async fn migration_makes_the_column_and_the_constraint(db: Db) -> Result<()> {
     // The columns of a usual model are filled.
     let mut user = ada(&db).await?;
     let stored = db.query::<Row>(columns, ()).await?;
-    assert_eq!((stored[0].0, stored[0].5), (1, user.id));
+    assert_eq!(
+        (stored[0].0, stored[0].5),
+        (user.posts.loaded()?[0].id, user.id)
+    );
     assert!(stored[0].1 > Timestamp::UNIX_EPOCH && stored[0].2 > Timestamp::UNIX_EPOCH);
     assert_eq!(stored[0].3, None);
     // The fourth makes a delete soft.

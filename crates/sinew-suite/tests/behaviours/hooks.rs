@@ -1,6 +1,6 @@
 //! Hooks (B262 to B272).
 
-use std::sync::Mutex;
+use std::cell::RefCell;
 
 use sinew_suite::prelude::*;
 
@@ -173,11 +173,14 @@ mod after_find {
         seen: usize,
     }
 
-    static ORDER: Mutex<Vec<&str>> = Mutex::new(Vec::new());
+    // Each case runs on a thread of its own.
+    thread_local! {
+        static ORDER: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
+    }
 
     impl Hooks for User {
         async fn after_find(&mut self, _db: &Db) -> Result<()> {
-            ORDER.lock().unwrap().push("user");
+            ORDER.with_borrow_mut(|order| order.push("user"));
             self.seen = 1 + self.pets.loaded().map_or(0, <[_]>::len);
             Ok(())
         }
@@ -185,7 +188,7 @@ mod after_find {
 
     impl Hooks for Pet {
         async fn after_find(&mut self, _db: &Db) -> Result<()> {
-            ORDER.lock().unwrap().push("pet");
+            ORDER.with_borrow_mut(|order| order.push("pet"));
             self.seen = 1;
             Ok(())
         }
@@ -203,7 +206,7 @@ mod after_find {
         let user = db.get::<User>(1).preload(User::pets).await?;
         assert_eq!(user.seen, 3);
         assert!(user.pets.loaded()?.iter().all(|pet| pet.seen == 1));
-        assert_eq!(*ORDER.lock().unwrap(), ["pet", "pet", "user"]);
+        assert_eq!(ORDER.take(), ["pet", "pet", "user"]);
         let user = db
             .session()
             .skip_hooks()
@@ -246,7 +249,7 @@ async fn a_refusal_undoes_everything(db: Db) -> Result<()> {
     for moment in ["before_delete", "after_delete"] {
         db.execute("UPDATE users SET name = ?", (format!("refuse {moment}"),))
             .await?;
-        let mut user = db.get::<User>(1).await?;
+        let mut user = db.get::<User>(user.id).await?;
         refused(db.delete(&mut user).await, ErrorKind::Hook);
         assert_eq!(rows_where(&db, "users", "deleted_at IS NULL").await?, 1);
     }
