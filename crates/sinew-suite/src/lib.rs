@@ -3,13 +3,16 @@
 //! A case is a plain `async fn name(db: Db) -> Result<()>` in a file of `tests/`. [`suite!`] at the
 //! end of its module makes it one test per database, `sqlite::name`. Each case gets a fresh, empty
 //! database, makes its tables with `db.auto_migrate`, and looks at what was stored through
-//! [`state`], not through the code under test. No case asks which database it is on.
+//! [`state`], not through the code under test. No case asks which database it is on; a case that
+//! needs what not all of them can do says so (`suite![needs pipelining: …]`), and `cargo xtask test`
+//! names it.
 
 mod database;
 pub mod docs;
 pub mod state;
 
 pub use database::{Database, MYSQL, POSTGRES, SQLITE, run};
+pub use uuid::Uuid;
 
 /// What every file of cases needs.
 pub mod prelude {
@@ -23,6 +26,13 @@ pub mod prelude {
 /// Makes each case of a module one test per database.
 #[macro_export]
 macro_rules! suite {
+    // Cases about databases that are sent several statements at once.
+    (needs pipelining: $($case:ident),* $(,)?) => {
+        mod needs_pipelining {
+            use super::*;
+            $crate::suite! { @on postgres POSTGRES $($case)* }
+        }
+    };
     ($($case:ident),* $(,)?) => {
         $crate::suite! { @on sqlite SQLITE $($case)* }
         $crate::suite! { @on postgres POSTGRES $($case)* }

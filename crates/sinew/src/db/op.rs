@@ -153,11 +153,22 @@ impl<'d> Op<'d> {
         statements: Vec<Statement<'_>>,
         sink: &mut dyn Sink,
     ) -> Result<()> {
+        self.run_and(false, statements, sink).await
+    }
+
+    /// As [`Op::run`]; when these are the `last` ones, the end of the transaction travels with
+    /// them instead of costing a round trip of its own.
+    pub(crate) async fn run_and(
+        &mut self,
+        last: bool,
+        statements: Vec<Statement<'_>>,
+        sink: &mut dyn Sink,
+    ) -> Result<()> {
         let opens = self.bracket != Bracket::None && !self.open;
         let batch = Batch {
             bracket: self.bracket,
             open: opens,
-            close: false,
+            close: last && self.bracket != Bracket::None,
             statements,
         };
         self.send(&batch, sink).await

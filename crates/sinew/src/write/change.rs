@@ -12,6 +12,7 @@ use super::existing::{key_of, look_up};
 use super::graph::Writer;
 use super::insert::{at, check_sizes, moment_for};
 use super::lane::Lane;
+use super::lane::Then;
 use super::place::Place;
 use super::rows::{keyless, run_hooks};
 use super::store::gone;
@@ -264,12 +265,17 @@ async fn send(
         },
     });
     let mut answers = Answers::default();
-    let sent = writer.lane.run(statements.collect(), &mut answers).await;
-    sent.map_err(|error| {
+    let lane = &mut writer.lane;
+    let sent = lane
+        .run_then(Then::More, statements.collect(), &mut answers)
+        .await;
+    sent.map_err(|failure| {
         let done: usize = answers.affected.iter().map(Vec::len).sum();
         let failed = runs.iter().flat_map(|run| &run.members).nth(done).copied();
-        let error = error.with_model(meta.name).with_table(meta.table.as_ref());
-        at(error, place, failed.unwrap_or_default())
+        failure.or(|error| {
+            let error = error.with_model(meta.name).with_table(meta.table.as_ref());
+            at(error, place, failed.unwrap_or_default())
+        })
     })?;
     for (statement, run) in runs.iter().enumerate() {
         let mut affected = answers.affected.get(statement).into_iter().flatten();

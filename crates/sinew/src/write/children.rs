@@ -4,50 +4,127 @@ use sinew_core::record::{Record, Wanted};
 use sinew_core::schema::{Linkage, RelationMeta};
 use sinew_core::{Result, Value};
 
+use super::early::{Early, Leaves};
 use super::graph::{Mode, Writer, level};
 use super::insert::at;
+use super::lane::Then;
 use super::links;
 use super::owners::collect;
 use super::place::Place;
 use super::scope::WriteScope;
 use crate::relation::reach::coerce;
 
-/// Stamps the records' keys into their has-one and has-many targets and writes those.
-pub(super) async fn write_children(
+/// Writes what hangs on records through these associations.
+pub(super) async fn write_below(
     writer: &mut Writer<'_>,
     records: &mut [&mut dyn Record],
-    relation: &'static RelationMeta,
-    scope: &WriteScope,
-    place: &Place<'_>,
+    below: &[&'static RelationMeta],
+    mut early: Early,
+    (scope, place): (&WriteScope, &Place<'_>),
+    then: Then,
 ) -> Result<()> {
-    let slot = relation.index;
-    if !scope.targets(slot) {
+    if !writer.lane.defers() {
+        for relation in below {
+            if let Linkage::Join { .. } = relation.linkage {
+                write_targets(writer, records, relation, scope, place).await?;
+            } else {
+                stamp_all(records, relation, place)?;
+                write_children(writer, records, relation, (scope, place), Then::More).await?;
+            }
+        }
         return Ok(());
     }
+    let (joins, children): (Vec<&RelationMeta>, Vec<_>) = below
+        .iter()
+        .partition(|relation| matches!(relation.linkage, Linkage::Join { .. }));
+    let mut leaves = Vec::new();
+    let mut deep = Vec::new();
+    for relation in children {
+        if !scope.targets(relation.index) {
+            continue;
+        }
+        stamp_all(records, relation, place)?;
+        let below = children_scope(relation, scope);
+        match Leaves::send(writer, records, relation, &below, place)? {
+            Some(sent) => leaves.push(sent),
+            None => deep.push(relation),
+        }
+    }
+    for relation in joins {
+        if early
+            .arrive(writer, records, relation, scope, place)
+            .await?
+        {
+            links::write(writer, records, relation, place).await?;
+        } else {
+            write_targets(writer, records, relation, scope, place).await?;
+        }
+    }
+    let last = deep.len();
+    for (index, relation) in deep.into_iter().enumerate() {
+        let then = then.unless(index + 1 < last);
+        write_children(writer, records, relation, (scope, place), then).await?;
+    }
+    for leaves in leaves {
+        leaves.arrive(writer, records, then).await?;
+    }
+    Ok(())
+}
+
+/// Stamps the records' keys into their has-one and has-many targets.
+fn stamp_all(
+    records: &mut [&mut dyn Record],
+    relation: &'static RelationMeta,
+    place: &Place<'_>,
+) -> Result<()> {
+    for (index, record) in records.iter_mut().enumerate() {
+        stamp_children(&mut **record, relation).map_err(|error| at(error, place, index))?;
+    }
+    Ok(())
+}
+
+/// The columns of children that hold their owner's key (and type).
+fn stamped(relation: &RelationMeta) -> Vec<usize> {
     let Linkage::Target {
         far, polymorphic, ..
     } = &relation.linkage
     else {
-        return Ok(());
+        return Vec::new();
     };
-    for (index, record) in records.iter_mut().enumerate() {
-        stamp_children(&mut **record, relation).map_err(|error| at(error, place, index))?;
+    let mut columns = far.clone();
+    columns.extend(polymorphic.as_ref().map(|p| p.column));
+    columns
+}
+
+fn children_scope(relation: &RelationMeta, scope: &WriteScope) -> WriteScope {
+    scope.below(relation.index).requiring(&stamped(relation))
+}
+
+/// Writes has-one and has-many targets, whose keys were stamped.
+async fn write_children(
+    writer: &mut Writer<'_>,
+    records: &mut [&mut dyn Record],
+    relation: &'static RelationMeta,
+    (scope, place): (&WriteScope, &Place<'_>),
+    then: Then,
+) -> Result<()> {
+    if !scope.targets(relation.index) {
+        return Ok(());
     }
-    let below = scope.below(slot);
-    let (mut targets, positions) = collect(records, slot, Wanted::All);
+    let (mut targets, positions) = collect(records, relation.index, Wanted::All);
     if targets.is_empty() {
         return Ok(());
     }
-    let mut columns = far.clone();
-    columns.extend(polymorphic.as_ref().map(|p| p.column));
-    let below = below.requiring(&columns);
+    let columns = stamped(relation);
+    let below = children_scope(relation, scope);
     let under = Place {
         parent: Some(place),
         relation: relation.name,
         many: relation.many,
         positions,
     };
-    level(writer, &mut targets, Mode::Child(&columns), &below, &under).await
+    let mode = Mode::Child(&columns);
+    level(writer, &mut targets, mode, &below, &under, then).await
 }
 
 /// Writes the owner's key into the targets it holds.
@@ -98,7 +175,7 @@ pub(crate) fn stamp_child(
 }
 
 /// Writes many-to-many targets and their links.
-pub(super) async fn write_targets(
+async fn write_targets(
     writer: &mut Writer<'_>,
     records: &mut [&mut dyn Record],
     relation: &'static RelationMeta,
@@ -118,7 +195,15 @@ pub(super) async fn write_targets(
             many: true,
             positions,
         };
-        level(writer, &mut targets, Mode::Target, &below, &under).await?;
+        level(
+            writer,
+            &mut targets,
+            Mode::Target,
+            &below,
+            &under,
+            Then::More,
+        )
+        .await?;
     }
     links::write(writer, records, relation, place).await
 }

@@ -9,8 +9,9 @@ use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Expr, Select, SelectItem, Source};
 
 use super::insert::at;
-use super::lane::Lane;
+use super::lane::{Lane, Then};
 use super::place::Place;
+use super::queue::{Blame, Later, Ticket};
 use super::rows::read_select;
 use crate::preload::{base_select, key_condition};
 use crate::relation::reach::column;
@@ -78,31 +79,8 @@ pub(crate) async fn look_up(
     keys: Vec<Vec<Value<'static>>>,
     more: &[usize],
 ) -> Result<HashMap<Encoded, Vec<Value<'static>>>> {
-    let mut seen = HashSet::new();
-    let mut flat = Vec::with_capacity(keys.len() * meta.key.len());
-    for key in keys {
-        if seen.insert(encoded(&key)) {
-            flat.extend(key);
-        }
-    }
-    if flat.is_empty() {
+    let Some(select) = select_of(meta, keys, more) else {
         return Ok(HashMap::new());
-    }
-    let tuple = meta
-        .key
-        .iter()
-        .map(|&index| Expr::here(column(meta, index)))
-        .collect();
-    let select = Select {
-        columns: meta
-            .key
-            .iter()
-            .chain(more)
-            .map(|&index| SelectItem::from(Expr::here(column(meta, index))))
-            .collect(),
-        from: Source::Table(meta.table.clone()),
-        filter: vec![key_condition(tuple, flat, meta.key.len())],
-        ..Select::default()
     };
     let db = lane.db().clone();
     let mut prepared = db.prepare(&select);
@@ -113,6 +91,85 @@ pub(crate) async fn look_up(
     lane.run(vec![prepared.statement(Action::Rows)], &mut found)
         .await?;
     Ok(found.rows)
+}
+
+/// A [`look_up`] that waits for the next statement that cannot.
+pub(super) struct LookUp {
+    width: usize,
+    ticket: Ticket,
+}
+
+impl LookUp {
+    /// `None` when there is nothing to look for. Only where the lane defers.
+    pub(super) fn begin(
+        lane: &mut Lane<'_>,
+        meta: &'static ModelMeta,
+        keys: Vec<Vec<Value<'static>>>,
+        more: &[usize],
+    ) -> Result<Option<Self>> {
+        let Some(select) = select_of(meta, keys, more) else {
+            return Ok(None);
+        };
+        let prepared = lane.db().prepare(&select);
+        let later = Later {
+            sql: prepared.sql,
+            binds: prepared.binds.into_iter().map(Value::into_owned).collect(),
+            action: Action::Rows,
+            blame: Blame::nobody(),
+            changes: None,
+        };
+        let ticket = lane.later(later)?;
+        Ok(Some(Self {
+            width: meta.key.len(),
+            ticket,
+        }))
+    }
+
+    pub(super) async fn end(
+        self,
+        lane: &mut Lane<'_>,
+    ) -> Result<HashMap<Encoded, Vec<Value<'static>>>> {
+        let answer = lane.settle(&self.ticket, Then::More).await?;
+        let rows = answer.rows.into_iter().map(|(_, values)| {
+            let mut values = comparable(values);
+            let rest = values.split_off(self.width);
+            (encoded(&values), rest)
+        });
+        Ok(rows.collect())
+    }
+}
+
+fn select_of(
+    meta: &'static ModelMeta,
+    keys: Vec<Vec<Value<'static>>>,
+    more: &[usize],
+) -> Option<Select> {
+    let mut seen = HashSet::new();
+    let mut flat = Vec::with_capacity(keys.len() * meta.key.len());
+    for key in keys {
+        if seen.insert(encoded(&key)) {
+            flat.extend(key);
+        }
+    }
+    if flat.is_empty() {
+        return None;
+    }
+    let tuple = meta
+        .key
+        .iter()
+        .map(|&index| Expr::here(column(meta, index)))
+        .collect();
+    Some(Select {
+        columns: meta
+            .key
+            .iter()
+            .chain(more)
+            .map(|&index| SelectItem::from(Expr::here(column(meta, index))))
+            .collect(),
+        from: Source::Table(meta.table.clone()),
+        filter: vec![key_condition(tuple, flat, meta.key.len())],
+        ..Select::default()
+    })
 }
 
 /// The key under which [`look_up`] lists a record.

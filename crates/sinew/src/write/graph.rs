@@ -10,10 +10,11 @@ use sinew_core::schema::{Linkage, ModelMeta, RelationMeta};
 use sinew_core::{Error, ErrorKind, Result, Timestamp};
 use sinew_sql::Conflict;
 
-use super::children::{write_children, write_targets};
+use super::children::write_below;
+use super::early::{Early, early_ones, write_with_targets};
 use super::existing::{self, become_existing, look_up, unique_sets};
 use super::insert::{at, fill, insert};
-use super::lane::Lane;
+use super::lane::{Lane, Then};
 use super::owners::write_owners;
 use super::place::Place;
 use super::scope::WriteScope;
@@ -57,33 +58,46 @@ pub(crate) fn level<'f, 'd: 'f>(
     mode: Mode<'f>,
     scope: &'f WriteScope,
     place: &'f Place<'f>,
+    then: Then,
 ) -> BoxFuture<'f, Result<()>> {
     Box::pin(async move {
         let Some(meta) = records.first().map(|record| record.meta()) else {
             return Ok(());
         };
         let acts = decide(writer, meta, records, mode, place).await?;
-        call_hooks(
-            writer,
-            records,
-            &acts,
-            place,
-            [
-                Moment::BeforeSave,
-                Moment::BeforeCreate,
-                Moment::BeforeUpdate,
-            ],
-        )
-        .await?;
-        for relation in chosen(meta, scope) {
-            match &relation.linkage {
-                Linkage::Owner { .. } | Linkage::Any { .. } => {
-                    write_owners(writer, records, relation, scope, place).await?;
-                }
-                _ => {}
+        let before = [
+            Moment::BeforeSave,
+            Moment::BeforeCreate,
+            Moment::BeforeUpdate,
+        ];
+        call_hooks(writer, records, &acts, place, before).await?;
+        let chosen = chosen(meta, scope);
+        for relation in &chosen {
+            if matches!(
+                relation.linkage,
+                Linkage::Owner { .. } | Linkage::Any { .. }
+            ) {
+                write_owners(writer, records, relation, scope, place).await?;
             }
         }
-        let written = write_records(writer, meta, records, mode, scope, &acts, place).await?;
+        let below: Vec<_> = chosen
+            .into_iter()
+            .filter(|relation| hangs_below(relation) && holds(records, relation))
+            .collect();
+        let mut early = Early::default();
+        let goes_ahead = acts.iter().all(|act| *act == Act::Insert)
+            && match mode {
+                Mode::Create(conflict) => conflict.is_none(),
+                Mode::Target => unique_sets(meta).is_empty(),
+                Mode::Save | Mode::Child(_) => true,
+            };
+        let written = if goes_ahead && writer.lane.defers() && early_ones(&below, records, scope) {
+            write_with_targets(writer, records, (scope, place), &below, &mut early).await?;
+            vec![true; records.len()]
+        } else {
+            let then = then.unless(!below.is_empty());
+            write_records(writer, meta, records, mode, scope, &acts, (place, then)).await?
+        };
         let (mut held, positions) = pick(records, &written, true, place);
         let records = held.as_mut_slice();
         let acts: Vec<Act> = acts
@@ -96,26 +110,24 @@ pub(crate) fn level<'f, 'd: 'f>(
             positions,
             ..shallow(place)
         };
-        for relation in chosen(meta, scope) {
-            match &relation.linkage {
-                Linkage::Target { .. } => {
-                    write_children(writer, records, relation, scope, place).await?;
-                }
-                Linkage::Join { .. } => {
-                    write_targets(writer, records, relation, scope, place).await?;
-                }
-                Linkage::Owner { .. } | Linkage::Any { .. } | Linkage::Through { .. } => {}
-            }
-        }
-        call_hooks(
-            writer,
-            records,
-            &acts,
-            place,
-            [Moment::AfterSave, Moment::AfterCreate, Moment::AfterUpdate],
-        )
-        .await
+        write_below(writer, records, &below, early, (scope, place), then).await?;
+        let after = [Moment::AfterSave, Moment::AfterCreate, Moment::AfterUpdate];
+        call_hooks(writer, records, &acts, place, after).await
     })
+}
+
+/// Whether an association's targets are written after its owners.
+fn hangs_below(relation: &RelationMeta) -> bool {
+    matches!(
+        relation.linkage,
+        Linkage::Target { .. } | Linkage::Join { .. }
+    )
+}
+
+/// Whether any record holds a target of this association.
+fn holds(records: &[&mut dyn Record], relation: &RelationMeta) -> bool {
+    let mut slots = records.iter().map(|record| record.slot(relation.index));
+    slots.any(|slot| slot.is_some_and(|slot| !slot.is_empty()))
 }
 
 /// The associations that the scope writes.
@@ -240,7 +252,7 @@ async fn write_records(
     mode: Mode<'_>,
     scope: &WriteScope,
     acts: &[Act],
-    place: &Place<'_>,
+    (place, then): (&Place<'_>, Then),
 ) -> Result<Vec<bool>> {
     let now = writer.now;
     let mut written = vec![true; records.len()];
@@ -265,7 +277,8 @@ async fn write_records(
             positions,
             ..shallow(place)
         };
-        let inserted = insert_new(writer, meta, &mut inserts, mode, scope, &under).await?;
+        let then = then.unless(acts.iter().any(|act| *act != Act::Insert));
+        let inserted = insert_new(writer, meta, &mut inserts, mode, scope, (&under, then)).await?;
         if ignores {
             written = inserted;
         }
@@ -332,20 +345,21 @@ async fn insert_new(
     records: &mut [&mut dyn Record],
     mode: Mode<'_>,
     scope: &WriteScope,
-    place: &Place<'_>,
+    (place, then): (&Place<'_>, Then),
 ) -> Result<Vec<bool>> {
     let lane = &mut writer.lane;
     match mode {
         Mode::Create(conflict) => {
-            return Ok(insert(lane, records, scope, conflict, place).await?.written);
+            let inserted = insert(lane, records, scope, conflict, place, then).await?;
+            return Ok(inserted.written);
         }
         Mode::Target if !unique_sets(meta).is_empty() => {
             let ignore = Conflict::Nothing(Vec::new());
-            let inserted = insert(lane, records, scope, Some(&ignore), place).await?;
+            let inserted = insert(lane, records, scope, Some(&ignore), place, Then::More).await?;
             become_existing(lane, records, &inserted.written, place).await?;
         }
         Mode::Save | Mode::Target | Mode::Child(_) => {
-            insert(lane, records, scope, None, place).await?;
+            insert(lane, records, scope, None, place, then).await?;
         }
     }
     Ok(vec![true; records.len()])

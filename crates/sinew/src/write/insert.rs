@@ -11,12 +11,14 @@ use sinew_sql::dialect::Upsert;
 use sinew_sql::{Conflict, Dialect, Insert};
 
 use super::conflict::{cannot_conflict, foreign_columns, writing, wrong_target};
-use super::lane::Lane;
+use super::lane::{Lane, Then};
 use super::link_models::zero;
 use super::place::Place;
+use super::queue::{Answer, Blame, Later, Ticket};
 use super::reread::read_inserted;
 use super::scope::WriteScope;
 use super::stale::drop_stale_targets;
+use crate::db::Prepared;
 use crate::relation::reach::column;
 
 /// What came of each row.
@@ -49,6 +51,23 @@ impl Sink for KeySink {
         self.affected.push(done.affected);
         self.done += 1;
         Ok(())
+    }
+}
+
+impl KeySink {
+    fn of(answer: Answer, times: usize) -> Self {
+        let mut sink = Self {
+            done: answer.dones.len(),
+            last_ids: answer.dones.iter().map(|done| done.last_id).collect(),
+            affected: answer.dones.iter().map(|done| done.affected).collect(),
+            returned: vec![None; times],
+        };
+        for (repetition, values) in answer.rows {
+            if let Some(place) = sink.returned.get_mut(repetition) {
+                *place = Some(values);
+            }
+        }
+        sink
     }
 }
 
@@ -116,6 +135,15 @@ struct Shape {
     /// zero value of their type.
     zeroed: Vec<usize>,
     returned: Vec<usize>,
+    /// The database makes the key.
+    generates: bool,
+}
+
+impl Shape {
+    /// Whether the records are to get something from what the insert answers.
+    fn answers(&self) -> bool {
+        self.generates || !self.returned.is_empty()
+    }
 }
 
 fn shape_of(record: &dyn Record, scope: &WriteScope) -> Shape {
@@ -131,6 +159,7 @@ fn shape_of(record: &dyn Record, scope: &WriteScope) -> Shape {
         let stamped = matches!(column.role, ColumnRole::CreatedAt | ColumnRole::UpdatedAt);
         let chosen = stamped || scope.column(meta, index);
         if generated {
+            shape.generates = true;
             continue;
         }
         if chosen && !defaulted {
@@ -151,9 +180,110 @@ pub(crate) async fn insert(
     scope: &WriteScope,
     conflict: Option<&Conflict>,
     place: &Place<'_>,
+    then: Then,
 ) -> Result<Inserted> {
+    let groups = groups(lane.db(), records, scope, conflict, place)?;
+    let unseen = then != Then::Last
+        && (conflict.is_none() || then == Then::Unseen)
+        && !groups.iter().any(|(shape, _)| shape.answers());
+    if lane.defers() && (unseen || groups.len() > 1) {
+        let started = begin(lane, records, groups, conflict, place)?;
+        if unseen {
+            // Nothing is to be read back; an error finds its record by itself.
+            return Ok(Inserted {
+                written: vec![true; records.len()],
+            });
+        }
+        return started.end(lane, records, conflict, then).await;
+    }
     let mut written = vec![false; records.len()];
-    let mut groups: Vec<(Shape, Vec<usize>)> = Vec::new();
+    let count = groups.len();
+    for (index, (shape, members)) in groups.into_iter().enumerate() {
+        let rereads = !returns(lane.db()) && !shape.returned.is_empty();
+        let then = then.unless(rereads || index + 1 < count);
+        let sink = insert_group(lane, records, &shape, &members, conflict, (place, then)).await?;
+        take_back(
+            lane,
+            records,
+            &shape,
+            &members,
+            sink,
+            conflict,
+            &mut written,
+        )
+        .await?;
+    }
+    Ok(Inserted { written })
+}
+
+/// Inserts that were sent, or wait to be.
+pub(crate) struct Started {
+    groups: Vec<(Shape, Vec<usize>, Ticket)>,
+}
+
+impl Started {
+    /// As [`insert`], but the statements wait for the next that cannot. Only where the lane defers.
+    pub(crate) fn of(
+        lane: &mut Lane<'_>,
+        records: &[&mut dyn Record],
+        scope: &WriteScope,
+        conflict: Option<&Conflict>,
+        place: &Place<'_>,
+    ) -> Result<Self> {
+        let groups = groups(lane.db(), records, scope, conflict, place)?;
+        begin(lane, records, groups, conflict, place)
+    }
+
+    /// Whether anything is to be read back.
+    pub(crate) fn returns(&self) -> bool {
+        self.groups.iter().any(|(shape, _, _)| shape.answers())
+    }
+
+    /// Reads keys back into the records, which must be the same.
+    pub(crate) async fn end(
+        self,
+        lane: &mut Lane<'_>,
+        records: &mut [&mut dyn Record],
+        conflict: Option<&Conflict>,
+        then: Then,
+    ) -> Result<Inserted> {
+        let mut written = vec![false; records.len()];
+        let rereads = !returns(lane.db());
+        for (shape, members, ticket) in self.groups {
+            let then = then.unless(rereads && !shape.returned.is_empty());
+            let answer = lane.settle(&ticket, then).await?;
+            let sink = KeySink::of(answer, members.len());
+            take_back(
+                lane,
+                records,
+                &shape,
+                &members,
+                sink,
+                conflict,
+                &mut written,
+            )
+            .await?;
+        }
+        Ok(Inserted { written })
+    }
+}
+
+fn returns(db: &crate::db::Db) -> bool {
+    db.dialect().capabilities().returning.supported
+}
+
+/// Records that share a statement, each shape with the records that have it.
+type Groups = Vec<(Shape, Vec<usize>)>;
+
+fn groups(
+    db: &crate::db::Db,
+    records: &[&mut dyn Record],
+    scope: &WriteScope,
+    conflict: Option<&Conflict>,
+    place: &Place<'_>,
+) -> Result<Groups> {
+    let tells_ids = db.dialect().capabilities().last_insert_id.supported;
+    let mut groups: Groups = Vec::new();
     let mut known: HashMap<Shape, usize> = HashMap::new();
     for (index, record) in records.iter().enumerate() {
         let mut shape = shape_of(&**record, scope);
@@ -161,7 +291,7 @@ pub(crate) async fn insert(
             foreign_columns(record.meta(), conflict, &shape.written, &mut shape.returned);
         }
         if let Some(generated) = record.meta().generated
-            && !lane.db().dialect().capabilities().last_insert_id.supported
+            && !tells_ids
             && record.is_unset(generated)
             && !shape.returned.contains(&generated)
         {
@@ -179,23 +309,38 @@ pub(crate) async fn insert(
             },
         }
     }
+    Ok(groups)
+}
+
+fn begin(
+    lane: &mut Lane<'_>,
+    records: &[&mut dyn Record],
+    groups: Groups,
+    conflict: Option<&Conflict>,
+    place: &Place<'_>,
+) -> Result<Started> {
+    let mut started = Started { groups: Vec::new() };
     for (shape, members) in groups {
-        let mut sink = insert_group(lane, records, &shape, &members, conflict, place).await?;
-        let returns = lane.db().dialect().capabilities().returning.supported;
-        if !returns && !shape.returned.is_empty() {
-            let (ids, wanted) = (&sink.last_ids, &shape.returned);
-            sink.returned = read_inserted(lane, records, &members, ids, wanted, conflict).await?;
-        }
-        take_back(
-            records,
-            &shape.returned,
-            &members,
-            sink,
-            conflict,
-            &mut written,
-        )?;
+        let db = lane.db().clone();
+        let (meta, prepared) = prepare(&db, records, &shape, &members, conflict, place)?;
+        let later = Later {
+            sql: prepared.sql,
+            binds: prepared.binds.into_iter().map(Value::into_owned).collect(),
+            action: Action::Each {
+                times: members.len(),
+            },
+            blame: Blame {
+                meta: Some(meta),
+                place: place.keep(),
+                members: members.clone(),
+                conflict: conflict.cloned(),
+            },
+            changes: None,
+        };
+        let ticket = lane.later(later)?;
+        started.groups.push((shape, members, ticket));
     }
-    Ok(Inserted { written })
+    Ok(started)
 }
 
 /// The statement that inserts one record of a shape.
@@ -232,40 +377,47 @@ fn statement_of(
     })
 }
 
-async fn insert_group(
-    lane: &mut Lane<'_>,
-    records: &[&mut dyn Record],
+/// The statement for the records of a shape, with their values.
+fn prepare<'r>(
+    db: &crate::db::Db,
+    records: &'r [&mut dyn Record],
     shape: &Shape,
     members: &[usize],
     conflict: Option<&Conflict>,
     place: &Place<'_>,
-) -> Result<KeySink> {
-    let Some(meta) = members
-        .first()
-        .and_then(|&i| records.get(i))
-        .map(|r| r.meta())
-    else {
+) -> Result<(&'static ModelMeta, Prepared<'r>)> {
+    let first = members.first().copied().unwrap_or_default();
+    let Some(meta) = records.get(first).map(|record| record.meta()) else {
         return Err(Error::new(ErrorKind::InvalidInput, "nothing to insert"));
     };
-    let db = lane.db().clone();
-    let statement = statement_of(db.dialect(), meta, shape, conflict).map_err(|error| {
-        let index = members.first().copied().unwrap_or_default();
-        at(error, place, index)
-    })?;
-    let mut prepared = db.prepare(&statement);
-    prepared.binds = Vec::with_capacity(statement.columns.len() * members.len());
+    let statement = statement_of(db.dialect(), meta, shape, conflict)
+        .map_err(|error| at(error, place, first))?;
+    let text = db.prepare(&statement);
     let zeros = shape
         .zeroed
         .iter()
         .filter_map(|&i| meta.columns.get(i))
         .map(|c| zero(c.family));
     let zeros: Vec<Value<'static>> = zeros.collect();
+    let mut binds = Vec::with_capacity(statement.columns.len() * members.len());
     for record in members.iter().filter_map(|&index| records.get(index)) {
-        prepared
-            .binds
-            .extend(shape.written.iter().map(|&index| record.value(index)));
-        prepared.binds.extend(zeros.iter().cloned());
+        binds.extend(shape.written.iter().map(|&index| record.value(index)));
+        binds.extend(zeros.iter().cloned());
     }
+    let sql = text.sql;
+    Ok((meta, Prepared { sql, binds }))
+}
+
+async fn insert_group(
+    lane: &mut Lane<'_>,
+    records: &[&mut dyn Record],
+    shape: &Shape,
+    members: &[usize],
+    conflict: Option<&Conflict>,
+    (place, then): (&Place<'_>, Then),
+) -> Result<KeySink> {
+    let db = lane.db().clone();
+    let (meta, mut prepared) = prepare(&db, records, shape, members, conflict, place)?;
     let times = members.len();
     let mut sink = KeySink {
         done: 0,
@@ -273,31 +425,38 @@ async fn insert_group(
         affected: Vec::with_capacity(times),
         returned: vec![None; if shape.returned.is_empty() { 0 } else { times }],
     };
-    let sent = lane
-        .run(vec![prepared.statement(Action::Each { times })], &mut sink)
-        .await;
-    sent.map_err(|error| {
-        let index = members.get(sink.done).copied().unwrap_or_default();
-        let error = conflict
-            .and_then(|c| wrong_target(meta, c, &error))
-            .unwrap_or(error);
-        at(
-            error.with_model(meta.name).with_table(meta.table.as_ref()),
-            place,
-            index,
-        )
+    let statements = vec![prepared.statement(Action::Each { times })];
+    let sent = lane.run_then(then, statements, &mut sink).await;
+    sent.map_err(|failure| {
+        failure.or(|error| {
+            let index = members.get(sink.done).copied().unwrap_or_default();
+            let error = conflict
+                .and_then(|c| wrong_target(meta, c, &error))
+                .unwrap_or(error);
+            at(
+                error.with_model(meta.name).with_table(meta.table.as_ref()),
+                place,
+                index,
+            )
+        })
     })?;
     Ok(sink)
 }
 
-fn take_back(
+/// Sets what the database chose; where statements return nothing, it is read first.
+async fn take_back(
+    lane: &mut Lane<'_>,
     records: &mut [&mut dyn Record],
-    returned: &[usize],
+    shape: &Shape,
     members: &[usize],
-    sink: KeySink,
+    mut sink: KeySink,
     conflict: Option<&Conflict>,
     written: &mut [bool],
 ) -> Result<()> {
+    if !shape.returned.is_empty() && !returns(lane.db()) {
+        let (ids, wanted) = (&sink.last_ids, &shape.returned);
+        sink.returned = read_inserted(lane, records, members, ids, wanted, conflict).await?;
+    }
     let mut rows = sink.returned.into_iter();
     for (position, &index) in members.iter().enumerate() {
         let Some(record) = records.get_mut(index) else {
@@ -320,7 +479,7 @@ fn take_back(
         let Some(row) = row else { continue };
         let columns: Vec<usize> = (0..meta.columns.len()).collect();
         let before = conflict.map(|_| record.values_owned(&columns));
-        for (&column, value) in returned.iter().zip(row) {
+        for (&column, value) in shape.returned.iter().zip(row) {
             record.set(column, value)?;
         }
         if let Some(before) = before {

@@ -12,6 +12,7 @@ use sinew_sql::{Conflict, Expr};
 use super::existing::{self, Encoded, comparable, encoded, unique_sets};
 use super::graph::Writer;
 use super::insert::{fill, insert, moment_for};
+use super::lane::Then;
 use super::links::Link;
 use super::place::Place;
 use super::rows::{among, read_rows};
@@ -293,6 +294,7 @@ pub(super) async fn insert_models(
         &WriteScope::default(),
         Some(&conflict),
         &place,
+        Then::Unseen,
     )
     .await?;
     run_hooks(

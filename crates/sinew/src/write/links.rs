@@ -10,7 +10,6 @@ use super::graph::Writer;
 use super::insert::at;
 use super::link_models::insert_models;
 use super::place::Place;
-use crate::db::Ignore;
 
 /// One link to be written: the owner's key, the target's key, and the link row the user gave.
 pub(crate) struct Link {
@@ -159,11 +158,5 @@ async fn insert_pairs(writer: &mut Writer<'_>, table: &JoinTable, links: Vec<Lin
     let db = writer.lane.db().clone();
     let mut prepared = db.prepare(&statement);
     prepared.binds = binds;
-    writer
-        .lane
-        .run(
-            vec![prepared.statement(Action::Total { times })],
-            &mut Ignore,
-        )
-        .await
+    writer.lane.unseen(prepared, Action::Total { times }).await
 }

@@ -6,6 +6,7 @@ mod conflict;
 mod create;
 mod delete;
 mod delete_where;
+mod early;
 mod existing;
 mod first;
 mod graph;
@@ -15,6 +16,7 @@ mod link_models;
 mod links;
 mod owners;
 mod place;
+mod queue;
 mod remove;
 mod reread;
 mod restore;
@@ -44,6 +46,7 @@ pub(crate) use {
     existing::{Encoded, comparable, encoded, unique_sets},
     graph::{Mode, Writer, level},
     insert::{fill, insert, moment_for},
+    lane::Then,
     link_models::{Made, blank},
     links::{Link, insert_links},
     owners::holds_any,

@@ -7,6 +7,7 @@ use sinew_core::{Error, ErrorKind, Result, Value};
 use super::existing::{self, look_up};
 use super::graph::{Mode, Writer, level};
 use super::insert::at;
+use super::lane::Then;
 use super::place::Place;
 use super::scope::WriteScope;
 use crate::relation::reach::coerce;
@@ -43,7 +44,7 @@ pub(super) async fn write_owners(
                 many: false,
                 positions,
             };
-            level(writer, &mut same, Mode::Target, &below, &under).await?;
+            level(writer, &mut same, Mode::Target, &below, &under, Then::More).await?;
         }
     }
     for (index, record) in records.iter_mut().enumerate() {

@@ -5,7 +5,7 @@ use sinew_core::record::{Model, Record};
 use sinew_core::{Result, Timestamp};
 
 use super::graph::{Mode, Writer, level};
-use super::lane::Lane;
+use super::lane::{Lane, Then};
 use super::owners::holds_any;
 use super::place::Place;
 use super::scope::WriteScope;
@@ -51,34 +51,54 @@ pub(crate) async fn with_writer<T>(
     full: bool,
     work: impl AsyncFnOnce(&mut Writer<'_>) -> Result<T>,
 ) -> Result<T> {
-    let now = Timestamp::now();
     if hooks {
-        return db
-            .transaction(async |tx| {
-                let mut writer = Writer {
-                    lane: Lane::Tx(tx),
-                    now,
-                    full,
-                };
-                work(&mut writer).await
-            })
-            .await;
+        return with_hooks(db, full, work).await;
     }
+    let mut vague = false;
+    on_own(db, (atomic, full), &mut vague, work).await
+}
+
+async fn with_hooks<T>(
+    db: &Db,
+    full: bool,
+    work: impl AsyncFnOnce(&mut Writer<'_>) -> Result<T>,
+) -> Result<T> {
+    db.transaction(async |tx| {
+        let mut writer = Writer {
+            lane: Lane::Tx(tx),
+            now: Timestamp::now(),
+            full,
+        };
+        work(&mut writer).await
+    })
+    .await
+}
+
+/// Runs `work` on a connection of its own. The end of the transaction travels with the last
+/// statements unless `vague`, which then tells whether an error does not say which row it concerns.
+async fn on_own<T>(
+    db: &Db,
+    (atomic, full): (bool, bool),
+    vague: &mut bool,
+    work: impl AsyncFnOnce(&mut Writer<'_>) -> Result<T>,
+) -> Result<T> {
+    let rides = !std::mem::take(vague);
     let mut writer = Writer {
-        lane: Lane::Op(db.op(Intent::Write, atomic).await?),
-        now,
+        lane: Lane::alone(db.op(Intent::Write, atomic).await?, rides),
+        now: Timestamp::now(),
         full,
     };
-    match work(&mut writer).await {
-        Ok(value) => {
-            writer.lane.finish().await?;
-            Ok(value)
-        }
-        Err(error) => {
-            writer.lane.undo().await?;
-            Err(error)
-        }
+    let mut result = work(&mut writer).await;
+    if result.is_ok()
+        && let Err(error) = writer.lane.finish().await
+    {
+        result = Err(error);
     }
+    if result.is_err() {
+        *vague = matches!(&writer.lane, Lane::Op(lane) if lane.vague);
+        writer.lane.undo().await?;
+    }
+    result
 }
 
 /// Writes rows with what hangs on them.
@@ -97,18 +117,14 @@ pub(crate) async fn write_rows<M: Model>(
     // Hooks may change anything, also what associations hold.
     let whole = hooks.then(|| rows.to_vec());
     let snapshot = (!hooks).then(|| Snapshot::take(rows.iter().map(|row| row as &dyn Record)));
-    let mut records: Vec<&mut dyn Record> =
-        rows.iter_mut().map(|row| row as &mut dyn Record).collect();
-    let place = Place::root(records.len());
-    let result = with_writer(
-        db,
-        hooks,
-        atomic,
-        full || db.settings.full_save,
-        async |writer| level(writer, &mut records, mode, scope, &place).await,
-    )
-    .await;
-    drop(records);
+    let full = full || db.settings.full_save;
+    let mut vague = false;
+    let mut result = attempt(db, rows, (hooks, atomic, full), &mut vague, (mode, scope)).await;
+    if vague && let Some(snapshot) = &snapshot {
+        // Nothing was written. Row by row the database tells which one is at fault.
+        snapshot.restore(rows.iter_mut().map(|row| row as &mut dyn Record));
+        result = attempt(db, rows, (hooks, atomic, full), &mut vague, (mode, scope)).await;
+    }
     if result.is_err() {
         if let Some(before) = whole {
             rows.clone_from_slice(&before);
@@ -118,4 +134,23 @@ pub(crate) async fn write_rows<M: Model>(
         }
     }
     result
+}
+
+async fn attempt<M: Model>(
+    db: &Db,
+    rows: &mut [M],
+    (hooks, atomic, full): (bool, bool, bool),
+    vague: &mut bool,
+    (mode, scope): (Mode<'_>, &WriteScope),
+) -> Result<()> {
+    let mut records: Vec<&mut dyn Record> =
+        rows.iter_mut().map(|row| row as &mut dyn Record).collect();
+    let place = Place::root(records.len());
+    let work = async |writer: &mut Writer<'_>| {
+        level(writer, &mut records, mode, scope, &place, Then::Last).await
+    };
+    match hooks {
+        true => with_hooks(db, full, work).await,
+        false => on_own(db, (atomic, full), vague, work).await,
+    }
 }

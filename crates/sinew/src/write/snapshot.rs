@@ -19,8 +19,8 @@ impl Snapshot {
         Self(all)
     }
 
-    pub(crate) fn restore<'r>(self, roots: impl Iterator<Item = &'r mut dyn Record>) {
-        let mut held = self.0.into_iter();
+    pub(crate) fn restore<'r>(&self, roots: impl Iterator<Item = &'r mut dyn Record>) {
+        let mut held = self.0.iter();
         for root in roots {
             put_back(root, &mut held);
         }
@@ -106,14 +106,14 @@ fn note(
     }
 }
 
-fn put_back(
+fn put_back<'s>(
     record: &mut dyn Record,
-    held: &mut impl Iterator<Item = Vec<(usize, Value<'static>)>>,
+    held: &mut impl Iterator<Item = &'s Vec<(usize, Value<'static>)>>,
 ) {
     for (column, value) in held.next().into_iter().flatten() {
-        if record.value(column) != value {
+        if record.value(*column) != *value {
             // The value came out of this very field, so it fits.
-            let _ = record.set(column, value);
+            let _ = record.set(*column, value.reborrow());
         }
     }
     for index in 0..record.meta().relations.len() {

@@ -8,7 +8,9 @@ use sinew_sql::{Expr, Update};
 
 use super::graph::Writer;
 use super::insert::{at, check_sizes, moment_for};
+use super::lane::Then;
 use super::place::Place;
+use super::queue::{Blame, Later};
 use super::scope::WriteScope;
 use crate::relation::reach::column;
 
@@ -123,20 +125,37 @@ pub(crate) async fn update_rows_at(
         }
     }
     let times = records.len();
+    if writer.lane.defers() {
+        let later = Later {
+            sql: prepared.sql,
+            binds: prepared.binds.into_iter().map(Value::into_owned).collect(),
+            action: Action::Each { times },
+            blame: Blame {
+                meta: Some(meta),
+                place: place.keep(),
+                members: Vec::new(),
+                conflict: None,
+            },
+            changes: Some(meta),
+        };
+        // Whether all rows were there is looked at when the answer comes.
+        let _ticket = writer.lane.later(later)?;
+        return Ok(());
+    }
     let mut counts = Counts(Vec::with_capacity(times));
+    let statements = vec![prepared.statement(Action::Each { times })];
     let sent = writer
         .lane
-        .run(
-            vec![prepared.statement(Action::Each { times })],
-            &mut counts,
-        )
+        .run_then(Then::More, statements, &mut counts)
         .await;
-    sent.map_err(|error| {
-        at(
-            error.with_model(meta.name).with_table(meta.table.as_ref()),
-            place,
-            counts.0.len(),
-        )
+    sent.map_err(|failure| {
+        failure.or(|error| {
+            at(
+                error.with_model(meta.name).with_table(meta.table.as_ref()),
+                place,
+                counts.0.len(),
+            )
+        })
     })?;
     match counts.0.iter().position(|&affected| affected == 0) {
         None => Ok(()),
@@ -153,6 +172,11 @@ pub(crate) fn gone(meta: &ModelMeta, record: Option<&dyn Record>) -> Error {
     let key = record
         .map(|record| record.values_owned(&meta.key))
         .unwrap_or_default();
+    gone_with(meta, &key)
+}
+
+/// As [`gone`], for a row with this key.
+pub(super) fn gone_with(meta: &ModelMeta, key: &[Value<'_>]) -> Error {
     let key: Vec<String> = key
         .iter()
         .map(|value| match value {

@@ -10,7 +10,6 @@ use sinew_sql::{Delete, Expr, Ident, Select, SelectItem, Source, Update};
 
 use super::read::read;
 use super::{Linking, Values, rows};
-use crate::db::Ignore;
 use crate::preload::key_condition;
 use crate::relation::reach::{self, column};
 use crate::write::{Writer, comparable, encoded};
@@ -265,8 +264,7 @@ impl Linking {
             .map(Value::reborrow)
             .collect();
         let times = links.len();
-        let statement = prepared.statement(Action::Each { times });
-        writer.lane.run(vec![statement], &mut Ignore).await
+        writer.lane.unseen(prepared, Action::Total { times }).await
     }
 
     /// Cuts links, in one statement where no hooks run.
@@ -287,11 +285,8 @@ impl Linking {
                     filter,
                     returning: Vec::new(),
                 };
-                let mut prepared = db.prepare(&statement);
-                writer
-                    .lane
-                    .run(vec![prepared.statement(Action::Count)], &mut Ignore)
-                    .await
+                let prepared = db.prepare(&statement);
+                writer.lane.unseen(prepared, Action::Count).await
             }
             Cut::Null(columns) => {
                 let set = columns.into_iter().map(|name| (name, Expr::Null)).collect();
@@ -301,11 +296,8 @@ impl Linking {
                     filter,
                     returning: Vec::new(),
                 };
-                let mut prepared = db.prepare(&statement);
-                writer
-                    .lane
-                    .run(vec![prepared.statement(Action::Count)], &mut Ignore)
-                    .await
+                let prepared = db.prepare(&statement);
+                writer.lane.unseen(prepared, Action::Count).await
             }
         }
     }

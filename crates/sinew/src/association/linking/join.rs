@@ -12,7 +12,7 @@ use super::{Key, LinkRow, LinkRows, Linking, Pairs, Values, key};
 use crate::hook::{self, Moment};
 use crate::relation::reach::column;
 use crate::write::{
-    Link, Made, Place, WriteScope, Writer, blank, fill, insert, insert_links, moment_for,
+    Link, Made, Place, Then, WriteScope, Writer, blank, fill, insert, insert_links, moment_for,
     read_rows, run_hooks, unique_sets, update_rows_at,
 };
 
@@ -333,6 +333,7 @@ impl<'w, 'd> Modelled<'w, 'd> {
             &scope,
             conflict.as_ref(),
             &place,
+            Then::More,
         )
         .await?;
         let after = [Moment::AfterCreate, Moment::AfterSave];

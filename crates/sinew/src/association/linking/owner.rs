@@ -5,7 +5,7 @@ use sinew_core::record::Record;
 
 use super::Pairs;
 use crate::relation::reach::coerce;
-use crate::write::{Mode, Place, WriteScope, Writer, level, update_rows};
+use crate::write::{Mode, Place, Then, WriteScope, Writer, level, update_rows};
 
 /// Inserts the targets that are new; the others stay as they are.
 pub(super) async fn save(
@@ -13,7 +13,15 @@ pub(super) async fn save(
     targets: &mut [&mut dyn Record],
     place: &Place<'_>,
 ) -> Result<()> {
-    level(writer, targets, Mode::Target, &WriteScope::default(), place).await
+    level(
+        writer,
+        targets,
+        Mode::Target,
+        &WriteScope::default(),
+        place,
+        Then::More,
+    )
+    .await
 }
 
 /// Copies the targets' keys into their owners, and writes those columns alone.

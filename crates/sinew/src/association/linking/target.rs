@@ -5,7 +5,7 @@ use sinew_core::schema::{Linkage, Polymorphic};
 use sinew_core::{Result, Value};
 
 use super::Pairs;
-use crate::write::{Mode, Place, WriteScope, Writer, level, stamp_child, update_rows};
+use crate::write::{Mode, Place, Then, WriteScope, Writer, level, stamp_child, update_rows};
 
 /// A loaded belongs-to that shares the key with this association, and holds another owner, is
 /// stale once the key changes.
@@ -81,6 +81,7 @@ pub(super) async fn link(
         Mode::Child(columns),
         &WriteScope::default(),
         place,
+        Then::More,
     )
     .await
 }
