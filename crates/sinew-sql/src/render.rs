@@ -14,7 +14,7 @@ use sinew_core::Value;
 
 use crate::dialect::Dialect;
 use crate::expr::Raw;
-use crate::statement::{Delete, Insert, Select, Update};
+use crate::statement::{Delete, Insert, InsertSelect, Select, Update};
 
 use out::{Out, Shape};
 use walk::Walk;
@@ -70,6 +70,12 @@ impl Write for Select {
 impl Write for Insert {
     fn write<'a, O: Out>(&'a self, walk: &mut Walk<'a, '_, O>) {
         walk.insert(self);
+    }
+}
+
+impl Write for InsertSelect {
+    fn write<'a, O: Out>(&'a self, walk: &mut Walk<'a, '_, O>) {
+        walk.insert_select(self);
     }
 }
 

@@ -133,6 +133,17 @@ pub struct Insert {
     pub returning: Vec<Ident>,
 }
 
+/// `INSERT INTO … SELECT …`. Rows that collide with others are skipped.
+#[derive(Clone, Debug)]
+pub struct InsertSelect {
+    /// The table.
+    pub table: Ident,
+    /// The columns, one for each of the query's.
+    pub columns: Vec<Ident>,
+    /// Where the rows come from.
+    pub query: Select,
+}
+
 /// What an insert does on a conflict.
 #[derive(Clone, Debug)]
 pub enum Conflict {

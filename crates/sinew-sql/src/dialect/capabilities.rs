@@ -29,6 +29,8 @@ pub struct Capabilities {
     pub last_insert_id: Support,
     /// A transaction can go on after one of its statements failed.
     pub survives_errors: Support,
+    /// Several statements can be sent before the first is answered.
+    pub pipelining: Support,
     /// The database runs in the program: an operation is one visit, whatever it sends.
     pub embedded: Support,
 }

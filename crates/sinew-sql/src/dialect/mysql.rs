@@ -28,6 +28,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     transactional_ddl: Support::no("each DDL statement commits"),
     last_insert_id: Support::yes("each answer tells it"),
     survives_errors: Support::yes("a failed statement is undone by itself"),
+    pipelining: Support::no("each statement is answered before the next is sent"),
     embedded: Support::no("it runs in a server"),
 };
 

@@ -26,6 +26,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     transactional_ddl: Support::yes("DDL is part of the transaction"),
     last_insert_id: Support::no("keys come back by RETURNING"),
     survives_errors: Support::no("a failed statement aborts its transaction, up to a savepoint"),
+    pipelining: Support::yes("its protocol takes requests ahead"),
     embedded: Support::no("it runs in a server"),
 };
 

@@ -28,6 +28,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     transactional_ddl: Support::yes("DDL is part of the transaction"),
     last_insert_id: Support::yes("last_insert_rowid()"),
     survives_errors: Support::yes("a failed statement is undone by itself"),
+    pipelining: Support::no("there is nothing to wait for"),
     embedded: Support::yes("it runs in the program"),
 };
 

@@ -4,7 +4,7 @@ use super::out::Out;
 use super::walk::{Frame, Name, Walk};
 use crate::dialect::Upsert;
 use crate::expr::Expr;
-use crate::statement::{Conflict, Delete, Ident, Insert, Update};
+use crate::statement::{Conflict, Delete, Ident, Insert, InsertSelect, Update};
 
 impl<'a, O: Out> Walk<'a, '_, O> {
     pub(super) fn insert(&mut self, insert: &'a Insert) {
@@ -26,6 +26,24 @@ impl<'a, O: Out> Walk<'a, '_, O> {
             self.conflict(insert, conflict);
         }
         self.returning(&insert.returning);
+    }
+
+    pub(super) fn insert_select(&mut self, insert: &'a InsertSelect) {
+        self.push("INSERT INTO ");
+        self.table(&insert.table);
+        self.push(" (");
+        self.idents(&insert.columns);
+        self.push(") ");
+        self.select(&insert.query, None);
+        match (self.dialect.upsert(), insert.columns.first()) {
+            (Upsert::OnDuplicateKey, Some(first)) => {
+                self.push(" ON DUPLICATE KEY UPDATE ");
+                self.qualified(Name::Table(&insert.table), first);
+                self.push(" = ");
+                self.qualified(Name::Table(&insert.table), first);
+            }
+            _ => self.push(" ON CONFLICT DO NOTHING"),
+        }
     }
 
     fn conflict(&mut self, insert: &'a Insert, conflict: &'a Conflict) {

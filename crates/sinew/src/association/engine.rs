@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use sinew_core::Result;
 use sinew_core::record::Record;
 
-use super::Difference;
 use super::linking::{Edits, Key, LinkRows, Linking, Pairs, Values, key_of};
 use super::undo::Undo;
+use super::{Difference, at_once};
 use crate::db::Db;
 use crate::write::{Place, Writer, has_hooks, holds_any, with_writer};
 
@@ -52,6 +52,16 @@ pub(crate) async fn put_on(
         .collect();
     let hooks = linking.has_hooks(db, wish.deletes)
         || targets.iter().any(|target| has_hooks(db, &**target));
+    let exactly = wish.replace && !wish.deletes && wish.edit.is_none();
+    if exactly
+        && !hooks
+        && let Some(difference) = at_once::replace(db, linking, &keys, targets).await?
+    {
+        return Ok(Outcome {
+            difference,
+            links: LinkRows::new(),
+        });
+    }
     let full = db.settings.full_save && !wish.links_only;
     let result = with_writer(db, hooks, true, full, async |writer| {
         Work {

@@ -64,6 +64,7 @@
 //! # }
 //! ```
 
+mod at_once;
 mod engine;
 mod find;
 mod given;

@@ -51,6 +51,7 @@ pub(crate) use {
     links::{Link, insert_links},
     owners::holds_any,
     place::Place,
+    queue::Failure,
     remove::{Removal, cascades, erase, remove},
     rows::{read_rows, run_hooks},
     run::{has_hooks, with_writer},

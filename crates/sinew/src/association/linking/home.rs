@@ -114,6 +114,20 @@ impl Home {
         })
     }
 
+    pub(crate) fn table(&self) -> &Ident {
+        &self.table
+    }
+
+    /// The columns that name the owner.
+    pub(crate) fn own(&self) -> &[Ident] {
+        &self.own
+    }
+
+    /// The columns that name the target.
+    pub(crate) fn far(&self) -> &[Ident] {
+        &self.far
+    }
+
     /// The links of these owners (all, or to these targets alone), as a condition.
     pub(crate) fn among(
         &self,

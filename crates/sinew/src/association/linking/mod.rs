@@ -165,6 +165,26 @@ impl Linking {
         matches!(self.side, Side::Target { .. })
     }
 
+    /// Whether links are rows of a join table without a model, which name targets by their key.
+    pub(crate) fn is_plain_join(&self) -> bool {
+        let plain = matches!(self.side, Side::Join { table } if table.model.is_none());
+        let shares = || {
+            self.home
+                .own()
+                .iter()
+                .any(|own| self.home.far().contains(own))
+        };
+        plain && self.home.target_side == self.target.key && !shares()
+    }
+
+    /// The target's columns whose values name it where links live.
+    pub(crate) fn target_names(&self) -> Vec<sinew_sql::Ident> {
+        let columns = self.home.target_side.iter();
+        columns
+            .map(|&index| crate::relation::reach::column(self.target, index))
+            .collect()
+    }
+
     /// Whether linking a new target overwrites the old link, so that it need not be cut before.
     pub(crate) fn overwrites(&self) -> bool {
         matches!(self.side, Side::Owner { .. })
