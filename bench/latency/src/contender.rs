@@ -27,7 +27,6 @@ pub struct Sample {
 
 pub type Outcome = Result<Sample, Box<dyn Error>>;
 
-/// It holds one connection.
 pub trait Contender {
     /// Runs the operation once. Its input is made before the time that is taken, its result reduced
     /// after it.
@@ -36,6 +35,11 @@ pub trait Contender {
     /// Whether it takes part in this row.
     fn has(&self, _workload: Workload) -> bool {
         true
+    }
+
+    /// How many connections it holds.
+    fn connections(&self) -> usize {
+        1
     }
 }
 

@@ -56,14 +56,16 @@ impl Report {
         for delay in &self.delays {
             let _ = writeln!(
                 out,
-                "\nMedian time per operation, {} ms each way (and by that of the first column):\n",
+                "\nMedian time per operation, {} ms each way (by that of the first column in the same round):\n",
                 delay.as_millis()
             );
             self.table(&mut out, |workload, at| {
                 let series = self.series(workload, *delay)?;
-                let own = median(&series.get(at)?.times)?;
-                let first = median(&series.first()?.times)?;
-                let ratio = own.as_secs_f64() / first.as_secs_f64();
+                let (own, first) = (&series.get(at)?.times, &series.first()?.times);
+                let pairs = own.iter().zip(first);
+                let ratios = pairs.map(|(own, first)| own.as_secs_f64() / first.as_secs_f64());
+                let ratio = median(ratios.collect())?;
+                let own = median(own.iter().map(Duration::as_secs_f64).collect())?;
                 Some(format!("{} ({ratio:.2})", time(own)))
             });
         }
@@ -129,17 +131,17 @@ impl Report {
     }
 
     fn table(&self, out: &mut String, cell: impl Fn(Workload, usize) -> Option<String>) {
-        let _ = write!(out, "| {:<28} |", "workload");
+        let _ = write!(out, "| {:<29} |", "workload");
         for name in &self.names {
             let _ = write!(out, " {name:>15} |");
         }
-        let _ = write!(out, "\n| {:-<28} |", "");
+        let _ = write!(out, "\n| {:-<29} |", "");
         for _ in &self.names {
             let _ = write!(out, " {:->14}: |", "");
         }
         out.push('\n');
         for workload in &self.workloads {
-            let _ = write!(out, "| {:<28} |", workload.title());
+            let _ = write!(out, "| {:<29} |", workload.title());
             for at in 0..self.names.len() {
                 let text = cell(*workload, at).unwrap_or_else(|| "–".into());
                 let _ = write!(out, " {text:>15} |");
@@ -179,14 +181,13 @@ impl Report {
     }
 }
 
-fn median(times: &[Duration]) -> Option<Duration> {
-    let mut times = times.to_vec();
-    times.sort();
-    times.get(times.len() / 2).copied()
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
 }
 
-fn time(time: Duration) -> String {
-    match time.as_secs_f64() * 1e3 {
+fn time(seconds: f64) -> String {
+    match seconds * 1e3 {
         millis if millis < 10.0 => format!("{millis:.2} ms"),
         millis if millis < 100.0 => format!("{millis:.1} ms"),
         millis => format!("{millis:.0} ms"),

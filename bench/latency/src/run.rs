@@ -96,7 +96,7 @@ async fn warm_up(entrants: &mut [Entrant<'_>], workload: Workload) -> Result<Dig
         .filter(|entrant| entrant.contender.has(workload))
     {
         // Some ask about a type in the first run, and some prepare only what is run again.
-        for _ in 0..2 {
+        for _ in 0..2 * entrant.contender.connections() {
             let digest = entrant.once(workload).await?.digest;
             let outcome = (digest, entrant.keeper.state().await?);
             if *first.get_or_insert_with(|| outcome.clone()) != outcome {

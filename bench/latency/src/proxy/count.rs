@@ -6,7 +6,7 @@
 //! it. A round of nothing but upkeep (a pool's ping, closing a statement) is counted for itself.
 
 use std::collections::VecDeque;
-use std::ops::Sub;
+use std::ops::{Add, Sub};
 
 use super::wire::{Reader, Sent};
 
@@ -21,6 +21,19 @@ pub struct Counts {
     pub statements: u64,
     /// Those that begin or end a transaction or savepoint.
     pub control: u64,
+}
+
+impl Add for Counts {
+    type Output = Self;
+
+    fn add(self, more: Self) -> Self {
+        Self {
+            trips: self.trips + more.trips,
+            upkeep: self.upkeep + more.upkeep,
+            statements: self.statements + more.statements,
+            control: self.control + more.control,
+        }
+    }
 }
 
 impl Sub for Counts {
@@ -86,7 +99,7 @@ impl Counter {
     /// These bytes of the server reach the client.
     pub fn answered(&mut self, reader: &mut Reader, bytes: &[u8]) {
         let ready = reader.ready(bytes);
-        let done = self.open.drain(..ready.min(self.open.len())).last();
+        let done = self.open.drain(..ready.min(self.open.len())).next_back();
         // What is not done yet may have been answered in part.
         let begun = self.open.front().copied().unwrap_or(self.sent);
         let round = if ready == 0 {

@@ -28,7 +28,8 @@ pub struct Proxy {
 struct Shared {
     target: SocketAddr,
     delay: Duration,
-    counter: Mutex<Counter>,
+    /// One for each connection.
+    counters: Mutex<Vec<Arc<Mutex<Counter>>>>,
     stopped: AtomicBool,
 }
 
@@ -43,7 +44,7 @@ impl Proxy {
         let shared = Arc::new(Shared {
             target,
             delay,
-            counter: Mutex::default(),
+            counters: Mutex::default(),
             stopped: AtomicBool::new(false),
         });
         let all = Arc::clone(&shared);
@@ -66,7 +67,9 @@ impl Proxy {
 
     /// What was sent through it until now.
     pub fn counts(&self) -> Counts {
-        self.shared.counter().counts()
+        let counters = locked(&self.shared.counters);
+        let counts = counters.iter().map(|counter| locked(counter).counts());
+        counts.fold(Counts::default(), |all, counts| all + counts)
     }
 }
 
@@ -78,10 +81,8 @@ impl Drop for Proxy {
     }
 }
 
-impl Shared {
-    fn counter(&self) -> MutexGuard<'_, Counter> {
-        self.counter.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Carries one client's bytes to the server and back.
@@ -90,19 +91,16 @@ fn join(client: TcpStream, shared: &Arc<Shared>) -> io::Result<()> {
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
     let up = (client.try_clone()?, server.try_clone()?);
-    let all = Arc::clone(shared);
+    let requests = Arc::<Mutex<Counter>>::default();
+    let answers = Arc::clone(&requests);
+    locked(&shared.counters).push(Arc::clone(&requests));
     let mut reader = wire::Reader::client();
     // Counted when they are sent.
-    direction(
-        up,
-        shared.delay,
-        move |bytes| all.counter().sent(&mut reader, bytes),
-        |_| {},
-    );
-    let all = Arc::clone(shared);
+    let sent = move |bytes: &[u8]| locked(&requests).sent(&mut reader, bytes);
+    direction(up, shared.delay, sent, |_| {});
     let mut reader = wire::Reader::server();
     // Counted when they arrive, as the client answers to what it has.
-    let arrived = move |bytes: &[u8]| all.counter().answered(&mut reader, bytes);
+    let arrived = move |bytes: &[u8]| locked(&answers).answered(&mut reader, bytes);
     direction((server, client), shared.delay, |_| {}, arrived);
     Ok(())
 }

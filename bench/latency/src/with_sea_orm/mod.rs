@@ -23,6 +23,10 @@ use crate::workload::Workload;
 
 use entities::{article, article_label, comment, label, like, member, post, post_tag, tag, user};
 
+/// The pool pings a connection that it gets back, after every statement outside a transaction. One
+/// connection would have the next statement wait for that.
+const CONNECTIONS: u32 = 3;
+
 pub struct SeaOrm {
     db: DatabaseConnection,
     /// Whether it writes by nested active models.
@@ -37,6 +41,10 @@ impl Contender for SeaOrm {
     fn has(&self, workload: Workload) -> bool {
         !self.nested || matches!(workload, Workload::CreateSerial | Workload::Replace)
     }
+
+    fn connections(&self) -> usize {
+        CONNECTIONS as usize
+    }
 }
 
 struct Tree {
@@ -48,8 +56,8 @@ impl SeaOrm {
     pub async fn open(url: &str, nested: bool) -> Result<Self, Box<dyn Error>> {
         let mut options = ConnectOptions::new(url);
         options
-            .max_connections(1)
-            .min_connections(1)
+            .max_connections(CONNECTIONS)
+            .min_connections(CONNECTIONS)
             .test_before_acquire(false)
             .sqlx_logging(false);
         let db = Database::connect(options).await?;

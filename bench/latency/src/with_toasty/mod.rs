@@ -1,4 +1,5 @@
-//! toasty: includes for trees, nested create builders and batches for graphs.
+//! toasty: includes for trees; graphs by nested create builders and one `create_many` per further
+//! level.
 
 mod models;
 
