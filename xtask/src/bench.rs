@@ -1,20 +1,41 @@
-//! `cargo xtask bench`: the benchmarks, which live in a workspace of their own.
+//! `cargo xtask bench`: the benchmarks, which live in workspaces of their own.
 
-use crate::{repo::Repo, run};
+use std::process::Command;
+
+use crate::{
+    repo::Repo,
+    run,
+    services::{POSTGRES, Services},
+};
 
 pub(crate) fn run(args: &[String]) -> Result<(), String> {
-    let Some(("--sqlite", rest)) = args
-        .split_first()
-        .map(|(first, rest)| (first.as_str(), rest))
-    else {
-        return Err("name a database: `cargo xtask bench --sqlite`".into());
+    let Some((which, rest)) = args.split_first() else {
+        return Err(usage());
     };
     let repo = Repo::find()?;
-    if !repo.root.join("bench/Cargo.toml").is_file() {
-        return Err("bench/Cargo.toml is missing; restore the folder bench/".into());
+    let outcome = match which.as_str() {
+        "--sqlite" => run::status(command(&repo, "bench")?.arg("sqlite").args(rest)),
+        "--latency" => {
+            let mut command = command(&repo, "bench/latency")?;
+            let services = Services::start_kinds(&[POSTGRES])?;
+            run::status(command.args(rest).envs(services.environment()))
+        }
+        _ => return Err(usage()),
+    };
+    outcome.map_err(|e| format!("{e}\nfix what it printed above, then run it again"))
+}
+
+fn usage() -> String {
+    "say what to measure: `cargo xtask bench --sqlite` or `cargo xtask bench --latency`".into()
+}
+
+/// Runs the program of the workspace in this folder.
+fn command(repo: &Repo, folder: &str) -> Result<Command, String> {
+    let manifest = format!("{folder}/Cargo.toml");
+    if !repo.root.join(&manifest).is_file() {
+        return Err(format!(
+            "{manifest} is missing; restore the folder {folder}/"
+        ));
     }
-    let mut command = repo.cargo(&["run", "--release", "--manifest-path", "bench/Cargo.toml"]);
-    command.args(["--", "sqlite"]).args(rest);
-    run::status(&mut command)
-        .map_err(|e| format!("{e}\nfix what it printed above, then run it again"))
+    Ok(repo.cargo(&["run", "--release", "--manifest-path", &manifest, "--"]))
 }

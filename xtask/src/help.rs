@@ -11,6 +11,8 @@ cargo xtask COMMAND
   tidy                        check what the compiler does not: which crate and module may use
                               which, sizes, paths in the documents, formatting
   bench --sqlite [ARGS]       run the benchmarks of bench/ against the hand-written driver
+  bench --latency [ARGS]      round trips, statements and time behind a slow network, beside the
+                              async peers; starts PostgreSQL
   services -- COMMAND         start throwaway database servers, run a command that finds them in
                               its environment (SINEW_TEST_POSTGRES,
                               SINEW_TEST_MYSQL), and stop them

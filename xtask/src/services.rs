@@ -12,7 +12,7 @@ use std::process::Command;
 use crate::run;
 
 /// A server that this program knows how to start.
-struct Kind {
+pub(crate) struct Kind {
     name: &'static str,
     /// The variable that names a server to use instead, and by which tests find this one.
     variable: &'static str,
@@ -20,18 +20,16 @@ struct Kind {
     start: fn(&Path) -> Result<Server, String>,
 }
 
-const KINDS: [Kind; 2] = [
-    Kind {
-        name: "PostgreSQL",
-        variable: "SINEW_TEST_POSTGRES",
-        start: postgres::start,
-    },
-    Kind {
-        name: "MariaDB",
-        variable: "SINEW_TEST_MYSQL",
-        start: mariadb::start,
-    },
-];
+pub(crate) const POSTGRES: Kind = Kind {
+    name: "PostgreSQL",
+    variable: "SINEW_TEST_POSTGRES",
+    start: postgres::start,
+};
+const MARIADB: Kind = Kind {
+    name: "MariaDB",
+    variable: "SINEW_TEST_MYSQL",
+    start: mariadb::start,
+};
 
 /// A server that runs until this is dropped.
 struct Server {
@@ -60,13 +58,18 @@ pub(crate) struct Services {
 impl Services {
     /// Starts every server for which the environment names none.
     pub(crate) fn start() -> Result<Self, String> {
+        Self::start_kinds(&[POSTGRES, MARIADB])
+    }
+
+    /// Starts servers of these kinds alone, where the environment names none.
+    pub(crate) fn start_kinds(kinds: &[Kind]) -> Result<Self, String> {
         let folder = std::env::temp_dir().join(format!("sinew-services-{}", std::process::id()));
         let mut services = Self {
             environment: Vec::new(),
             servers: Vec::new(),
             folder,
         };
-        for kind in &KINDS {
+        for kind in kinds {
             if let Ok(url) = std::env::var(kind.variable) {
                 println!("{}: the one that {} names", kind.name, kind.variable);
                 services.environment.push((kind.variable, url));
