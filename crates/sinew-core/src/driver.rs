@@ -5,6 +5,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use crate::error::Result;
 use crate::value::Value;
@@ -177,6 +178,11 @@ pub trait Connection: Send {
 
     /// Round trips made since the connection was opened (visits, for an embedded database).
     fn round_trips(&self) -> u64;
+
+    /// How long a round trip to the server takes at the least, as far as that was seen.
+    fn latency(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// A database: hands out connections and takes them back.

@@ -41,6 +41,8 @@ pub(crate) struct Raw {
     /// Answers are awaited.
     pub(crate) busy: bool,
     pub(crate) trips: u64,
+    /// How long a round trip takes at the least.
+    pub(crate) latency: Option<Duration>,
     /// When it was last given back.
     pub(crate) released: Instant,
 }
@@ -59,6 +61,7 @@ impl Raw {
             failed: false,
             busy: false,
             trips: 0,
+            latency: None,
             released: Instant::now(),
         }
     }
@@ -203,9 +206,21 @@ impl Raw {
     async fn simple(&mut self, sql: &str) -> Result<()> {
         self.busy = true;
         self.trips += 1;
+        let sent = Instant::now();
         let done = self.client.batch_execute(sql).await;
+        self.took(sent);
         self.busy = false;
         done.map_err(|cause| from_postgres(&cause).with_sql(sql))
+    }
+
+    /// Notes a round trip. What the server did in the meantime is part of it, so that the shortest
+    /// one counts; it is forgotten slowly, for the way to the server may change.
+    pub(crate) fn took(&mut self, sent: Instant) {
+        let took = sent.elapsed();
+        self.latency = Some(match self.latency {
+            Some(least) if least < took => least + (took - least) / 64,
+            _ => took,
+        });
     }
 
     /// Undoes what the bracket holds. An error here has nothing to add to the one that led here.

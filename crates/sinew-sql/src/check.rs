@@ -38,7 +38,7 @@ impl Expr {
                 tuple.iter().try_for_each(Self::check)?;
                 match list {
                     InList::Query(query) => query.check(),
-                    InList::Values(_) => Ok(()),
+                    InList::Values(_) | InList::Kept(_) => Ok(()),
                 }
             }
             Self::Like { expr, pattern, .. } => expr.check().and_then(|()| pattern.check()),

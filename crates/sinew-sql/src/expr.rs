@@ -1,6 +1,7 @@
 //! Expressions as data.
 
 use sinew_core::Value;
+use sinew_core::value::TypeFamily;
 
 use crate::statement::{Ident, Select};
 
@@ -89,6 +90,18 @@ pub enum InList {
     Values(Value<'static>),
     /// The rows of a sub-query.
     Query(Box<Select>),
+    /// The keys that an earlier statement of the same transaction kept in the server.
+    Kept(Kept),
+}
+
+/// Keys that one statement leaves in the server for later ones of its transaction
+/// ([`HandOn`](crate::HandOn)).
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// Under this number.
+    pub slot: u32,
+    /// The types of the columns that they are compared with.
+    pub families: Vec<TypeFamily>,
 }
 
 /// A binary operator.

@@ -9,9 +9,9 @@ pub mod statement;
 
 pub use ddl::Ddl;
 pub use dialect::{Capabilities, Dialect, Generated, Placeholder, Support, Upsert};
-pub use expr::{BinaryOp, Expr, InList, Order, Raw, Scope};
+pub use expr::{BinaryOp, Expr, InList, Kept, Order, Raw, Scope};
 pub use render::{Render, Rendered, Writer};
 pub use statement::{
-    Conflict, Delete, Ident, Insert, InsertSelect, Join, JoinKind, Lock, PerGroup, Select,
+    Conflict, Delete, HandOn, Ident, Insert, InsertSelect, Join, JoinKind, Lock, PerGroup, Select,
     SelectItem, Source, Update,
 };

@@ -4,6 +4,7 @@
 //! construction.
 
 mod expr;
+mod hand_on;
 mod out;
 mod raw;
 mod select;
@@ -14,7 +15,7 @@ use sinew_core::Value;
 
 use crate::dialect::Dialect;
 use crate::expr::Raw;
-use crate::statement::{Delete, Insert, InsertSelect, Select, Update};
+use crate::statement::{Delete, HandOn, Insert, InsertSelect, Select, Update};
 
 use out::{Out, Shape};
 use walk::Walk;
@@ -64,6 +65,12 @@ impl<S: Write> Render for S {
 impl Write for Select {
     fn write<'a, O: Out>(&'a self, walk: &mut Walk<'a, '_, O>) {
         walk.select(self, None);
+    }
+}
+
+impl Write for HandOn {
+    fn write<'a, O: Out>(&'a self, walk: &mut Walk<'a, '_, O>) {
+        walk.hand_on(self);
     }
 }
 

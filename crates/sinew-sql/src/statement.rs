@@ -133,6 +133,17 @@ pub struct Insert {
     pub returning: Vec<Ident>,
 }
 
+/// A query that also leaves keys of its rows in the server, where later statements of the same
+/// transaction find them ([`InList::Kept`]): a tree of queries then takes one round trip. One column
+/// is added behind those of the query; where it is NULL there is no row.
+#[derive(Clone, Debug)]
+pub struct HandOn {
+    /// The query.
+    pub query: Select,
+    /// What it leaves: under which number, and the positions of the columns.
+    pub keys: Vec<(u32, Vec<usize>)>,
+}
+
 /// `INSERT INTO … SELECT …`. Rows that collide with others are skipped.
 #[derive(Clone, Debug)]
 pub struct InsertSelect {

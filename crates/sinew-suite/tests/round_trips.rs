@@ -299,7 +299,91 @@ async fn appending_links(db: Db) -> Result<()> {
     Ok(())
 }
 
+/// Users with posts, their tags and comments, their badges; the second user has nothing.
+async fn forest(db: &Db) -> Result<()> {
+    use serial::*;
+    tables(db).await?;
+    let comment = |text: &str| Comment {
+        text: text.into(),
+        ..Default::default()
+    };
+    let mut ada = ada(0);
+    ada.badges = [Badge::default()].into();
+    ada.posts.loaded_mut()?[0].comments = [comment("one"), comment("two"), comment("three")].into();
+    let mut users = vec![ada, User::default(), self::serial::ada(1)];
+    db.create(&mut users).await
+}
+
+fn tree(db: &Db) -> sinew::query::Find<'_, serial::User> {
+    use serial::*;
+    db.find::<User>()
+        .order_by(User::id.asc())
+        .preload(User::profile)
+        .preload(User::badges)
+        .preload(
+            User::posts
+                .order_by(Post::title.desc())
+                .preload(Post::tags.filter(Tag::name.like("%1")))
+                .preload(Post::user)
+                .preload(Post::comments.order_by(Comment::text.asc()).limit(2)),
+        )
+}
+
+async fn a_tree_at_once_is_the_tree_by_levels(db: Db) -> Result<()> {
+    forest(&db).await?;
+    let mut by_levels = tree(&db).await?;
+    let mut at_once = tree(&db).one_trip().await?;
+    // A join model has no order; the rest does.
+    for user in by_levels.iter_mut().chain(&mut at_once) {
+        for post in user.posts.loaded_mut()? {
+            post.tags.loaded_mut()?.sort_by_key(|tag| tag.id);
+        }
+    }
+    assert_eq!(format!("{at_once:?}"), format!("{by_levels:?}"));
+    let posts = at_once[0].posts.loaded()?;
+    assert_eq!(posts[1].comments.loaded()?.len(), 2);
+    assert_eq!(posts[0].user.loaded()?.name, "Ada");
+    assert!(at_once[1].posts.loaded()?.is_empty() && at_once[1].badges.loaded()?.is_empty());
+    // Nothing at the root, then nothing in between.
+    let none = tree(&db).filter(serial::User::name.eq("Nobody")).one_trip();
+    assert!(none.await?.is_empty());
+    let empty = tree(&db)
+        .filter(serial::User::name.eq(""))
+        .one_trip()
+        .await?;
+    assert!(empty[0].posts.loaded()?.is_empty() && empty[0].profile.loaded()?.is_none());
+    Ok(())
+}
+
+fn named<'d>(db: &'d Db, name: &str) -> sinew::query::Find<'d, serial::User> {
+    tree(db).filter(serial::User::name.eq(name)).one_trip()
+}
+
+async fn a_tree_of_any_depth_is_one_trip(db: Db) -> Result<()> {
+    forest(&db).await?;
+    tree(&db).one_trip().await?;
+    assert_eq!(cost!(db, tree(&db).one_trip().await?), (1, 7));
+    let page = async |db: &Db| tree(db).one_trip().page(1).await;
+    page(&db).await?;
+    assert_eq!(cost!(db, page(&db).await?), (1, 7));
+    // Inside a transaction too, where keys of another tree are still there.
+    let trips = db
+        .transaction(async |tx| {
+            assert!(!named(tx, "Ada").await?[0].posts.loaded()?.is_empty());
+            let counted = tx.counting();
+            let users = named(&counted, "").await?;
+            assert!(users[0].posts.loaded()?.is_empty());
+            Ok(counted.round_trips())
+        })
+        .await?;
+    assert_eq!(trips, 1);
+    Ok(())
+}
+
+suite![a_tree_at_once_is_the_tree_by_levels];
+
 suite![needs pipelining:
+    a_tree_of_any_depth_is_one_trip,
     nested_create_with_serial_keys,
     nested_create_with_tags_that_exist,
     siblings_go_together,

@@ -6,11 +6,12 @@ pub mod postgres;
 pub mod sqlite;
 
 use sinew_core::Value;
+use sinew_core::value::TypeFamily;
 
 pub use capabilities::{Capabilities, Support};
 
 use crate::ddl::Column;
-use crate::expr::Expr;
+use crate::expr::{Expr, Kept};
 use crate::render::Writer;
 use crate::statement::Ident;
 
@@ -69,6 +70,22 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
     /// expression or tuple that is looked for. NULLs in the list are dropped, so that they can
     /// neither match nor turn `NOT IN` into unknown.
     fn key_list<'a>(&self, list: &'a Value<'static>, negated: bool, sql: &mut dyn Writer<'a>);
+
+    /// What keeps all values of column number `column` in the server, as part `part` of the keys
+    /// `slot`. Only where [`Dialect::keeps`] says that it can.
+    fn keep<'a>(&self, _slot: u32, _part: usize, _column: u64, sql: &mut dyn Writer<'a>) {
+        sql.text("NULL");
+    }
+
+    /// `IN` and the keys that were kept.
+    fn kept<'a>(&self, _kept: &Kept, sql: &mut dyn Writer<'a>) {
+        sql.text(" IN (NULL)");
+    }
+
+    /// Whether keys that are compared with a column of this type can be kept in the server.
+    fn keeps(&self, _family: TypeFamily) -> bool {
+        false
+    }
 
     /// Assignments that an upsert makes first, so that the key which the database tells is that of
     /// the row it updated; `None` where that needs none, or RETURNING tells it.

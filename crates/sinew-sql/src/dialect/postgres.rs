@@ -5,6 +5,7 @@ use sinew_core::value::TypeFamily;
 
 use super::{Capabilities, Dialect, Generated, Placeholder, Support, literal, without_nulls};
 use crate::ddl::Column;
+use crate::expr::Kept;
 use crate::render::Writer;
 
 /// The dialect of PostgreSQL 12 and later.
@@ -45,6 +46,29 @@ fn array_type<'v>(mut values: impl Iterator<Item = &'v Value<'static>>) -> &'sta
         Some(Value::Uuid(_)) => "::uuid[]",
         _ => "::text[]",
     }
+}
+
+/// The setting that holds a part of kept keys, for the rest of the transaction.
+fn setting(slot: u32, part: usize) -> String {
+    format!("sinew.k{slot}_{part}")
+}
+
+/// The type as which kept keys are compared with a column.
+fn element(family: TypeFamily) -> Option<&'static str> {
+    use TypeFamily as F;
+    Some(match family {
+        F::Bool => "boolean",
+        F::Int8 | F::Int16 | F::Int32 | F::Int64 | F::UInt8 | F::UInt16 | F::UInt32 => "bigint",
+        F::UInt64 | F::Decimal => "numeric",
+        F::Text => "text",
+        F::Bytes => "bytea",
+        F::Timestamp => "timestamptz",
+        F::DateTime => "timestamp",
+        F::Date => "date",
+        F::Time => "time",
+        F::Uuid => "uuid",
+        _ => return None,
+    })
 }
 
 impl Dialect for Postgres {
@@ -96,6 +120,36 @@ impl Dialect for Postgres {
                 sql.text(")");
             }
         }
+    }
+
+    fn keep<'a>(&self, slot: u32, part: usize, column: u64, sql: &mut dyn Writer<'a>) {
+        let name = setting(slot, part);
+        sql.text(&format!(
+            "set_config('{name}', coalesce(array_agg(\"c{column}\")::text, '{{}}'), true)"
+        ));
+    }
+
+    fn kept<'a>(&self, kept: &Kept, sql: &mut dyn Writer<'a>) {
+        let list = |part: usize, family: &TypeFamily| {
+            let name = setting(kept.slot, part);
+            let element = element(*family).unwrap_or("text");
+            format!("current_setting('{name}')::{element}[]")
+        };
+        match kept.families.as_slice() {
+            [family] => sql.text(&format!(" = ANY({})", list(0, family))),
+            several => {
+                let parts: Vec<_> = several
+                    .iter()
+                    .enumerate()
+                    .map(|(part, family)| list(part, family))
+                    .collect();
+                sql.text(&format!(" IN (SELECT * FROM unnest({}))", parts.join(", ")));
+            }
+        }
+    }
+
+    fn keeps(&self, family: TypeFamily) -> bool {
+        element(family).is_some()
     }
 
     fn type_name(&self, column: &Column) -> String {

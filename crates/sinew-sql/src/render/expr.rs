@@ -240,6 +240,7 @@ impl<'a, O: Out> Walk<'a, '_, O> {
         }
         match list {
             InList::Values(values) => self.dialect.key_list(values, negated, self),
+            InList::Kept(kept) => self.dialect.kept(kept, self),
             InList::Query(query) => {
                 self.push(if negated { " NOT IN (" } else { " IN (" });
                 let limited = query.limit.is_some() || query.offset.is_some();

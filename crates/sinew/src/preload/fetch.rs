@@ -3,8 +3,9 @@
 
 use sinew_core::Result;
 use sinew_core::schema::{Linkage, ModelMeta, RelationMeta};
+use sinew_core::value::TypeFamily;
 use sinew_core::{Error, ErrorKind, Value};
-use sinew_sql::{Expr, Ident, InList, Order, PerGroup, Scope, Select, SelectItem, Source};
+use sinew_sql::{Expr, Ident, InList, Kept, Order, PerGroup, Scope, Select, SelectItem, Source};
 
 use super::joins::{Joining, repeats};
 use super::limit::{last, limit_first, raw_last};
@@ -183,25 +184,36 @@ impl Fetch {
 
     /// Restricts the select to owners with these keys.
     pub(crate) fn restrict(&mut self, keys: Vec<Value<'static>>, width: usize) {
-        let tuple = match &self.matching {
-            Matching::Root => return,
-            Matching::Columns(columns) => match self.blocks.first() {
-                Some(block) => columns
-                    .iter()
-                    .map(|&i| Expr::here(reach::column(block.meta, i)))
-                    .collect(),
-                None => return,
-            },
-            Matching::Extra(at, count) => self
-                .select
-                .columns
-                .iter()
-                .skip(*at)
-                .take(*count)
-                .map(|item| item.expr.clone())
-                .collect::<Vec<_>>(),
-        };
-        self.select.filter.push(key_condition(tuple, keys, width));
+        if let Some(tuple) = self.owner_key() {
+            self.select.filter.push(key_condition(tuple, keys, width));
+        }
+    }
+
+    /// Restricts the select to owners whose keys an earlier statement kept in the server.
+    pub(crate) fn restrict_to_kept(&mut self, slot: u32, families: Vec<TypeFamily>) {
+        if let Some(tuple) = self.owner_key() {
+            self.select.filter.push(Expr::In {
+                tuple,
+                list: InList::Kept(Kept { slot, families }),
+                negated: false,
+            });
+        }
+    }
+
+    /// Where the owner's key stands.
+    fn owner_key(&self) -> Option<Vec<Expr>> {
+        Some(match &self.matching {
+            Matching::Root => return None,
+            Matching::Columns(columns) => {
+                let block = self.blocks.first()?;
+                let names = columns.iter().map(|&i| reach::column(block.meta, i));
+                names.map(Expr::here).collect()
+            }
+            Matching::Extra(at, count) => {
+                let items = self.select.columns.iter().skip(*at).take(*count);
+                items.map(|item| item.expr.clone()).collect()
+            }
+        })
     }
 }
 

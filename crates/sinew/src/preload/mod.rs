@@ -1,6 +1,7 @@
 //! Reading along associations: one statement per association of the tree, whatever the number of
 //! rows, level by level; then the rows are handed to their owners from the leaves up.
 
+mod at_once;
 mod attach;
 mod explain;
 mod fetch;
@@ -13,6 +14,7 @@ mod prepare;
 mod sink;
 mod tree;
 
+pub(crate) use at_once::can_be_at_once;
 pub use explain::Plan;
 pub(crate) use explain::plan_of;
 pub(crate) use fetch::name_columns;

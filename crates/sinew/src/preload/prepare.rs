@@ -1,6 +1,8 @@
 //! The next statements of a tree, from the keys of the owners that were read.
 
+use sinew_core::record::Records;
 use sinew_core::schema::{AnyVariant, Linkage};
+use sinew_core::value::TypeFamily;
 use sinew_core::{Result, Value};
 
 use super::fetch::{Fetch, Matching, base_select};
@@ -32,19 +34,7 @@ impl Tree<'_> {
         let Some(records) = self.records(owner) else {
             return Ok(());
         };
-        let mut owners = OwnerMap::with_capacity(records.len());
-        let mut keys = Vec::with_capacity(records.len() * own.len());
-        for index in 0..records.len() {
-            let Some(key) = records
-                .get(index)
-                .and_then(|r| reach::key_of(r, &own, &families))
-            else {
-                continue;
-            };
-            if owners.insert(&key, to_u32(index)?) {
-                keys.extend(key);
-            }
-        }
+        let (owners, keys) = owners_of(records, &own, &families)?;
         let none = keys.is_empty();
         fetch.restrict(keys, own.len());
         let reading = self.begin(fetch, Some((owner, relation)));
@@ -121,6 +111,28 @@ impl Tree<'_> {
         }
         Ok(())
     }
+}
+
+/// Owners by their keys, and each key once.
+pub(super) fn owners_of(
+    records: &dyn Records,
+    own: &[usize],
+    families: &[TypeFamily],
+) -> Result<(OwnerMap, Vec<Value<'static>>)> {
+    let mut owners = OwnerMap::with_capacity(records.len());
+    let mut keys = Vec::with_capacity(records.len() * own.len());
+    for index in 0..records.len() {
+        let Some(key) = records
+            .get(index)
+            .and_then(|record| reach::key_of(record, own, families))
+        else {
+            continue;
+        };
+        if owners.insert(&key, to_u32(index)?) {
+            keys.extend(key);
+        }
+    }
+    Ok((owners, keys))
 }
 
 fn is_text(value: &Value<'_>, text: &str) -> bool {

@@ -5,7 +5,8 @@ use sinew_core::schema::ModelMeta;
 use sinew_core::{Error, ErrorKind, Result, Value};
 
 use super::fetch::{Fetch, Matching};
-use super::tree::{Branch, Reading, to_u32};
+use super::prepare::owners_of;
+use super::tree::{Awaited, Branch, Reading, to_u32};
 
 pub(super) struct StageSink<'s> {
     pub(super) branches: &'s mut Vec<Branch>,
@@ -17,6 +18,12 @@ impl Sink for StageSink<'_> {
         let Some(reading) = self.readings.get_mut(statement) else {
             return Ok(());
         };
+        if reading.marked && row.get(row.len().saturating_sub(1))?.is_null() {
+            return Ok(());
+        }
+        if let Some(awaited) = reading.owners.take() {
+            reading.sort_owners(self.branches, &awaited)?;
+        }
         if reading.fetch.folds || reading.branches.len() > 1 {
             return reading.joined_row(self.branches, row);
         }
@@ -36,6 +43,20 @@ impl Sink for StageSink<'_> {
 }
 
 impl Reading {
+    /// The owners were read by an earlier statement of this stage, and are complete.
+    fn sort_owners(&self, branches: &mut [Branch], awaited: &Awaited) -> Result<()> {
+        let held = branches.get(awaited.branch);
+        let Some(rows) = held.and_then(|branch| branch.rows.as_deref()) else {
+            return Ok(());
+        };
+        let (owners, _) = owners_of(rows, &awaited.own, &awaited.families)?;
+        let first = self.branches.first().copied().unwrap_or_default();
+        if let Some(branch) = branches.get_mut(first) {
+            branch.owners = owners;
+        }
+        Ok(())
+    }
+
     /// A row of one model; its owner is found at once.
     fn plain_row(&mut self, branch: &mut Branch, row: &dyn Row) -> Result<()> {
         let Some(rows) = &mut branch.rows else {

@@ -3,6 +3,7 @@
 use sinew_core::driver::{Action, Statement};
 use sinew_core::record::{Model, Records, Rows};
 use sinew_core::schema::{ModelMeta, RelationMeta};
+use sinew_core::value::TypeFamily;
 use sinew_core::{Error, ErrorKind, Result, Value};
 
 use super::attach;
@@ -36,7 +37,7 @@ pub(crate) struct Tree<'r> {
     root: Option<&'r mut dyn Records>,
     pub(crate) branches: Vec<Branch>,
     /// What is to be read next: the branch that holds the owners, and what of theirs.
-    pending: Vec<(usize, PreloadNode)>,
+    pub(super) pending: Vec<(usize, PreloadNode)>,
     pub(super) unscoped: bool,
     /// The extra columns of each row of the root, where some were asked for.
     pub(crate) marks: Vec<Vec<Value<'static>>>,
@@ -52,6 +53,17 @@ pub(super) struct Reading {
     pub(super) scratch: Vec<Value<'static>>,
     /// The extra columns of each row of the root.
     pub(super) marks: Vec<Vec<Value<'static>>>,
+    /// Owners that are being read too, and are to be sorted by key once they are there.
+    pub(super) owners: Option<Awaited>,
+    /// Whether a last column tells rows from the lack of any.
+    pub(super) marked: bool,
+}
+
+/// Owners that an earlier statement of the same stage reads.
+pub(super) struct Awaited {
+    pub(super) branch: usize,
+    pub(super) own: Vec<usize>,
+    pub(super) families: Vec<TypeFamily>,
 }
 
 impl<'r> Tree<'r> {
@@ -93,7 +105,7 @@ impl<'r> Tree<'r> {
         Ok(tree)
     }
 
-    fn new(unscoped: bool) -> Self {
+    pub(super) fn new(unscoped: bool) -> Self {
         Self {
             root: None,
             branches: Vec::new(),
@@ -227,6 +239,8 @@ impl<'r> Tree<'r> {
             seen,
             scratch: Vec::new(),
             marks: Vec::new(),
+            owners: None,
+            marked: false,
         }
     }
 
@@ -251,12 +265,16 @@ impl<'r> Tree<'r> {
             readings: &mut readings,
         };
         op.run(statements, &mut sink).await?;
+        self.keep_marks(readings);
+        Ok(())
+    }
+
+    pub(super) fn keep_marks(&mut self, readings: Vec<Reading>) {
         for reading in readings {
             if reading.fetch.extra.is_some() {
                 self.marks = reading.marks;
             }
         }
-        Ok(())
     }
 }
 

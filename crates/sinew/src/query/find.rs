@@ -6,6 +6,7 @@ use sinew_core::record::Model;
 use sinew_core::{Error, Result, Value};
 use sinew_sql::{Expr, Join, JoinKind, Lock, Order, Raw, Select};
 
+use super::one_trip::OneTrip;
 use super::plan::QueryPlan;
 use crate::column::{Expression, IntoCondition, IntoOrder};
 use crate::db::Db;
@@ -35,6 +36,7 @@ pub struct Find<'d, M> {
     pub(crate) joins: Vec<JoinNode>,
     pub(crate) preloads: Vec<PreloadNode>,
     pub(crate) doubt: Option<Error>,
+    pub(crate) one_trip: OneTrip,
     /// So many conditions come with the query itself; `or` leaves them alone.
     pub(crate) given: usize,
     of: PhantomData<fn() -> M>,
@@ -61,6 +63,7 @@ impl Db {
             joins: Vec::new(),
             preloads: Vec::new(),
             doubt: None,
+            one_trip: OneTrip::default(),
             of: PhantomData,
         }
     }
@@ -466,6 +469,7 @@ impl<'d, M: Model> Find<'d, M> {
             joins: self.joins.clone(),
             preloads: self.preloads.clone(),
             doubt: None,
+            one_trip: self.one_trip,
             of: PhantomData,
         }
     }
@@ -497,11 +501,16 @@ impl<'d, M: Model> Find<'d, M> {
     /// Reads what `fetch` says; `shape` has a look before anything is loaded with the rows.
     pub(crate) async fn read(
         db: &Db,
-        fetch: preload::Fetch,
+        (fetch, one_trip): (preload::Fetch, OneTrip),
         shape: impl FnOnce(&mut Tree<'_>) + Send,
     ) -> Result<(Vec<M>, Vec<Vec<Value<'static>>>)> {
         let mut op = db.op(Intent::Read, false).await?;
-        let mut tree = Tree::read(&mut op, fetch, db.settings.unscoped).await?;
+        let unscoped = db.settings.unscoped;
+        let mut tree =
+            match one_trip.decide(&mut op) && preload::can_be_at_once(db.dialect(), &fetch) {
+                true => Tree::read_at_once(&mut op, fetch, unscoped).await?,
+                false => Tree::read(&mut op, fetch, unscoped).await?,
+            };
         shape(&mut tree);
         tree.descend(&mut op).await?;
         op.finish().await?;
@@ -511,8 +520,8 @@ impl<'d, M: Model> Find<'d, M> {
     }
 
     async fn rows(self) -> Result<Vec<M>> {
-        let db = self.db;
-        Ok(Self::read(db, self.fetch()?, |_| ()).await?.0)
+        let (db, one_trip) = (self.db, self.one_trip);
+        Ok(Self::read(db, (self.fetch()?, one_trip), |_| ()).await?.0)
     }
 }
 

@@ -91,6 +91,22 @@ fn find_by_key<'d, M: Model>(db: &'d Db, key: &[Value<'static>]) -> Find<'d, M> 
 
 impl<'d, M: Model> Get<'d, M> {
     /// The query, to be narrowed.
+    /// As [`Find::one_trip`].
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let ada = db.get::<User>(1).preload(User::orders).one_trip().await?;
+    /// assert_eq!(ada.orders.loaded()?.len(), 2);
+    /// # Ok(()) }
+    /// ```
+    pub fn one_trip(mut self) -> Self {
+        self.find = Some(self.query().one_trip());
+        self
+    }
+
     fn query(&mut self) -> Find<'d, M> {
         let find = self.find.take();
         find.unwrap_or_else(|| find_by_key(self.db, &self.key))

@@ -4,6 +4,7 @@ mod aggregate;
 mod cursor;
 mod find;
 mod get;
+mod one_trip;
 mod page;
 mod plan;
 mod selection;

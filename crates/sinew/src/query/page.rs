@@ -148,11 +148,12 @@ impl<'d, M: Model> Paged<'d, M> {
         }
         find.select.order = keys.into_iter().map(Key::into_order).collect();
         find.select.limit = Some(self.rows.saturating_add(1));
+        let one_trip = find.one_trip;
         let mut fetch = find.fetch()?;
         fetch.select_extra(exprs)?;
         let wanted = usize::try_from(self.rows).unwrap_or(usize::MAX);
         let mut more = false;
-        let (mut rows, mut marks) = Find::<M>::read(db, fetch, |tree| {
+        let (mut rows, mut marks) = Find::<M>::read(db, (fetch, one_trip), |tree| {
             more = tree.len() > wanted;
             tree.truncate::<M>(wanted);
         })

@@ -74,10 +74,10 @@ impl<'d, M: Model, T> With<'d, M, T> {
     }
 
     async fn read(self) -> Result<Vec<(M, Beside)>> {
-        let db = self.find.db;
+        let (db, one_trip) = (self.find.db, self.find.one_trip);
         let mut fetch = self.find.fetch()?;
         fetch.select_extra(self.exprs)?;
-        let (rows, marks) = Find::<M>::read(db, fetch, |_| ()).await?;
+        let (rows, marks) = Find::<M>::read(db, (fetch, one_trip), |_| ()).await?;
         if rows.len() != marks.len() {
             return Err(Error::new(
                 ErrorKind::Decode,
