@@ -57,25 +57,46 @@ async fn null_is_the_smallest(db: Db) -> Result<()> {
     assert_eq!(found, up);
     let by_parent = Task::parent.to(Task::title).asc();
     let found = titles(db.find::<Task>().order_by((by_parent, by_title.clone()))).await?;
-    assert_eq!(found, ["buy", "dream", "paint", "plan", "wait", "first coat"]);
+    assert_eq!(
+        found,
+        ["buy", "dream", "paint", "plan", "wait", "first coat"]
+    );
     let joined = db
         .find::<Task>()
         .join(Task::parent.order_by(Task::title.asc()))
         .order_by(by_title)
         .await?;
     assert_eq!(joined.len(), 6);
-    let mut root = db.find::<Task>().filter(Task::title.eq("paint")).first().await?.unwrap();
+    let mut root = db
+        .find::<Task>()
+        .filter(Task::title.eq("paint"))
+        .first()
+        .await?
+        .unwrap();
     for title in ["sand", "prime"] {
-        db.create(&mut Task { parent_id: Some(root.id), ..task(title, None) }).await?;
+        db.create(&mut Task {
+            parent_id: Some(root.id),
+            ..task(title, None)
+        })
+        .await?;
     }
     root = db
         .find::<Task>()
         .filter(Task::id.eq(root.id))
-        .preload(Task::steps.order_by((Task::due.asc(), Task::title.asc())).limit(2))
+        .preload(
+            Task::steps
+                .order_by((Task::due.asc(), Task::title.asc()))
+                .limit(2),
+        )
         .first()
         .await?
         .unwrap();
-    let steps: Vec<_> = root.steps.loaded()?.iter().map(|step| step.title.as_str()).collect();
+    let steps: Vec<_> = root
+        .steps
+        .loaded()?
+        .iter()
+        .map(|step| step.title.as_str())
+        .collect();
     assert_eq!(steps, ["prime", "sand"]);
     Ok(())
 }
@@ -101,7 +122,11 @@ async fn pages_walk_across_nulls(db: Db) -> Result<()> {
         assert_eq!(seen, whole, "{by:?}");
         while let Some(cursor) = page.previous {
             page = find().page(1).before(&cursor).await?;
-            assert_eq!(Some(&page.rows[0].title), seen.iter().rev().nth(1), "{by:?}");
+            assert_eq!(
+                Some(&page.rows[0].title),
+                seen.iter().rev().nth(1),
+                "{by:?}"
+            );
             seen.pop();
         }
         assert_eq!(seen.len(), 1, "{by:?}");
@@ -183,10 +208,16 @@ async fn a_text_holds_keys_of_numbers(db: Db) -> Result<()> {
     };
     db.create(&mut clerk).await?;
     let owners = values::<Option<String>>(&db, "notes", "owner_id").await?;
-    assert_eq!(owners, ["1", "1", "2", "2", "1"].map(|n| Some(n.to_owned())));
+    assert_eq!(
+        owners,
+        ["1", "1", "2", "2", "1"].map(|n| Some(n.to_owned()))
+    );
 
     let with = Shop::notes.filter(Note::text.eq("late 2")).any();
-    assert_eq!(db.find::<Shop>().filter(with).pluck(Shop::name).await?, ["shop 2"]);
+    assert_eq!(
+        db.find::<Shop>().filter(with).pluck(Shop::name).await?,
+        ["shop 2"]
+    );
     let rows: Vec<(String, i64)> = db
         .find::<Shop>()
         .order_by(Shop::id.asc())
@@ -194,21 +225,33 @@ async fn a_text_holds_keys_of_numbers(db: Db) -> Result<()> {
         .await?;
     assert_eq!(rows, [("shop 1".to_owned(), 2), ("shop 2".to_owned(), 2)]);
     let tagged = Shop::tags.filter(Tag::word.eq("#open 1")).any();
-    assert_eq!(db.find::<Shop>().filter(tagged).pluck(Shop::name).await?, ["shop 1"]);
+    assert_eq!(
+        db.find::<Shop>().filter(tagged).pluck(Shop::name).await?,
+        ["shop 1"]
+    );
 
     let shops = db
         .find::<Shop>()
         .join(Shop::notes)
         .order_by(Shop::id.asc())
         .await?;
-    assert!(shops.iter().all(|shop| shop.notes.loaded().unwrap().len() == 2));
+    assert!(
+        shops
+            .iter()
+            .all(|shop| shop.notes.loaded().unwrap().len() == 2)
+    );
     let shops = db
         .find::<Shop>()
         .preload(Shop::notes)
         .preload(Shop::tags)
         .order_by(Shop::id.asc())
         .await?;
-    assert!(shops.iter().all(|shop| shop.notes.loaded().unwrap().len() == 2 && shop.tags.loaded().unwrap().len() == 2));
+    assert!(
+        shops
+            .iter()
+            .all(|shop| shop.notes.loaded().unwrap().len() == 2
+                && shop.tags.loaded().unwrap().len() == 2)
+    );
     let notes = db
         .find::<Note>()
         .preload(Note::owner)
@@ -220,7 +263,9 @@ async fn a_text_holds_keys_of_numbers(db: Db) -> Result<()> {
     let mut shop = db.get::<Shop>(1).await?;
     assert_eq!(db.association(&mut shop, Shop::notes).count().await?, 2);
     let removed = db.association(&mut shop, Shop::notes).find().await?;
-    db.association(&mut shop, Shop::notes).delete(&removed[..1]).await?;
+    db.association(&mut shop, Shop::notes)
+        .delete(&removed[..1])
+        .await?;
     assert_eq!(db.association(&mut shop, Shop::notes).count().await?, 1);
     db.association(&mut shop, Shop::notes).clear().await?;
     let owners = values::<Option<String>>(&db, "notes", "owner_id").await?;
@@ -231,7 +276,10 @@ async fn a_text_holds_keys_of_numbers(db: Db) -> Result<()> {
 
 async fn given_keys_are_not_given_again(db: Db) -> Result<()> {
     db.auto_migrate(models![Task]).await?;
-    let keyed = |id: i64| Task { id, ..task("keyed", None) };
+    let keyed = |id: i64| Task {
+        id,
+        ..task("keyed", None)
+    };
     let next = async || -> Result<i64> {
         let mut new = task("new", None);
         db.create(&mut new).await?;
@@ -248,10 +296,12 @@ async fn given_keys_are_not_given_again(db: Db) -> Result<()> {
     assert!(next().await? > 40);
     db.upsert(&mut keyed(40)).await?;
     assert!(next().await? > 40);
-    db.save(&mut keyed(50)).await.or_else(|error| match error.kind() {
-        ErrorKind::NotFound => Ok(()),
-        _ => Err(error),
-    })?;
+    db.save(&mut keyed(50))
+        .await
+        .or_else(|error| match error.kind() {
+            ErrorKind::NotFound => Ok(()),
+            _ => Err(error),
+        })?;
     let before = next().await?;
     let mut parent = Task {
         steps: [keyed(before + 7), task("unkeyed", None)].into(),
@@ -270,6 +320,23 @@ async fn given_keys_are_not_given_again(db: Db) -> Result<()> {
         .await;
     assert!(undone.is_err());
     assert!(next().await? > 5_000_000_000);
+    // At the same time as others.
+    let first = next().await?;
+    let given = async |from: i64| -> Result<()> {
+        for n in 0..20 {
+            db.create(&mut keyed(first + from + n * 40_000)).await?;
+        }
+        Ok(())
+    };
+    let generated = async || -> Result<()> {
+        for _ in 0..20 {
+            next().await?;
+        }
+        Ok(())
+    };
+    let (a, b, c) = tokio::join!(given(50_000), given(60_000), generated());
+    a.and(b).and(c)?;
+    assert!(next().await? > first + 60_000 + 19 * 40_000);
     let ids = values::<i64>(&db, "tasks", "id").await?;
     let mut different = ids.clone();
     different.dedup();
@@ -277,7 +344,86 @@ async fn given_keys_are_not_given_again(db: Db) -> Result<()> {
     Ok(())
 }
 
+async fn raw_sql_takes_values_as_what_they_are(db: Db) -> Result<()> {
+    tasks(&db).await?;
+    let one = async |sql: &str, value: i64| -> Result<i64> {
+        Ok(db.query::<(i64,)>(sql, (value,)).await?[0].0)
+    };
+    assert_eq!(one("SELECT ?", 1).await?, 1);
+    assert_eq!(one("SELECT ? + 1", 1).await?, 2);
+    assert_eq!(one("SELECT count(*) FROM tasks WHERE id = ?", 1).await?, 1);
+    assert_eq!(
+        one("SELECT CASE WHEN ? IS NULL THEN 1 ELSE 2 END", 1).await?,
+        2
+    );
+    let none: Vec<(i64,)> = db
+        .query(
+            "SELECT CASE WHEN ? IS NULL THEN 1 ELSE 2 END",
+            (None::<i64>,),
+        )
+        .await?;
+    assert_eq!(none, [(1,)]);
+    // The same text with other values.
+    assert_eq!(db.query::<(String,)>("SELECT ?", ("a",)).await?[0].0, "a");
+    assert_eq!(db.query::<(f64,)>("SELECT ?", (1.5,)).await?[0].0, 1.5);
+    assert_eq!(db.query::<(bool,)>("SELECT ?", (true,)).await?[0].0, true);
+    assert_eq!(one("SELECT ?", 2).await?, 2);
+    assert_eq!(db.query::<(f64,)>("SELECT ? + 1", (1.5,)).await?[0].0, 2.5);
+    assert_eq!(
+        db.query::<(f64,)>("SELECT ? + ?", (1.5, 2)).await?[0].0,
+        3.5
+    );
+    assert_eq!(db.query::<(i64,)>("SELECT ? + ?", (1, 2)).await?[0].0, 3);
+    let optional = "SELECT count(*) FROM tasks WHERE (? IS NULL OR title = ?)";
+    for (title, wanted) in [(None, 6), (Some("plan"), 1), (Some("none"), 0)] {
+        let found: Vec<(i64,)> = db.query(optional, (title, title)).await?;
+        assert_eq!(found[0].0, wanted);
+    }
+    // What columns want decides, not the value.
+    let within = "SELECT count(*) FROM tasks WHERE due IN (?, ?) AND due < ? AND title <> ?";
+    let found: Vec<(i64,)> = db.query(within, (1, 2, 2.5, "wait")).await?;
+    assert_eq!(found[0].0, 2);
+    db.execute("UPDATE tasks SET title = ? WHERE due = ?", (7, 1))
+        .await?;
+    let found: Vec<(String,)> = db
+        .query("SELECT title FROM tasks WHERE due = ?", (1,))
+        .await?;
+    assert_eq!(found[0].0, "7");
+    // All the same inside a transaction, which goes on afterwards.
+    db.transaction(async |tx| {
+        tx.create(&mut task("inside", None)).await?;
+        let found: Vec<(i64,)> = tx
+            .query("SELECT CASE WHEN ? IS NULL THEN 1 ELSE 3 END", (9,))
+            .await?;
+        assert_eq!(found[0].0, 3);
+        let found: Vec<(i64,)> = tx.query("SELECT ? * 1 + ?", (4, 5)).await?;
+        assert_eq!(found[0].0, 9);
+        let found: Vec<(i64,)> = tx.query("SELECT ?", (11,)).await?;
+        assert_eq!(found[0].0, 11);
+        Ok(())
+    })
+    .await?;
+    assert_eq!(rows_where(&db, "tasks", "title = 'inside'").await?, 1);
+    Ok(())
+}
+
+async fn question_marks_that_are_none(db: Db) -> Result<()> {
+    tasks(&db).await?;
+    let odd = "SELECT 'it''s ?', /* ? */ id -- really?\n FROM tasks WHERE id = ? AND title <> '?'";
+    let found: Vec<(String, i64)> = db.query(odd, (1,)).await?;
+    assert_eq!(found, [("it's ?".to_owned(), 1)]);
+    let found = db
+        .find::<Task>()
+        .filter(sql("title <> '?' AND due > ? /* why? */", (2,)))
+        .count()
+        .await?;
+    assert_eq!(found, 2);
+    Ok(())
+}
+
 suite![
+    raw_sql_takes_values_as_what_they_are,
+    question_marks_that_are_none,
     null_is_the_smallest,
     pages_walk_across_nulls,
     a_text_holds_keys_of_numbers,
