@@ -17,6 +17,8 @@ pub(crate) struct Entry {
     pub(crate) bulk: Option<Option<Arc<str>>>,
     /// The parameters whose types the server was told.
     pub(crate) told: Vec<usize>,
+    /// The parameters that the text casts.
+    pub(crate) cast: Vec<usize>,
     /// The same text for values of other types; `None` where the server refused them.
     pub(crate) variants: Vec<(Vec<u32>, Option<Statement>)>,
     used: u64,
@@ -74,6 +76,7 @@ impl Prepared {
             statement,
             bulk: None,
             told,
+            cast: typing::casts(sql),
             variants: Vec::new(),
             used: self.clock,
         };

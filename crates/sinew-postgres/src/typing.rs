@@ -61,7 +61,7 @@ pub(crate) fn wanted(entry: &Entry, values: &[Value<'_>]) -> Option<Vec<Type>> {
         let told = entry.told.contains(&at);
         let another = match (param.oid(), value) {
             _ if told => Some(own_or_text(value)).filter(|own| own != param),
-            (25, value) => own(value),
+            (25, value) if !entry.cast.contains(&at) => own(value),
             (20 | 21 | 23, Value::Float(_)) => Some(Type::FLOAT8),
             _ => None,
         };
@@ -80,6 +80,25 @@ fn parameter(reported: &DbError) -> Option<usize> {
     let (_, after) = reported.message().rsplit_once('$')?;
     let digits: String = after.chars().take_while(char::is_ascii_digit).collect();
     digits.parse::<usize>().ok()?.checked_sub(1)
+}
+
+/// The parameters that the text itself casts, by `$1::…` or `CAST($1 AS …)`: it means what it says.
+pub(crate) fn casts(sql: &str) -> Vec<usize> {
+    let mut found = Vec::new();
+    for (at, _) in sql.match_indices('$') {
+        let rest = &sql[at + 1..];
+        let length = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, after) = rest.split_at(length);
+        let Some(number) = number.parse().ok().and_then(|n: usize| n.checked_sub(1)) else {
+            continue;
+        };
+        let before = sql[..at].trim_end().strip_suffix('(').map(str::trim_end);
+        let called = before.is_some_and(|before| before.to_ascii_lowercase().ends_with("cast"));
+        if after.trim_start().starts_with("::") || called {
+            found.push(number);
+        }
+    }
+    found
 }
 
 impl Raw {
@@ -204,5 +223,17 @@ fn tell(types: &mut [Type], values: &[Value<'_>], problem: &DbError) {
         .filter(|(at, _)| named.is_none_or(|named| named == *at));
     for (_, (ty, value)) in missing {
         *ty = own_or_text(value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::casts;
+
+    #[test]
+    fn what_a_text_casts() {
+        let sql =
+            "SELECT $1, $2::text, cast( $3 AS text), $4 AS x, $5 ::int, $$x$$ WHERE $12::int > 0";
+        assert_eq!(casts(sql), [1, 2, 4, 11]);
     }
 }
