@@ -15,6 +15,8 @@ pub(crate) enum Change<'a> {
     AllowNull(&'a Column),
     Retype(&'a Column, &'a str),
     PutDefault(&'a Column),
+    CommentColumn(&'a Column),
+    CommentTable(&'a str),
     AddUnique(&'a Unique),
     /// The position is that of the check in the existing table that is replaced.
     PutCheck(&'a Check, Option<usize>),
@@ -31,6 +33,12 @@ pub(crate) fn diff<'a>(
     migrator: &dyn Migrator,
 ) -> Vec<Change<'a>> {
     let mut changes = Vec::new();
+    let comments = migrator.compares_comments();
+    changes.extend(
+        (desired.comment.as_deref())
+            .filter(|comment| comments && existing.comment.as_deref() != Some(comment))
+            .map(Change::CommentTable),
+    );
     for column in &desired.columns {
         match existing.column(&column.name) {
             None => changes.push(Change::AddColumn(column)),
@@ -49,7 +57,7 @@ pub(crate) fn diff<'a>(
         changes.extend(index_change(existing, desired, index, migrator));
     }
     for key in &desired.foreign_keys {
-        changes.extend(key_change(existing, key));
+        changes.extend(key_change(existing, key, migrator));
     }
     changes
 }
@@ -65,6 +73,12 @@ fn column_changes<'a>(
         .primary_key
         .iter()
         .any(|name| name.eq_ignore_ascii_case(&column.name));
+    if migrator.compares_comments()
+        && column.comment.is_some()
+        && known.comment.as_deref() != column.comment.as_deref()
+    {
+        changes.push(Change::CommentColumn(column));
+    }
     if known.computed {
         return;
     }
@@ -181,9 +195,20 @@ fn index_change<'a>(
     (!found).then_some(Change::PutIndex(index, None))
 }
 
-fn key_change<'a>(existing: &ExistingTable, key: &'a ForeignKey) -> Option<Change<'a>> {
+fn key_change<'a>(
+    existing: &ExistingTable,
+    key: &'a ForeignKey,
+    migrator: &dyn Migrator,
+) -> Option<Change<'a>> {
+    let same_table = |known: &str| {
+        if migrator.has_schemas() {
+            known.eq_ignore_ascii_case(&key.table)
+        } else {
+            last(known).eq_ignore_ascii_case(last(&key.table))
+        }
+    };
     let means_same = |known: &ExistingForeignKey| {
-        last(&known.table).eq_ignore_ascii_case(last(&key.table))
+        same_table(&known.table)
             && if known.references.is_empty() {
                 same(&known.columns, &key.columns)
             } else {

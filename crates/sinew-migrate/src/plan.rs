@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use sinew_core::Result;
+use sinew_core::{Error, ErrorKind, Result};
 use sinew_sql::Ddl;
 use sinew_sql::Dialect;
 use sinew_sql::ddl::{ForeignKey, Table};
 
-use crate::database::{Database, TableKind};
+use crate::database::{Database, ExistingTable, TableKind};
 use crate::dialect::{Migrator, Task, of};
 use crate::diff::diff;
 use crate::schema::Schema;
@@ -210,7 +210,7 @@ impl Builder<'_> {
     fn table(&mut self, table: &Table) -> Result<()> {
         match self.database.table(&table.name) {
             None => self.create(table),
-            Some(existing) if existing.kind == TableKind::Foreign => {}
+            Some(existing) if existing.kind == TableKind::Foreign => return fits(existing, table),
             Some(existing) => {
                 let changes = diff(existing, table, self.migrator);
                 let Self {
@@ -279,6 +279,25 @@ impl Builder<'_> {
             self.later.push(step);
         }
     }
+}
+
+/// Refuses a view that lacks a column: it cannot be given one.
+fn fits(view: &ExistingTable, table: &Table) -> Result<()> {
+    let lacking = table
+        .columns
+        .iter()
+        .find(|column| !view.columns.is_empty() && view.column(&column.name).is_none());
+    let Some(column) = lacking else {
+        return Ok(());
+    };
+    let message = format!(
+        "{} is a view or foreign table without the column {}, and is not changed",
+        view.name, column.name
+    );
+    Err(Error::new(ErrorKind::Schema, message)
+        .with_table(view.name.as_str())
+        .with_column(column.name.as_ref())
+        .with_hint("add the column to the view, or leave the model out"))
 }
 
 /// The schema with the names of constraints and indexes cut to what the database admits.

@@ -13,7 +13,9 @@ pub enum SslMode {
     Disable,
     /// Where the server offers it; its certificate is not checked. For servers on this machine.
     Prefer,
-    /// Always. The certificate is checked unless [`Config::ssl_check`] says otherwise.
+    /// Always. The certificate is checked, issuer and host, unless [`Config::ssl_check`] says
+    /// otherwise: `libpq` takes any certificate here, which protects from nobody who can answer in
+    /// the server's place.
     Require,
     /// Always, and the certificate must be that of the host, whatever else is said.
     VerifyFull,
@@ -188,6 +190,12 @@ impl Config {
 
     /// Whether statements are prepared and kept; they are unless set. Without, each statement is sent
     /// whole, in one round trip, and may meet another server process than the one before.
+    ///
+    /// That costs the server the planning of every statement, and an insert of many rows is as many
+    /// statements (still in one round trip), since nothing tells the types of its lists. Types that
+    /// are not PostgreSQL's own (enums, domains) are asked for by statements that the client library
+    /// names: behind a pooler, select such columns as `column::text`, or let the model hold them in
+    /// `text`. Settings belong into the URL's `options`, not into `SET`.
     #[must_use]
     pub fn prepare(mut self, prepare: bool) -> Self {
         self.prepare = prepare;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use futures_core::Stream;
 use sinew_core::driver::{Action, Batch, Bracket, Done, Sink, Statement};
 use sinew_core::{Error, ErrorKind, Result, Value};
-use tokio_postgres::types::Type;
 use tokio_postgres::{Client, RowStream};
 
 use crate::bind::{Bind, Column};
@@ -14,7 +13,7 @@ use crate::burst::{Answer, Burst};
 use crate::error::{from_postgres, is_stale_plan, lies_in_rows};
 use crate::raw::Raw;
 use crate::row::{Arrived, readers};
-use crate::{bulk, words};
+use crate::{bulk, typing, words};
 
 /// An error on the inside.
 pub(crate) struct Fault {
@@ -25,11 +24,13 @@ pub(crate) struct Fault {
     pub(crate) reached: bool,
     /// A row is at fault.
     in_rows: bool,
+    /// The server wants to be told the types of parameters.
+    untyped: Option<Box<tokio_postgres::error::DbError>>,
 }
 
 impl Fault {
     #[cold]
-    fn of(cause: &tokio_postgres::Error, sql: &str) -> Self {
+    pub(crate) fn of(cause: &tokio_postgres::Error, sql: &str) -> Self {
         let stale = is_stale_plan(cause);
         let mut error = from_postgres(cause).with_sql(sql);
         if stale {
@@ -43,6 +44,11 @@ impl Fault {
             stale,
             reached,
             in_rows: lies_in_rows(cause),
+            untyped: cause
+                .as_db_error()
+                .filter(|reported| typing::wants_types(reported))
+                .cloned()
+                .map(Box::new),
         }
     }
 
@@ -52,6 +58,7 @@ impl Fault {
             stale: false,
             reached: false,
             in_rows: false,
+            untyped: None,
         }
     }
 }
@@ -175,9 +182,15 @@ impl Raw {
                 missing.push(sql);
             }
         }
-        if !missing.is_empty() {
-            self.prepare(&missing).await?;
+        if !missing.is_empty()
+            && let Err(fault) = self.prepare(&missing).await
+        {
+            let Some(reported) = fault.untyped.clone() else {
+                return Err(fault);
+            };
+            self.prepare_typed(&missing, statements, &reported).await?;
         }
+        self.prepare_variants(statements).await?;
         let mut missing: Vec<Arc<str>> = Vec::new();
         for statement in statements {
             let Some((times, total)) = repetitions(statement.action) else {
@@ -207,6 +220,7 @@ impl Raw {
     }
 
     async fn prepare(&mut self, texts: &[&str]) -> Result<(), Fault> {
+        self.fence();
         let pending = std::mem::take(&mut self.pending);
         self.trips += 1;
         let client = &self.client;
@@ -230,6 +244,8 @@ impl Raw {
                 Err(cause) => return Err(Fault::of(&cause, text)),
             }
         }
+        drop(requests);
+        self.unfence(true);
         Ok(())
     }
 
@@ -243,7 +259,7 @@ impl Raw {
         let kept = self
             .prepared
             .get(statement.sql)
-            .map(|entry| entry.statement.clone());
+            .map(|entry| entry.for_values(&statement.binds).clone());
         let sql = statement.sql;
         let sent = std::time::Instant::now();
         let rows = open(&self.client, kept, sql, &statement.binds).await;
@@ -274,7 +290,9 @@ impl Raw {
         };
         for (index, statement) in batch.statements.iter().enumerate().take(until).skip(from) {
             let entry = self.prepared.get(statement.sql);
-            let kept = entry.as_ref().map(|entry| entry.statement.clone());
+            let kept = entry
+                .as_ref()
+                .map(|entry| entry.for_values(&statement.binds).clone());
             let bulk = entry
                 .and_then(|entry| entry.bulk.clone().flatten())
                 .filter(|_| !singly);
@@ -374,12 +392,7 @@ pub(crate) async fn open<'f>(
     match kept {
         Some(statement) => client.query_raw(&statement, binds.iter().map(Bind)).await,
         None => {
-            let unspecified = Type::new(
-                "unspecified".into(),
-                crate::bind::UNSPECIFIED,
-                tokio_postgres::types::Kind::Pseudo,
-                "pg_catalog".into(),
-            );
+            let unspecified = typing::unspecified();
             let binds = binds.iter().map(|value| (Bind(value), unspecified.clone()));
             client.query_typed_raw(sql, binds).await
         }

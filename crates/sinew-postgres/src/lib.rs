@@ -22,7 +22,9 @@
 //!
 //! # Values
 //!
-//! The server tells the type of each parameter; a value is sent in that type's binary form, or as text
+//! The server tells the type of each parameter. Where it has nothing to go by (`SELECT $1`,
+//! `$1 IS NULL`, `$1 || $2`) or takes a fraction for an integer (`$1 + 1`), it is told the type of the
+//! value instead; with `prepare=off`, `CAST` has to say it. A value is sent in that type's binary form, or as text
 //! where it has none, so that any type of the server can be written. Reading covers the types of the
 //! table, arrays, enums and domains of them; others are selected as `column::text`.
 //!
@@ -58,6 +60,7 @@ mod raw;
 mod row;
 mod text;
 mod tls;
+mod typing;
 mod url;
 mod words;
 

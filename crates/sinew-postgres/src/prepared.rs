@@ -3,7 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use sinew_core::Value;
 use tokio_postgres::Statement;
+use tokio_postgres::types::Type;
+
+use crate::typing;
 
 /// One of them.
 #[derive(Clone)]
@@ -11,7 +15,27 @@ pub(crate) struct Entry {
     pub(crate) statement: Statement,
     /// The text that inserts many rows at once instead; `None` until it was asked for.
     pub(crate) bulk: Option<Option<Arc<str>>>,
+    /// The parameters whose types the server was told.
+    pub(crate) told: Vec<usize>,
+    /// The parameters that the text casts.
+    pub(crate) cast: Vec<usize>,
+    /// The same text for values of other types; `None` where the server refused them.
+    pub(crate) variants: Vec<(Vec<u32>, Option<Statement>)>,
     used: u64,
+}
+
+impl Entry {
+    /// The form of the statement that takes these values as what they are.
+    pub(crate) fn for_values(&self, values: &[Value<'_>]) -> &Statement {
+        if let Some(types) = typing::wanted(self, values) {
+            let ids: Vec<u32> = types.iter().map(Type::oid).collect();
+            let mut known = self.variants.iter();
+            if let Some((_, Some(variant))) = known.find(|(of, _)| *of == ids) {
+                return variant;
+            }
+        }
+        &self.statement
+    }
 }
 
 /// Statements by their text; those used longest ago make room for others.
@@ -42,10 +66,18 @@ impl Prepared {
     }
 
     pub(crate) fn put(&mut self, sql: &str, statement: Statement) {
+        self.put_told(sql, statement, Vec::new());
+    }
+
+    /// One that was prepared with types for these parameters.
+    pub(crate) fn put_told(&mut self, sql: &str, statement: Statement, told: Vec<usize>) {
         self.clock += 1;
         let entry = Entry {
             statement,
             bulk: None,
+            told,
+            cast: typing::casts(sql),
+            variants: Vec::new(),
             used: self.clock,
         };
         self.entries.insert(sql.into(), entry);

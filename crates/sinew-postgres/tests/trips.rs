@@ -1,4 +1,7 @@
 //! Round trips, as a proxy counts them.
+//!
+//! One thread runs client and proxy, so that a burst has left before the proxy sees any of it, however
+//! busy the machine is.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may")]
 
 mod support;
@@ -8,7 +11,7 @@ use sinew_core::{ErrorKind, Value};
 use sinew_postgres::Postgres;
 use support::{Kept, Proxy, batch, exec, one, rows, run, take, url};
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_stage_is_one_round_trip() {
     let Some(url) = url() else { return };
     let proxy = Proxy::start(&url).await;
@@ -103,7 +106,7 @@ fn insert(times: usize, values: impl Fn(usize) -> i64) -> Statement<'static> {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn many_rows_are_one_statement_with_keys_in_order() {
     let Some(url) = url() else { return };
     let proxy = Proxy::start(&url).await;
@@ -158,7 +161,7 @@ async fn many_rows_are_one_statement_with_keys_in_order() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn repeated_updates_are_one_burst() {
     let Some(url) = url() else { return };
     let proxy = Proxy::start(&url).await;
@@ -203,7 +206,7 @@ async fn repeated_updates_are_one_burst() {
     assert_eq!(kept.done[49..], [(0, 1), (0, 0), (1, 50)]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn links_skip_what_is_there() {
     let Some(url) = url() else { return };
     let database = Postgres::connect(&url).await.unwrap();

@@ -29,7 +29,7 @@ impl Expr {
                 None => raw.check(),
             },
             Self::Binary(left, _, right) => left.check().and_then(|()| right.check()),
-            Self::Not(inner) | Self::IsNull(inner, _) => inner.check(),
+            Self::Not(inner) | Self::AsText(inner) | Self::IsNull(inner, _) => inner.check(),
             Self::And(all) | Self::Or(all) | Self::Function { args: all, .. } => {
                 all.iter().try_for_each(Self::check)
             }

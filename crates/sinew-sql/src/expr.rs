@@ -18,6 +18,8 @@ pub enum Expr {
     Binary(Box<Expr>, BinaryOp, Box<Expr>),
     /// `NOT e`.
     Not(Box<Expr>),
+    /// A number as text, where the database does not compare one with the other by itself.
+    AsText(Box<Expr>),
     /// All hold; an empty list is true.
     And(Vec<Expr>),
     /// One holds; an empty list is false.
@@ -149,7 +151,8 @@ pub struct Order {
     pub expr: Expr,
     /// Whether the greatest comes first.
     pub descending: bool,
-    /// Whether NULLs come first or last; the database decides when unset.
+    /// Whether NULLs come first or last; the database decides when unset, so it is unset only where
+    /// there are none, and in the user's own SQL.
     pub nulls_first: Option<bool>,
 }
 
@@ -234,7 +237,9 @@ impl Expr {
                 left.each_scope(depth, visit);
                 right.each_scope(depth, visit);
             }
-            Self::Not(inner) | Self::IsNull(inner, _) => inner.each_scope(depth, visit),
+            Self::Not(inner) | Self::AsText(inner) | Self::IsNull(inner, _) => {
+                inner.each_scope(depth, visit);
+            }
             Self::And(all) | Self::Or(all) | Self::Function { args: all, .. } => {
                 for expr in all {
                     expr.each_scope(depth, visit);

@@ -152,7 +152,7 @@ fn selects() -> Vec<(&'static str, Select)> {
                     Order {
                         expr: Expr::Column(Scope::Bare, "n".into()),
                         descending: true,
-                        nulls_first: Some(false),
+                        nulls_first: Some(true),
                     },
                     Order {
                         expr: here("name"),

@@ -84,6 +84,13 @@ impl<M: Model, T> Column<M, T> {
             .get(self.index)
             .map_or("", |column| &column.name)
     }
+
+    fn can_be_null(&self) -> bool {
+        M::schema()
+            .columns
+            .get(self.index)
+            .is_none_or(|column| column.nullable)
+    }
 }
 
 /// The columns of an embedded struct, as a whole.
@@ -188,6 +195,11 @@ impl<M, T> Scalar<M, T> {
             expr,
             of: PhantomData,
         }
+    }
+
+    /// Anything but a count: the path to a column that is never NULL may lead nowhere.
+    fn can_be_null(&self) -> bool {
+        !matches!(&self.expr, Expr::Function { name, .. } if name.eq_ignore_ascii_case("count"))
     }
 }
 
@@ -628,12 +640,14 @@ pub struct OrderBy<M> {
 }
 
 impl<M> OrderBy<M> {
-    pub(crate) fn new(expr: Expr, descending: bool) -> Self {
+    /// An order that takes NULL for the smallest value. Where nothing is NULL it does not say so, and
+    /// any index fits.
+    pub(crate) fn new(nullable: bool, expr: Expr, descending: bool) -> Self {
         Self {
             order: SqlOrder {
                 expr,
                 descending,
-                nulls_first: None,
+                nulls_first: nullable.then_some(!descending),
             },
             of: PhantomData,
         }
@@ -1009,7 +1023,7 @@ macro_rules! comparisons {
                 Condition::new(Expr::IsNull(Box::new(self.into_expr()), true))
             }
 
-            /// The smallest first.
+            /// The smallest first; NULL counts as smaller than anything, on every database.
             ///
             /// # Examples
             /// ```
@@ -1021,10 +1035,10 @@ macro_rules! comparisons {
             /// # Ok(()) }
             /// ```
             pub fn asc(self) -> OrderBy<M> {
-                OrderBy::new(self.into_expr(), false)
+                OrderBy::new(self.can_be_null(), self.into_expr(), false)
             }
 
-            /// The greatest first.
+            /// The greatest first, NULL last.
             ///
             /// # Examples
             /// ```
@@ -1036,7 +1050,7 @@ macro_rules! comparisons {
             /// # Ok(()) }
             /// ```
             pub fn desc(self) -> OrderBy<M> {
-                OrderBy::new(self.into_expr(), true)
+                OrderBy::new(self.can_be_null(), self.into_expr(), true)
             }
 
             /// `LOWER(…)`

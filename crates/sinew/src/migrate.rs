@@ -129,14 +129,17 @@ impl<'d> IntoFuture for AutoMigrate<'d> {
     }
 }
 
-struct Answer(Vec<Vec<Value<'static>>>);
+/// The rows of each statement.
+struct Answers(Vec<Vec<Vec<Value<'static>>>>);
 
-impl Sink for Answer {
-    fn row(&mut self, _statement: usize, row: &dyn Row) -> Result<()> {
+impl Sink for Answers {
+    fn row(&mut self, statement: usize, row: &dyn Row) -> Result<()> {
         let values: Result<_> = (0..row.len())
             .map(|index| row.get(index).map(Value::into_owned))
             .collect();
-        self.0.push(values?);
+        if let Some(answer) = self.0.get_mut(statement) {
+            answer.push(values?);
+        }
         Ok(())
     }
 
@@ -145,43 +148,43 @@ impl Sink for Answer {
     }
 }
 
-async fn ask(op: &mut Op<'_>, sql: &str) -> Result<Vec<Vec<Value<'static>>>> {
-    let mut answer = Answer(Vec::new());
-    let statement = Statement {
+fn statement(sql: &str) -> Statement<'_> {
+    Statement {
         sql,
         binds: Vec::new(),
         action: Action::Rows,
-    };
-    op.run(vec![statement], &mut answer).await?;
-    Ok(answer.0)
+    }
+}
+
+/// Asks all questions at once; none depends on another's answer.
+async fn ask(op: &mut Op<'_>, questions: &[String]) -> Result<Vec<Vec<Vec<Value<'static>>>>> {
+    let mut answers = Answers(vec![Vec::new(); questions.len()]);
+    if !questions.is_empty() {
+        let statements = questions.iter().map(|sql| statement(sql)).collect();
+        op.run(statements, &mut answers).await?;
+    }
+    Ok(answers.0)
 }
 
 async fn all(op: &mut Op<'_>, statements: impl Iterator<Item = &str>) -> Result<()> {
-    for sql in statements {
-        let statement = Statement {
-            sql,
-            binds: Vec::new(),
-            action: Action::Rows,
-        };
-        op.run(vec![statement], &mut Ignore).await?;
+    let statements: Vec<_> = statements.map(statement).collect();
+    if statements.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    op.run(statements, &mut Ignore).await
 }
 
 async fn plan(op: &mut Op<'_>, schema: &Schema) -> Result<Plan> {
     let dialect = op.db().dialect();
-    let mut answers = Vec::new();
-    for sql in sinew_migrate::introspection(dialect, schema)? {
-        answers.push(ask(op, &sql).await?);
-    }
+    let answers = ask(op, &sinew_migrate::introspection(dialect, schema)?).await?;
     let database = sinew_migrate::read(dialect, &answers)?;
     sinew_migrate::plan(&database, schema, dialect)
 }
 
 async fn apply(op: &mut Op<'_>, plan: &Plan) -> Result<()> {
     all(op, plan.statements()).await?;
-    for check in &plan.checks {
-        if let Some(row) = ask(op, check).await?.first() {
+    for answer in ask(op, &plan.checks).await? {
+        if let Some(row) = answer.first() {
             let table = row
                 .first()
                 .map(|value| format!("{value:?}"))

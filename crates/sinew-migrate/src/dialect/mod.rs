@@ -56,6 +56,11 @@ pub(crate) trait Migrator: Sync {
         false
     }
 
+    /// Whether comments that differ from those of the models are replaced.
+    fn compares_comments(&self) -> bool {
+        false
+    }
+
     /// The steps that make these changes. What has to wait until all tables are complete goes
     /// to `later`.
     fn alter(

@@ -9,6 +9,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use sinew_core::driver::{
     Action, Batch, Bracket, Connection, Done, Driver, Intent, Row, Sink, Statement,
@@ -16,6 +17,7 @@ use sinew_core::driver::{
 use sinew_core::{Result, Value};
 use sinew_postgres::Postgres;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::time::Instant;
 
 /// The server that the environment names.
 pub(crate) fn url() -> Option<String> {
@@ -156,8 +158,11 @@ impl Proxy {
     }
 }
 
-/// Hands bytes on. A client that sends in several pieces is given time to send all of them, so that
-/// what counts is whether it waited for an answer.
+/// How long a client has to be silent until it is given an answer.
+const SILENCE: Duration = Duration::from_millis(30);
+
+/// Hands bytes on. What the server says is held back until the client has been silent for a while, so
+/// that a burst that leaves in several pieces is one trip: what counts is whether the client waited.
 async fn pass(
     mut client: tokio::net::TcpStream,
     mut server: tokio::net::TcpStream,
@@ -165,36 +170,39 @@ async fn pass(
     cut: Arc<AtomicBool>,
 ) {
     let (mut up, mut down) = (vec![0; 1 << 16], vec![0; 1 << 16]);
+    let mut held: Vec<u8> = Vec::new();
+    let mut due = Instant::now();
     let mut answered = true;
     loop {
         if cut.load(Ordering::SeqCst) {
             return;
         }
         tokio::select! {
+            // The client first: what it has sent by now, it has sent without the answer.
             biased;
             read = client.read(&mut up) => {
                 let Ok(length @ 1..) = read else { return };
                 if std::mem::take(&mut answered) {
                     trips.fetch_add(1, Ordering::SeqCst);
                 }
+                due = Instant::now() + SILENCE;
                 if server.write_all(&up[..length]).await.is_err() {
                     return;
-                }
-                // What follows without an answer belongs to the same trip.
-                while let Ok(Ok(length @ 1..)) = tokio::time::timeout(
-                    std::time::Duration::from_millis(3), client.read(&mut up)).await
-                {
-                    if server.write_all(&up[..length]).await.is_err() {
-                        return;
-                    }
                 }
             }
             read = server.read(&mut down) => {
                 let Ok(length @ 1..) = read else { return };
+                if held.is_empty() {
+                    due = Instant::now() + SILENCE;
+                }
+                held.extend_from_slice(&down[..length]);
+            }
+            () = tokio::time::sleep_until(due), if !held.is_empty() => {
                 answered = true;
-                if client.write_all(&down[..length]).await.is_err() {
+                if client.write_all(&held).await.is_err() {
                     return;
                 }
+                held.clear();
             }
         }
     }

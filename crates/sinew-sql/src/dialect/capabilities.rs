@@ -7,6 +7,8 @@ pub struct Capabilities {
     pub returning: Support,
     /// `NULLS FIRST` and `NULLS LAST`.
     pub nulls_order: Support,
+    /// NULL is ordered as the smallest value unless the statement says otherwise.
+    pub nulls_smallest: Support,
     /// `ILIKE`.
     pub ilike: Support,
     /// `||` joins texts.

@@ -61,6 +61,18 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
         Upsert::OnConflict
     }
 
+    /// What encloses a number to make it text, where numbers and texts are not compared without.
+    fn number_as_text(&self) -> (&'static str, &'static str) {
+        ("", "")
+    }
+
+    /// A query, with one value to bind, after which the database numbers the rows of a table from
+    /// beyond that value; `None` where keys that are given count by themselves. It never makes the
+    /// database fall back to smaller numbers.
+    fn advance(&self, _table: &str, _column: &str) -> Option<String> {
+        None
+    }
+
     /// What encloses a column's name to mean the value that was to be inserted.
     fn excluded(&self) -> (&'static str, &'static str) {
         ("excluded.", "")

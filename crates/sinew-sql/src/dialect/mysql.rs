@@ -17,6 +17,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     row_locks: Support::yes("FOR UPDATE and LOCK IN SHARE MODE"),
     returning: Support::no("MySQL has no RETURNING, and MariaDB not for updates"),
     nulls_order: Support::no("no such words; ordered by IS NULL first"),
+    nulls_smallest: Support::yes("documented"),
     ilike: Support::no("no such operator; the collation decides about case"),
     concat_operator: Support::no("|| means OR there; CONCAT is used"),
     add_constraint: Support::yes("ALTER TABLE"),

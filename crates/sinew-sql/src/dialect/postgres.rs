@@ -16,6 +16,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     row_locks: Support::yes("FOR UPDATE and FOR SHARE"),
     returning: Support::yes("every statement that writes"),
     nulls_order: Support::yes("standard"),
+    nulls_smallest: Support::no("NULL is the greatest value"),
     ilike: Support::yes("an operator of its own"),
     concat_operator: Support::yes("standard"),
     add_constraint: Support::yes("ALTER TABLE"),
@@ -30,6 +31,11 @@ static CAPABILITIES: Capabilities = Capabilities {
     pipelining: Support::yes("its protocol takes requests ahead"),
     embedded: Support::no("it runs in a server"),
 };
+
+/// How many numbers of a sequence are taken one by one at most.
+const STEPS: u32 = 10_000;
+/// The class of advisory locks that jumps of sequences take.
+const LOCK: i32 = 0x0053_494e;
 
 /// The array type whose elements these values are.
 fn array_type<'v>(mut values: impl Iterator<Item = &'v Value<'static>>) -> &'static str {
@@ -82,6 +88,30 @@ impl Dialect for Postgres {
 
     fn placeholder(&self) -> Placeholder {
         Placeholder::Numbered
+    }
+
+    fn number_as_text(&self) -> (&'static str, &'static str) {
+        ("CAST(", " AS text)")
+    }
+
+    /// Small steps are made by `nextval`, which cannot go back whatever others do meanwhile. Where
+    /// the way is long `setval` jumps; a lock keeps two jumps apart, and the length of the way keeps
+    /// those who merely take numbers in between from passing the target. Who may not use the sequence
+    /// leaves it alone, as an insert without it does.
+    fn advance(&self, table: &str, column: &str) -> Option<String> {
+        let (table, column) = (literal(&self.quote_table(table)), literal(column));
+        Some(format!(
+            "WITH s AS (SELECT seqrelid::regclass AS id, seqincrement AS step, seqmax AS top, $1::bigint AS wanted, \
+             CASE WHEN has_sequence_privilege(seqrelid, 'USAGE') AND has_sequence_privilege(seqrelid, 'UPDATE') \
+             THEN coalesce(pg_sequence_last_value(seqrelid), seqstart - seqincrement) END AS last \
+             FROM pg_catalog.pg_sequence WHERE seqrelid = pg_get_serial_sequence({table}, {column})::regclass) \
+             SELECT CASE WHEN wanted - last <= {STEPS} * step THEN (WITH RECURSIVE taken(n) AS (\
+             SELECT nextval(id) UNION ALL SELECT nextval(id) FROM taken WHERE n < wanted) \
+             SELECT max(n) FROM taken) \
+             ELSE CASE pg_advisory_xact_lock({LOCK}::bigint << 32 | id::oid::bigint)::text WHEN '' \
+             THEN CASE WHEN nextval(id) < wanted THEN setval(id, wanted) END END END \
+             FROM s WHERE wanted > last AND wanted <= top AND step > 0"
+        ))
     }
 
     fn no_limit(&self) -> &'static str {

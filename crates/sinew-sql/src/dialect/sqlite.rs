@@ -17,6 +17,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     ),
     returning: Support::yes("since 3.35"),
     nulls_order: Support::yes("since 3.30"),
+    nulls_smallest: Support::yes("documented"),
     ilike: Support::no("no such operator; LIKE ignores the case of ASCII letters by itself"),
     concat_operator: Support::yes("standard"),
     add_constraint: Support::no("ALTER TABLE cannot add one; the table is rebuilt"),

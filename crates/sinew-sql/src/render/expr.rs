@@ -43,6 +43,7 @@ impl Expr {
             | Expr::Query(_)
             | Expr::Function { .. }
             | Expr::Excluded(_)
+            | Expr::AsText(_)
             | Expr::One
             | Expr::Null => Bind::Atom,
         }
@@ -105,6 +106,12 @@ impl<'a, O: Out> Walk<'a, '_, O> {
                 self.push("NOT (");
                 self.expr(inner, frame);
                 self.push(")");
+            }
+            Expr::AsText(inner) => {
+                let (before, after) = self.dialect.number_as_text();
+                self.push(before);
+                self.within(inner, Bind::Atom, frame);
+                self.push(after);
             }
             Expr::And(all) if all.is_empty() => self.push(self.dialect.truth(true)),
             Expr::Or(all) if all.is_empty() => self.push(self.dialect.truth(false)),

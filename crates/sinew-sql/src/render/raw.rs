@@ -26,7 +26,9 @@ fn pieces<'a>(sql: &'a str, mut each: impl FnMut(Piece<'a>)) {
     while let Some(&byte) = bytes.get(at) {
         let next = bytes.get(at + 1).copied();
         let end = match (byte, next) {
+            (b'\'', _) if escapes(bytes, at) => Ok(escaped(bytes, at)),
             (b'\'', _) => quoted(sql, at, "'"),
+            (b'$', _) => Ok(dollars(sql, at).unwrap_or(at + 1)),
             (b'"', _) => quoted(sql, at, "\""),
             (b'`', _) => quoted(sql, at, "`"),
             (b'-', Some(b'-')) => match sql[at..].find('\n') {
@@ -70,6 +72,46 @@ fn quoted(sql: &str, at: usize, quote: &'static str) -> Result<usize, &'static s
         .find(quote)
         .map(|length| at + length + 2)
         .ok_or(quote)
+}
+
+fn is_part_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$') || !byte.is_ascii()
+}
+
+/// Whether the quote at `at` opens PostgreSQL's `E'…'`, where a backslash escapes.
+fn escapes(bytes: &[u8], at: usize) -> bool {
+    let before = |n: usize| at.checked_sub(n).and_then(|at| bytes.get(at));
+    matches!(before(1), Some(b'e' | b'E')) && !before(2).is_some_and(|&byte| is_part_of_name(byte))
+}
+
+/// Where such a text ends; at the end of the whole one when it does not.
+fn escaped(bytes: &[u8], at: usize) -> usize {
+    let mut at = at + 1;
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'\\' => at += 2,
+            b'\'' => return at + 1,
+            _ => at += 1,
+        }
+    }
+    bytes.len()
+}
+
+/// Where the text in PostgreSQL's `$tag$ … $tag$` ends that begins at `at`; `None` where none does.
+fn dollars(sql: &str, at: usize) -> Option<usize> {
+    let bytes = sql.as_bytes();
+    if at > 0 && is_part_of_name(bytes[at - 1]) {
+        return None;
+    }
+    let rest = &sql[at + 1..];
+    let tag = rest.find(|c: char| !c.is_alphanumeric() && c != '_')?;
+    if !rest[tag..].starts_with('$') || rest.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let tag = &sql[at..at + tag + 2];
+    let inside = at + tag.len();
+    let length = sql[inside..].find(tag)?;
+    Some(inside + length + tag.len())
 }
 
 impl Raw {

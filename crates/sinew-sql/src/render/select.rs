@@ -154,8 +154,12 @@ impl<'a, O: Out> Walk<'a, '_, O> {
 
     /// One item of an `ORDER BY`, its expression by `write`.
     fn sorted(&mut self, order: &'a Order, write: impl Fn(&mut Self)) {
-        let direct = self.dialect.capabilities().nulls_order.supported;
-        if let (Some(first), false) = (order.nulls_first, direct) {
+        let capabilities = self.dialect.capabilities();
+        let direct = capabilities.nulls_order.supported;
+        // Without the words any index on the expression fits.
+        let usual = capabilities.nulls_smallest.supported != order.descending;
+        let nulls_first = order.nulls_first.filter(|&first| first != usual);
+        if let (Some(first), false) = (nulls_first, direct) {
             write(self);
             self.push(if first {
                 " IS NULL DESC, "
@@ -167,7 +171,7 @@ impl<'a, O: Out> Walk<'a, '_, O> {
         if order.descending {
             self.push(" DESC");
         }
-        if let (Some(first), true) = (order.nulls_first, direct) {
+        if let (Some(first), true) = (nulls_first, direct) {
             self.push(if first { " NULLS FIRST" } else { " NULLS LAST" });
         }
     }

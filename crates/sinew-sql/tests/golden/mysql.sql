@@ -18,7 +18,7 @@ SELECT `us"ers`.`a"b` AS `x"; DROP` FROM `us"ers`
 SELECT `u`.`id`, `u`.`name` FROM `users` AS `u` WHERE `u`.`id` = `u`.`age`
 
 -- distinct, group, having, order, limit, offset
-SELECT DISTINCT `users`.`name`, COUNT(*) AS `n` FROM `users` GROUP BY `users`.`name` HAVING SUM(DISTINCT `users`.`age`) > ? AND TRUE ORDER BY `n` IS NULL, `n` DESC, `users`.`name` IS NULL DESC, `users`.`name` LIMIT 20 OFFSET 40 FOR UPDATE
+SELECT DISTINCT `users`.`name`, COUNT(*) AS `n` FROM `users` GROUP BY `users`.`name` HAVING SUM(DISTINCT `users`.`age`) > ? AND TRUE ORDER BY `n` IS NULL DESC, `n` DESC, `users`.`name` LIMIT 20 OFFSET 40 FOR UPDATE
 -- binds [Int(3)]
 
 -- offset alone
@@ -128,7 +128,7 @@ SELECT `g`.`c0` AS `id`, `g`.`c1` AS `user_id`, `g`.`c2` AS `twice` FROM (SELECT
 -- binds [Int(2), Int(1)]
 
 -- per group, ordered
-SELECT `g`.`c0` AS `id`, `g`.`c1` AS `user_id`, `g`.`c2` AS `twice` FROM (SELECT `orders`.`id` AS `c0`, `orders`.`user_id` AS `c1`, `orders`.`amount` * ? AS `c2`, `orders`.`amount` AS `o0`, ROW_NUMBER() OVER (PARTITION BY `orders`.`user_id` ORDER BY `orders`.`amount` IS NULL, `orders`.`amount` DESC, `orders`.`id`) AS `rn` FROM `orders` WHERE `orders`.`amount` > ?) AS `g` WHERE `g`.`rn` > 2 AND `g`.`rn` <= 5 ORDER BY `g`.`o0` IS NULL, `g`.`o0` DESC, `g`.`c0` LIMIT 100
+SELECT `g`.`c0` AS `id`, `g`.`c1` AS `user_id`, `g`.`c2` AS `twice` FROM (SELECT `orders`.`id` AS `c0`, `orders`.`user_id` AS `c1`, `orders`.`amount` * ? AS `c2`, `orders`.`amount` AS `o0`, ROW_NUMBER() OVER (PARTITION BY `orders`.`user_id` ORDER BY `orders`.`amount` DESC, `orders`.`id`) AS `rn` FROM `orders` WHERE `orders`.`amount` > ?) AS `g` WHERE `g`.`rn` > 2 AND `g`.`rn` <= 5 ORDER BY `g`.`o0` DESC, `g`.`c0` LIMIT 100
 -- binds [Int(2), Int(1)]
 
 -- per group, skipping

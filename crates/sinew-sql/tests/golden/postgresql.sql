@@ -18,7 +18,7 @@ SELECT "us""ers"."a""b" AS "x""; DROP" FROM "us""ers"
 SELECT "u"."id", "u"."name" FROM "users" AS "u" WHERE "u"."id" = "u"."age"
 
 -- distinct, group, having, order, limit, offset
-SELECT DISTINCT "users"."name", COUNT(*) AS "n" FROM "users" GROUP BY "users"."name" HAVING SUM(DISTINCT "users"."age") > $1 AND TRUE ORDER BY "n" DESC NULLS LAST, "users"."name" NULLS FIRST LIMIT 20 OFFSET 40 FOR UPDATE
+SELECT DISTINCT "users"."name", COUNT(*) AS "n" FROM "users" GROUP BY "users"."name" HAVING SUM(DISTINCT "users"."age") > $1 AND TRUE ORDER BY "n" DESC, "users"."name" NULLS FIRST LIMIT 20 OFFSET 40 FOR UPDATE
 -- binds [Int(3)]
 
 -- offset alone

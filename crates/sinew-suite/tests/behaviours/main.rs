@@ -3,6 +3,7 @@
 // A case is no `#[test]` itself, so clippy does not know that it is one.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod alike;
 mod association;
 mod bad_input;
 mod conventions;

@@ -23,12 +23,12 @@ pub struct Fragment(pub(crate) Raw);
 impl Fragment {
     /// An order by it, the smallest first.
     pub fn asc<M>(self) -> OrderBy<M> {
-        OrderBy::new(Expr::Raw(self.0), false)
+        OrderBy::new(true, Expr::Raw(self.0), false)
     }
 
     /// An order by it, the greatest first.
     pub fn desc<M>(self) -> OrderBy<M> {
-        OrderBy::new(Expr::Raw(self.0), true)
+        OrderBy::new(true, Expr::Raw(self.0), true)
     }
 }
 

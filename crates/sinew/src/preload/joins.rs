@@ -111,7 +111,11 @@ impl Joining<'_> {
             let by_target = node.order.iter().map(|order| (order, &name));
             let orders = by_link.chain(by_target).map(|(order, alias)| Order {
                 expr: order.expr.clone().rebase(alias),
-                ..order.clone()
+                descending: order.descending,
+                // Rows without a target have NULL in its columns, whatever these admit.
+                nulls_first: order
+                    .nulls_first
+                    .or((node.kind == JoinKind::Left).then_some(!order.descending)),
             });
             self.select.order.extend(orders);
             self.all(index, Some(&name), &node.joins)?;
@@ -201,7 +205,11 @@ impl Joining<'_> {
                 let pairs = far.iter().zip(own);
                 let mut on: Vec<Expr> = pairs
                     .map(|(&far, &own)| {
-                        Expr::of(name.clone(), reach::column(meta, far)).equals(from.column(own))
+                        let theirs = Expr::of(name.clone(), reach::column(meta, far));
+                        reach::same_key(
+                            (theirs, reach::family(meta, far)),
+                            (from.column(own), reach::family(from.model, own)),
+                        )
                     })
                     .collect();
                 if let Linkage::Target {

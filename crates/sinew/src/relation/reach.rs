@@ -177,6 +177,28 @@ pub(crate) fn coerce(value: Value<'static>, family: TypeFamily) -> Value<'static
     }
 }
 
+/// The family of a model's column.
+pub(crate) fn family(meta: &ModelMeta, index: usize) -> Option<TypeFamily> {
+    meta.columns.get(index).map(|column| column.family)
+}
+
+/// Both columns hold the same key. A polymorphic id may be text while the owner's key is a number;
+/// the text is left as it is, so that an index on it can be used.
+pub(crate) fn same_key(
+    (left, left_family): (Expr, Option<TypeFamily>),
+    (right, right_family): (Expr, Option<TypeFamily>),
+) -> Expr {
+    let is_number = |family: Option<TypeFamily>| family.is_some_and(TypeFamily::is_integer);
+    let is_text = |family: Option<TypeFamily>| matches!(family, Some(TypeFamily::Text));
+    if is_number(left_family) && is_text(right_family) {
+        return Expr::AsText(Box::new(left)).equals(right);
+    }
+    if is_text(left_family) && is_number(right_family) {
+        return left.equals(Expr::AsText(Box::new(right)));
+    }
+    left.equals(right)
+}
+
 /// Makes `select`, whose main source is the target, reach back to the owner: adds the joins and
 /// conditions that the association needs, and tells where the owner's key then stands.
 pub(crate) fn reach(
@@ -263,10 +285,11 @@ fn reach_through(
             return Ok(Match::Extra(keys.into_iter().map(Expr2).collect()));
         }
         let alias: Ident = format!("via{depth}").into();
-        let on = keys
-            .into_iter()
-            .zip(own)
-            .map(|(key, &index)| key.equals(Expr::of(alias.clone(), column(owner, index))));
+        let mut families = key_families(owner, relation)?.into_iter();
+        let on = keys.into_iter().zip(own).map(|(key, &index)| {
+            let own = Expr::of(alias.clone(), column(owner, index));
+            same_key((key, families.next()), (own, family(owner, index)))
+        });
         let mut on = Expr::And(on.collect());
         if let Some(index) = owner.deleted_at().filter(|_| !unscoped) {
             let live = Expr::Live(Scope::Alias(alias.clone()), column(owner, index));
@@ -420,10 +443,11 @@ fn correlated(node: &PreloadNode) -> Result<Select> {
     let (mut select, found) = target_select(node)?;
     let own = owner_key(owner, relation)?;
     let target = relation.target().unwrap_or(owner);
+    let mut families = key_families(owner, relation)?.into_iter();
     for (expr, index) in match_exprs(target, &found).into_iter().zip(own) {
-        select
-            .filter
-            .push(expr.equals(Expr::outer(1, column(owner, index))));
+        let own = Expr::outer(1, column(owner, index));
+        let same = same_key((expr, families.next()), (own, family(owner, index)));
+        select.filter.push(same);
     }
     Ok(select)
 }

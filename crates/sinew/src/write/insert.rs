@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sinew_core::driver::{Action, Done, Row, Sink};
+use sinew_core::driver::{Action, Done, Row, Sink, Statement};
 use sinew_core::record::Record;
 use sinew_core::schema::{ColumnRole, ModelMeta};
 use sinew_core::value::TypeFamily;
@@ -36,7 +36,10 @@ struct KeySink {
 }
 
 impl Sink for KeySink {
-    fn row(&mut self, _statement: usize, row: &dyn Row) -> Result<()> {
+    fn row(&mut self, statement: usize, row: &dyn Row) -> Result<()> {
+        if statement > 0 {
+            return Ok(());
+        }
         let values: Result<Vec<_>> = (0..row.len())
             .map(|i| row.get(i).map(Value::into_owned))
             .collect();
@@ -46,7 +49,10 @@ impl Sink for KeySink {
         Ok(())
     }
 
-    fn done(&mut self, _statement: usize, done: Done) -> Result<()> {
+    fn done(&mut self, statement: usize, done: Done) -> Result<()> {
+        if statement > 0 {
+            return Ok(());
+        }
         self.last_ids.push(done.last_id);
         self.affected.push(done.affected);
         self.done += 1;
@@ -338,6 +344,15 @@ fn begin(
             changes: None,
         };
         let ticket = lane.later(later)?;
+        if let Some((sql, last)) = advance(db.dialect(), meta, &shape, &members, records) {
+            let _ticket = lane.later(Later {
+                sql: sql.into(),
+                binds: vec![Value::Int(last)],
+                action: Action::Rows,
+                blame: Blame::nobody(),
+                changes: None,
+            })?;
+        }
         started.groups.push((shape, members, ticket));
     }
     Ok(started)
@@ -425,7 +440,15 @@ async fn insert_group(
         affected: Vec::with_capacity(times),
         returned: vec![None; if shape.returned.is_empty() { 0 } else { times }],
     };
-    let statements = vec![prepared.statement(Action::Each { times })];
+    let advance = advance(db.dialect(), meta, shape, members, records);
+    let mut statements = vec![prepared.statement(Action::Each { times })];
+    if let Some((sql, last)) = &advance {
+        statements.push(Statement {
+            sql,
+            binds: vec![Value::Int(*last)],
+            action: Action::Rows,
+        });
+    }
     let sent = lane.run_then(then, statements, &mut sink).await;
     sent.map_err(|failure| {
         failure.or(|error| {
@@ -441,6 +464,29 @@ async fn insert_group(
         })
     })?;
     Ok(sink)
+}
+
+/// The statement that makes the database count on from keys that these records bring along, and the
+/// greatest of them.
+fn advance(
+    dialect: &dyn Dialect,
+    meta: &ModelMeta,
+    shape: &Shape,
+    members: &[usize],
+    records: &[&mut dyn Record],
+) -> Option<(String, i64)> {
+    let generated = meta
+        .generated
+        .filter(|index| shape.written.contains(index))?;
+    let given = members.iter().filter_map(|&index| records.get(index));
+    let numbers = given.filter_map(|record| match record.value(generated) {
+        Value::Int(number) => Some(number),
+        Value::UInt(number) => i64::try_from(number).ok(),
+        _ => None,
+    });
+    let last = numbers.max()?;
+    let sql = dialect.advance(&meta.table, &column(meta, generated))?;
+    Some((sql, last))
 }
 
 /// Sets what the database chose; where statements return nothing, it is read first.

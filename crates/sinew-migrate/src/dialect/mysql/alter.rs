@@ -23,6 +23,8 @@ pub(super) fn alter(
                     plan.steps.push(modify(task, column));
                 }
             }
+            // Not compared here.
+            Change::CommentColumn(_) | Change::CommentTable(_) => {}
             Change::AddUnique(unique) => plan.steps.push(step(
                 format!("make {} of {table} unique", unique.columns.join(", ")),
                 Ddl::AddUnique(table, unique).render(task.dialect),

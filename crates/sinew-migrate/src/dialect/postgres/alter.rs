@@ -73,6 +73,14 @@ fn one(task: &Task<'_>, change: &Change<'_>) -> Step {
                 vec![sql],
             )
         }
+        Change::CommentColumn(column) => (
+            format!("comment on {} of {table}", column.name),
+            vec![Ddl::CommentColumn(table, column).render(d)],
+        ),
+        Change::CommentTable(comment) => (
+            format!("comment on {table}"),
+            vec![Ddl::CommentTable(table, comment).render(d)],
+        ),
         Change::AddUnique(unique) => (
             format!("make {} of {table} unique", unique.columns.join(", ")),
             vec![Ddl::AddUnique(table, unique).render(d)],

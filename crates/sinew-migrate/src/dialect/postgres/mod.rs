@@ -47,6 +47,10 @@ impl Migrator for Postgres {
         true
     }
 
+    fn compares_comments(&self) -> bool {
+        true
+    }
+
     fn alter(
         &self,
         task: &Task<'_>,

@@ -207,7 +207,7 @@ impl<'a> Draft<'a> {
                 self.notes
                     .push(format!("{} foreign key {}", put(replaced), key.name));
             }
-            Change::PutIndex(..) => {}
+            Change::PutIndex(..) | Change::CommentColumn(_) | Change::CommentTable(_) => {}
         }
     }
 
