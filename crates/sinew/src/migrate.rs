@@ -30,10 +30,13 @@ impl Db {
     /// Creates what the models need and the database lacks: tables, columns, indexes, join tables,
     /// named foreign keys. The models may come in any order and refer to one another in circles.
     /// Nothing is ever dropped; a table that SQLite can only change by rebuilding keeps every row.
-    /// It is one transaction.
+    /// It is one transaction, except on MySQL and MariaDB, which commit each change of a table by
+    /// itself: there a migration that broke off is completed by the next one.
     ///
     /// # Errors
-    /// `Schema` when the models contradict themselves or the database.
+    /// `Schema` when the models contradict themselves or the database. `Unsupported` inside a
+    /// transaction that it cannot be part of: on MySQL and MariaDB when there is anything to
+    /// change, on SQLite when a table has to be rebuilt.
     ///
     /// # Examples
     /// ```
@@ -82,8 +85,13 @@ impl<'d> AutoMigrate<'d> {
 
     async fn run(self) -> Result<()> {
         let schema = sinew_migrate::desired(&self.models)?;
-        let mut op = self.db.op(Intent::Write, true).await?;
+        let undoable = self.db.dialect().capabilities().transactional_ddl;
+        let mut op = self.db.op(Intent::Write, undoable.supported).await?;
         let first = plan(&mut op, &schema).await?;
+        if self.db.in_transaction() && !undoable.supported && !first.is_empty() {
+            op.undo().await?;
+            return Err(commits(undoable.reason));
+        }
         if first.before.is_empty() {
             apply(&mut op, &first).await?;
             return op.finish().await;
@@ -127,6 +135,32 @@ impl<'d> IntoFuture for AutoMigrate<'d> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.run())
     }
+}
+
+/// Says so where rows that are there do not fit what the models ask for.
+fn unfit(step: &str, error: Error) -> Error {
+    if error.kind() != ErrorKind::ValueTooLong {
+        return error;
+    }
+    let message = format!("cannot {step}: there are rows that do not fit: {error}");
+    let schema = Error::new(ErrorKind::Schema, message)
+        .with_hint("shorten these rows first, or let the model say a larger size");
+    match error.column() {
+        Some(column) => schema.with_column(column.to_owned()),
+        None => schema,
+    }
+}
+
+/// Refuses a migration that would commit what the transaction around it has done so far.
+#[cold]
+fn commits(reason: &str) -> Error {
+    Error::new(
+        ErrorKind::Unsupported,
+        format!(
+            "this migration changes tables, which cannot be part of a transaction here: {reason}"
+        ),
+    )
+    .with_hint("call auto_migrate on the handle outside the transaction")
 }
 
 struct Answer(Vec<Vec<Value<'static>>>);
@@ -179,7 +213,10 @@ async fn plan(op: &mut Op<'_>, schema: &Schema) -> Result<Plan> {
 }
 
 async fn apply(op: &mut Op<'_>, plan: &Plan) -> Result<()> {
-    all(op, plan.statements()).await?;
+    for step in &plan.steps {
+        let run = all(op, step.sql.iter().map(String::as_str)).await;
+        run.map_err(|error| unfit(&step.description, error))?;
+    }
     for check in &plan.checks {
         if let Some(row) = ask(op, check).await?.first() {
             let table = row
