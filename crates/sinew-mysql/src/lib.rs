@@ -53,6 +53,7 @@ mod row;
 mod session;
 mod text;
 mod url;
+mod wire;
 
 use sinew_core::Result;
 use sinew_core::driver::{BoxFuture, Connection, Driver, Intent};

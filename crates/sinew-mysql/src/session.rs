@@ -5,21 +5,27 @@ use std::time::Duration;
 use mysql_async::consts::StatusFlags;
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Conn, Opts, OptsBuilder, SslOpts};
+use sinew_core::driver::Bracket;
 use sinew_core::{Error, ErrorKind, Result};
 
 use crate::config::{Config, Tls};
 use crate::error::Fault;
 use crate::prepared::{Cache, Entry};
 use crate::text::{Meaning, Verb};
+use crate::wire::Wire;
 
 pub(crate) struct Session {
-    pub(crate) conn: Conn,
+    pub(crate) wire: Wire,
     pub(crate) cache: Cache,
     pub(crate) round_trips: u64,
     /// The distance between generated keys.
     pub(crate) increment: u64,
-    /// An answer is outstanding, or the connection is beyond repair.
+    /// The connection is beyond repair.
+    pub(crate) broken: bool,
+    /// Work is under way; found so by the next one, it was given up before its end.
     pub(crate) busy: bool,
+    /// What is to be rolled back before anything else.
+    pub(crate) owed: Option<Bracket>,
     pub(crate) in_transaction: bool,
     /// The server rolled the transaction back by itself.
     pub(crate) lost: bool,
@@ -44,11 +50,13 @@ impl Session {
             .await
             .map_err(Fault::of)?;
         Ok(Self {
-            conn,
+            wire: Wire::new(conn),
             cache: Cache::new(config.statement_cache),
             round_trips: 2,
             increment: increment.max(1),
+            broken: false,
             busy: false,
+            owed: None,
             in_transaction: false,
             lost: false,
             stream: None,
@@ -57,19 +65,24 @@ impl Session {
 
     /// Whether the next user finds a connection that is as good as new.
     pub(crate) fn is_clean(&self) -> bool {
-        !self.busy && !self.in_transaction && self.stream.is_none() && !self.conn.is_disconnected()
+        !self.busy
+            && !self.broken
+            && !self.in_transaction
+            && self.stream.is_none()
+            && !self.wire.is_waiting()
+            && !self.wire.is_broken()
     }
 
     pub(crate) async fn ping(&mut self) -> Result<(), Fault> {
         self.round_trips += 1;
-        self.conn.ping().await.map_err(Fault::of)
+        self.wire.ping().await
     }
 
     /// Runs a text without values or rows.
     pub(crate) async fn simple(&mut self, sql: &str) -> Result<(), Fault> {
         self.round_trips += 1;
-        let run = self.conn.query_drop(sql).await;
-        run.map_err(|cause| Fault::of(cause).with_sql(sql))
+        let run = self.wire.simple(sql).await;
+        run.map_err(|fault| fault.with_sql(sql))
     }
 
     /// Whether the server still has a transaction open.
@@ -77,8 +90,10 @@ impl Session {
         if self.ping().await.is_err() {
             return false;
         }
-        let flags = self
-            .conn
+        let Ok(conn) = self.wire.conn() else {
+            return false;
+        };
+        let flags = conn
             .last_ok_packet()
             .map(mysql_async::OkPacket::status_flags);
         flags.is_some_and(|flags| flags.contains(StatusFlags::SERVER_STATUS_IN_TRANS))
@@ -91,7 +106,7 @@ impl Session {
         }
         let meaning = Meaning::of(sql);
         self.round_trips += 1;
-        let statement = self.conn.prep(sql).await.map_err(Fault::of)?;
+        let statement = self.wire.prepare(sql).await?;
         // What defines things is not run twice.
         let passing = meaning.verb == Verb::Other || self.cache.limit() == 0;
         let entry = Entry {
@@ -100,7 +115,7 @@ impl Session {
             passing,
         };
         if !passing && let Some(old) = self.cache.put(sql, entry.clone()) {
-            self.conn.close(old).await.map_err(Fault::of)?;
+            self.wire.close(old).await?;
         }
         Ok(entry)
     }
@@ -108,7 +123,7 @@ impl Session {
     /// Lets go of a statement that is not kept.
     pub(crate) async fn let_go(&mut self, entry: Entry) -> Result<(), Fault> {
         if entry.passing {
-            self.conn.close(entry.statement).await.map_err(Fault::of)?;
+            self.wire.close(entry.statement).await?;
         }
         Ok(())
     }
