@@ -6,6 +6,7 @@ use sinew_core::{Error, ErrorKind, Result, Value};
 
 use crate::bind;
 use crate::error::Fault;
+use crate::list;
 use crate::prepared::Entry;
 use crate::row::Fetched;
 use crate::session::Session;
@@ -264,6 +265,12 @@ impl Session {
         statement: &Statement<'_>,
         sink: &mut dyn Sink,
     ) -> Result<(), Fault> {
+        if let Some((sql, binds)) = list::split(statement, self.packet)? {
+            let action = statement.action;
+            let sql = &sql;
+            let statement = Statement { sql, binds, action };
+            return self.repeat(index, &statement, sink).await;
+        }
         if !matches!(statement.action, Action::Total { .. }) {
             return self.repeat(index, statement, sink).await;
         }
@@ -290,11 +297,17 @@ impl Session {
         if times > 1 && self.in_transaction && self.many(run, statement, times, sink).await? {
             return Ok(());
         }
-        let entry = self.entry(statement.sql).await?;
+        let mut entry = self.entry(statement.sql).await?;
         let width = usize::from(entry.statement.num_params());
-        for time in 0..repetitions(width, statement)? {
+        for time in 0..repetitions(width, times, &statement.binds)? {
             let values = &statement.binds[time * width..(time + 1) * width];
-            let done = self.once(run, &entry, values, sink).await?;
+            let done = match self.once(run, &entry, values, sink).await {
+                Ok(done) => done,
+                Err(fault) => {
+                    entry = self.otherwise(statement.sql, &entry, fault).await?;
+                    self.once(run, &entry, values, sink).await?
+                }
+            };
             sink.done(index, done)?;
         }
         self.let_go(entry).await
@@ -308,7 +321,7 @@ impl Session {
         values: &[Value<'_>],
         sink: &mut dyn Sink,
     ) -> Result<Done, Fault> {
-        let params = bind::params(values)?;
+        let params = bind::params(values, self.packet)?;
         self.round_trips += 1;
         self.wire.execute(&entry.statement, params).await?;
         let mut result = self.wire.rows()?;
@@ -378,9 +391,8 @@ fn figure(info: &str, name: &str) -> Option<u64> {
 }
 
 /// How often the statement runs, if it was given the values for that.
-pub(crate) fn repetitions(parameters: usize, statement: &Statement<'_>) -> Result<usize> {
-    let times = statement.action.times();
-    let (wanted, given) = (parameters * times, statement.binds.len());
+pub(crate) fn repetitions(parameters: usize, times: usize, binds: &[Value<'_>]) -> Result<usize> {
+    let (wanted, given) = (parameters * times, binds.len());
     if wanted == given {
         return Ok(times);
     }

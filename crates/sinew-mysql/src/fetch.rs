@@ -6,6 +6,7 @@ use sinew_core::driver::{Done, Sink, Statement};
 use crate::bind;
 use crate::error::Fault;
 use crate::execute::repetitions;
+use crate::list;
 use crate::row::Fetched;
 use crate::session::Session;
 
@@ -45,11 +46,21 @@ impl Session {
         sink: &mut dyn Sink,
     ) -> Result<bool, Fault> {
         if self.stream.is_none() {
-            let entry = self.entry(statement.sql).await?;
-            repetitions(usize::from(entry.statement.num_params()), statement)?;
-            let params = bind::params(&statement.binds)?;
+            let split = list::split(statement, self.packet)?;
+            let (sql, binds) = match &split {
+                Some((sql, binds)) => (sql.as_str(), binds),
+                None => (statement.sql, &statement.binds),
+            };
+            let entry = self.entry(sql).await?;
+            repetitions(usize::from(entry.statement.num_params()), 1, binds)?;
+            let params = bind::params(binds, self.packet)?;
             self.round_trips += 1;
-            self.wire.execute(&entry.statement, params).await?;
+            if let Err(fault) = self.wire.execute(&entry.statement, params).await {
+                let entry = self.otherwise(sql, &entry, fault).await?;
+                self.round_trips += 1;
+                let params = bind::params(binds, self.packet)?;
+                self.wire.execute(&entry.statement, params).await?;
+            }
             self.stream = Some(identity);
         }
         let mut rows = self.wire.rows()?;

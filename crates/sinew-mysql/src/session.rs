@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use mysql_async::consts::StatusFlags;
 use mysql_async::prelude::Queryable as _;
-use mysql_async::{Conn, Opts, OptsBuilder, SslOpts};
+use mysql_async::{Conn, Opts, OptsBuilder, SslOpts, Statement};
 use sinew_core::driver::Bracket;
 use sinew_core::{Error, ErrorKind, Result};
+use sinew_sql::dialect::mysql::MySql;
 
 use crate::config::{Config, Tls};
 use crate::error::Fault;
@@ -20,6 +21,8 @@ pub(crate) struct Session {
     pub(crate) round_trips: u64,
     /// The distance between generated keys.
     pub(crate) increment: u64,
+    /// The bytes that the server takes in one piece.
+    pub(crate) packet: usize,
     /// The connection is beyond repair.
     pub(crate) broken: bool,
     /// Work is under way; found so by the next one, it was given up before its end.
@@ -33,6 +36,9 @@ pub(crate) struct Session {
     pub(crate) stream: Option<[usize; 3]>,
 }
 
+/// What the server says of two collations that cannot be compared.
+const MIXED_COLLATIONS: u16 = 1267;
+
 /// Refuses what MySQL would otherwise cut, round or replace.
 const SQL_MODE: &str = "STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,\
                         ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION";
@@ -40,11 +46,11 @@ const SQL_MODE: &str = "STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO
 impl Session {
     pub(crate) async fn open(config: &Config, opts: &Opts) -> Result<Self, Fault> {
         let mut conn = Conn::new(opts.clone()).await.map_err(Fault::of)?;
-        let row: Option<(String, u64)> = conn
-            .query_first("SELECT @@version, @@auto_increment_increment")
+        let row: Option<(String, u64, usize)> = conn
+            .query_first("SELECT @@version, @@auto_increment_increment, @@max_allowed_packet")
             .await
             .map_err(Fault::of)?;
-        let (version, increment) = row.unwrap_or_default();
+        let (version, increment, packet) = row.unwrap_or_default();
         let maria = version.to_ascii_lowercase().contains("mariadb");
         conn.query_drop(set_up(config, maria))
             .await
@@ -54,6 +60,7 @@ impl Session {
             cache: Cache::new(config.statement_cache),
             round_trips: 2,
             increment: increment.max(1),
+            packet,
             broken: false,
             busy: false,
             owed: None,
@@ -106,7 +113,10 @@ impl Session {
         }
         let meaning = Meaning::of(sql);
         self.round_trips += 1;
-        let statement = self.wire.prepare(sql).await?;
+        let statement = match self.wire.prepare(sql).await {
+            Err(fault) => self.prepare_otherwise(sql, fault).await?,
+            Ok(statement) => statement,
+        };
         // What defines things is not run twice.
         let passing = meaning.verb == Verb::Other || self.cache.limit() == 0;
         let entry = Entry {
@@ -118,6 +128,37 @@ impl Session {
             self.wire.close(old).await?;
         }
         Ok(entry)
+    }
+
+    /// The statement in a form that columns of any collation can be searched with, where that is
+    /// what was wrong with it.
+    async fn prepare_otherwise(&mut self, sql: &str, fault: Fault) -> Result<Statement, Fault> {
+        match MySql::any_collation(sql) {
+            Some(sql) if fault.code == MIXED_COLLATIONS => {
+                self.round_trips += 1;
+                self.wire.prepare(&sql).await
+            }
+            _ => Err(fault),
+        }
+    }
+
+    /// What to run instead of a statement that failed like this; the statement's text stands for it
+    /// from then on.
+    pub(crate) async fn otherwise(
+        &mut self,
+        sql: &str,
+        entry: &Entry,
+        fault: Fault,
+    ) -> Result<Entry, Fault> {
+        let other = Entry {
+            statement: self.prepare_otherwise(sql, fault).await?,
+            ..entry.clone()
+        };
+        self.wire.close(entry.statement.clone()).await?;
+        if !entry.passing {
+            self.cache.replace(sql, other.clone());
+        }
+        Ok(other)
     }
 
     /// Lets go of a statement that is not kept.
