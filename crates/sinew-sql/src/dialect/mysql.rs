@@ -330,3 +330,76 @@ impl MySql {
         super::literal(&text.replace('\\', "\\\\"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is written for a list.
+    #[derive(Default)]
+    struct Written(String);
+
+    impl<'a> Writer<'a> for Written {
+        fn text(&mut self, sql: &str) {
+            self.0.push_str(sql);
+        }
+
+        fn bind(&mut self, _value: Value<'a>) {
+            self.0.push('?');
+        }
+    }
+
+    fn list(values: Vec<Value<'static>>) -> String {
+        let mut written = Written::default();
+        MySql.key_list(&Value::Array(values), false, &mut written);
+        written.0
+    }
+
+    #[test]
+    fn the_type_of_a_list_follows_its_longest_text() {
+        let text = |length: usize| Value::Text("x".repeat(length).into());
+        for (length, kind) in [
+            (255, "VARCHAR(255)"),
+            (256, "VARCHAR(768)"),
+            (769, "LONGTEXT"),
+        ] {
+            let sql = list(vec![text(1), text(length)]);
+            assert!(
+                sql.contains(&format!("k0 {kind} CHARACTER SET utf8mb4 ")),
+                "{sql}"
+            );
+        }
+        assert!(list(vec![Value::Bytes(vec![0; 769].into())]).contains("UNHEX(k0)"));
+        assert!(list(vec![Value::Bytes(vec![0; 769].into())]).contains("k0 LONGTEXT"));
+    }
+
+    #[test]
+    fn both_servers_read_their_own_collation() {
+        // What stands in a comment of the other server is not read.
+        let sql = list(vec![Value::Text("x".into())]);
+        assert!(sql.contains("/*M!100600 COLLATE utf8mb4_nopad_bin */"));
+        assert!(sql.contains("/*!80000 COLLATE utf8mb4_0900_bin */"));
+    }
+
+    #[test]
+    fn lists_in_other_forms() {
+        let texts = format!("SELECT 1 WHERE a{}", list(vec![Value::Text("x".into())]));
+        let other = MySql::any_collation(&texts).unwrap_or_default();
+        assert!(
+            other.contains("(SELECT JSON_UNQUOTE(JSON_QUOTE(k0)) FROM JSON_TABLE("),
+            "{other}"
+        );
+        assert_eq!(MySql::any_collation(&list(vec![Value::Int(1)])), None);
+        assert_eq!(MySql::any_collation("SELECT (SELECT (k0) FROM k)"), None);
+
+        let at = texts.find('?').unwrap_or_default();
+        let parts = MySql::list_in_parts(&texts, at, 2).unwrap_or_default();
+        assert_eq!(
+            parts.matches("SELECT * FROM JSON_TABLE(?, '$[*]'").count(),
+            2
+        );
+        assert_eq!(parts.matches(" UNION ALL ").count(), 1);
+        assert!(parts.ends_with(")) AS k) AS k)"), "{parts}");
+        assert_eq!(MySql::list_in_parts("SELECT ?", 7, 2), None);
+    }
+}
