@@ -254,7 +254,7 @@ impl Builder<'_> {
             table
                 .indexes
                 .iter()
-                .map(|index| Ddl::CreateIndex(name, index).render(d)),
+                .map(|index| self.migrator.create_index(d, &table, index)),
         );
         if d.capabilities().comments.supported {
             let comment = table

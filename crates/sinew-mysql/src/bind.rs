@@ -3,10 +3,14 @@
 use mysql_async::{Params, Value as Wire};
 use sinew_core::{Error, ErrorKind, Result, Value};
 
+use crate::error::too_large;
 use crate::{list, moment};
 
-/// The values of one execution.
-pub(crate) fn params(values: &[Value<'_>]) -> Result<Params> {
+/// The most that the protocol sends in one piece. What is longer goes value by value.
+const PIECE: usize = (1 << 24) - 1;
+
+/// The values of one execution, for a server that takes `packet` bytes in one piece.
+pub(crate) fn params(values: &[Value<'_>], packet: usize) -> Result<Params> {
     if values.is_empty() {
         return Ok(Params::Empty);
     }
@@ -18,7 +22,17 @@ pub(crate) fn params(values: &[Value<'_>]) -> Result<Params> {
                 .map_err(|e| e.with_hint(format!("it is value {} of the statement", index + 1)))
         })
         .collect();
-    bound.map(Params::Positional)
+    let bound = bound?;
+    let sizes = bound.iter().map(|value| match value {
+        Wire::Bytes(bytes) => bytes.len() + 9,
+        _ => 16,
+    });
+    let (all, largest) = sizes.fold((64, 0), |(all, most), size| (all + size, most.max(size)));
+    // Asked to send these, the client would close the connection.
+    if largest > packet || all > packet && all <= PIECE {
+        return Err(too_large());
+    }
+    Ok(Params::Positional(bound))
 }
 
 fn bind(value: &Value<'_>) -> Result<Wire> {

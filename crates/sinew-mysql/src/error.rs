@@ -105,7 +105,7 @@ fn from_client(cause: Cause) -> Error {
     }
 }
 
-fn too_large() -> Error {
+pub(crate) fn too_large() -> Error {
     Error::new(
         ErrorKind::ValueTooLong,
         "the values are larger than the server takes in one piece",
@@ -173,7 +173,7 @@ fn from_code(code: u16, message: &str) -> Error {
         }
         3819 | 4025 => check(message),
         1267 => Error::new(ErrorKind::Statement, message).with_hint(
-            "texts of two binary collations cannot be compared; convert the column to \
+            "two columns of different collations cannot be compared; convert one of them, best to \
              utf8mb4_nopad_bin (MariaDB) or utf8mb4_0900_bin (MySQL), as tables made by Sinew are",
         ),
         1153 => too_large(),
@@ -335,6 +335,14 @@ mod tests {
             (1021, ErrorKind::DiskFull),
             (1114, ErrorKind::DiskFull),
             (2006, ErrorKind::Connection),
+            (2013, ErrorKind::Connection),
+            (1040, ErrorKind::Connection),
+            (1153, ErrorKind::ValueTooLong),
+            (1062, ErrorKind::UniqueViolation),
+            (1452, ErrorKind::ForeignKeyViolation),
+            (3819, ErrorKind::CheckViolation),
+            (4025, ErrorKind::CheckViolation),
+            (1366, ErrorKind::Decode),
             (1064, ErrorKind::Statement),
             (1146, ErrorKind::Statement),
             (1054, ErrorKind::Statement),

@@ -1,10 +1,12 @@
 //! Running a batch.
 
+use mysql_async::Conn;
 use sinew_core::driver::{Action, Batch, Bracket, Done, Row, Sink, Statement};
 use sinew_core::{Error, ErrorKind, Result, Value};
 
 use crate::bind;
 use crate::error::Fault;
+use crate::list;
 use crate::prepared::Entry;
 use crate::row::Fetched;
 use crate::session::Session;
@@ -19,9 +21,9 @@ pub(crate) struct Run {
 }
 
 impl Session {
-    /// Runs a batch. Dropped before its end, the connection is closed.
+    /// Runs a batch. Dropped before its end, what it was doing is awaited by whoever comes next.
     pub(crate) async fn run(&mut self, batch: &Batch<'_>, sink: &mut dyn Sink) -> Result<()> {
-        self.check_usable()?;
+        self.ready().await?;
         self.end_stream().await?;
         self.check_transaction(batch)?;
         self.busy = true;
@@ -31,18 +33,47 @@ impl Session {
             Ok(()) => Ok(()),
             Err(fault) => Err(self.fail(fault, batch, opened).await),
         };
-        self.busy = result.as_ref().is_err_and(|fault| fault.fatal);
+        self.busy = false;
+        self.broken = result.as_ref().is_err_and(|fault| fault.fatal);
         result.map_err(|fault| fault.error)
     }
 
-    /// Refuses a connection that waits for an answer nobody took: the future that asked was dropped.
-    pub(crate) fn check_usable(&self) -> Result<()> {
-        if self.busy || self.conn.is_disconnected() {
+    /// Brings the connection to where something can be asked: where the future of an operation was
+    /// dropped, its answer is still to come, and what it opened may have to be undone.
+    pub(crate) async fn ready(&mut self) -> Result<()> {
+        self.check_usable()?;
+        if self.busy {
+            self.settle().await.map_err(|fault| {
+                self.broken |= fault.fatal;
+                fault.error
+            })?;
+            self.busy = false;
+        }
+        Ok(())
+    }
+
+    /// Refuses a connection that broke.
+    fn check_usable(&self) -> Result<()> {
+        if self.broken || self.wire.is_broken() {
             return Err(Error::new(
                 ErrorKind::Closed,
-                "the connection was given up when it broke, or when an operation on it was \
-                 cancelled; its transaction is rolled back",
+                "the connection broke; its transaction is rolled back",
             ));
+        }
+        Ok(())
+    }
+
+    /// Awaits what was given up. Dropped before its end, it is done again.
+    async fn settle(&mut self) -> Result<(), Fault> {
+        self.wire.drain().await?;
+        self.stream = None;
+        // Nobody heard what became of the transaction.
+        if self.in_transaction && !self.lost {
+            self.lost = !self.asks_for_transaction().await;
+        }
+        if let Some(bracket) = self.owed {
+            self.undo(bracket).await?;
+            self.owed = None;
         }
         Ok(())
     }
@@ -91,9 +122,11 @@ impl Session {
         match bracket {
             Bracket::None => Ok(()),
             Bracket::Transaction => {
-                self.simple("BEGIN").await?;
+                // Said first: dropped while it waits, it has begun.
                 self.in_transaction = true;
-                Ok(())
+                let begun = self.simple("BEGIN").await;
+                self.in_transaction = begun.is_ok();
+                begun
             }
             Bracket::Savepoint(depth) => self.simple(&format!("SAVEPOINT sinew_{depth}")).await,
         }
@@ -153,11 +186,12 @@ impl Session {
                 let sql =
                     format!("ROLLBACK TO SAVEPOINT sinew_{depth}; RELEASE SAVEPOINT sinew_{depth}");
                 let undone = self.simple(&sql).await;
-                // No such savepoint: it went with its transaction.
+                // No such savepoint: it went with its transaction, or was given up before it was
+                // set.
                 if let Err(fault) = &undone
                     && fault.code == 1305
                 {
-                    self.lost = true;
+                    self.lost = !self.asks_for_transaction().await;
                     return Ok(());
                 }
                 undone
@@ -171,6 +205,11 @@ impl Session {
             // It is closed when it is released, and all that is open on it undone.
             return Ok(());
         }
+        self.owed = Some(bracket).filter(|bracket| *bracket != Bracket::None);
+        if self.busy {
+            // What is owed is part of becoming ready.
+            return self.ready().await;
+        }
         if bracket == Bracket::None && !self.in_transaction && self.stream.is_some() {
             // Cheaper to open another connection than to read to the end: this one is closed when
             // it is released.
@@ -179,7 +218,9 @@ impl Session {
         self.end_stream().await?;
         self.busy = true;
         let undone = self.undo(bracket).await;
-        self.busy = undone.as_ref().is_err_and(|fault| fault.fatal);
+        self.owed = None;
+        self.busy = false;
+        self.broken = undone.as_ref().is_err_and(|fault| fault.fatal);
         undone.map_err(|fault| fault.error)
     }
 
@@ -210,13 +251,12 @@ impl Session {
                            WHERE table_schema = DATABASE() AND table_name = ? AND index_name = ?";
         let entry = self.entry(SQL).await.ok()?;
         self.round_trips += 1;
-        use mysql_async::prelude::Queryable as _;
-        let row: Option<Option<String>> = self
-            .conn
-            .exec_first(&entry.statement, (table, key))
-            .await
-            .ok()?;
-        row.flatten()
+        let names = (table, key).into();
+        self.wire.execute(&entry.statement, names).await.ok()?;
+        let mut rows = self.wire.rows().ok()?;
+        let found = rows.next().await.ok()?.and_then(|row| row.get_opt(0));
+        rows.drop_result().await.ok()?;
+        found?.ok()?
     }
 
     async fn statement(
@@ -225,6 +265,12 @@ impl Session {
         statement: &Statement<'_>,
         sink: &mut dyn Sink,
     ) -> Result<(), Fault> {
+        if let Some((sql, binds)) = list::split(statement, self.packet)? {
+            let action = statement.action;
+            let sql = &sql;
+            let statement = Statement { sql, binds, action };
+            return self.repeat(index, &statement, sink).await;
+        }
         if !matches!(statement.action, Action::Total { .. }) {
             return self.repeat(index, statement, sink).await;
         }
@@ -251,11 +297,17 @@ impl Session {
         if times > 1 && self.in_transaction && self.many(run, statement, times, sink).await? {
             return Ok(());
         }
-        let entry = self.entry(statement.sql).await?;
+        let mut entry = self.entry(statement.sql).await?;
         let width = usize::from(entry.statement.num_params());
-        for time in 0..repetitions(width, statement)? {
+        for time in 0..repetitions(width, times, &statement.binds)? {
             let values = &statement.binds[time * width..(time + 1) * width];
-            let done = self.once(run, &entry, values, sink).await?;
+            let done = match self.once(run, &entry, values, sink).await {
+                Ok(done) => done,
+                Err(fault) => {
+                    entry = self.otherwise(statement.sql, &entry, fault).await?;
+                    self.once(run, &entry, values, sink).await?
+                }
+            };
             sink.done(index, done)?;
         }
         self.let_go(entry).await
@@ -269,11 +321,10 @@ impl Session {
         values: &[Value<'_>],
         sink: &mut dyn Sink,
     ) -> Result<Done, Fault> {
-        use mysql_async::prelude::Queryable as _;
-        let params = bind::params(values)?;
+        let params = bind::params(values, self.packet)?;
         self.round_trips += 1;
-        let result = self.conn.exec_iter(&entry.statement, params).await;
-        let mut result = result.map_err(Fault::of)?;
+        self.wire.execute(&entry.statement, params).await?;
+        let mut result = self.wire.rows()?;
         let mut refused = None;
         while let Some(row) = result.next().await.map_err(Fault::of)? {
             if run.rows
@@ -287,33 +338,33 @@ impl Session {
         result.drop_result().await.map_err(Fault::of)?;
         match refused {
             Some(error) => Err(error.into()),
-            None => Ok(self.report(entry)),
+            None => Ok(report(self.wire.conn()?, entry)),
         }
     }
+}
 
-    /// Counts and keys of the statement that just ran.
-    pub(crate) fn report(&self, entry: &Entry) -> Done {
-        let changed = self.conn.affected_rows();
-        let info = self.conn.info();
-        let affected = match (entry.meaning.verb, entry.meaning.on_duplicate) {
-            (Verb::Select | Verb::Other, _) => return Done::default(),
-            (Verb::Delete, _) => changed,
-            (Verb::Update, _) => figure(&info, "Rows matched: ").unwrap_or(changed),
-            (Verb::Insert, OnDuplicate::Fail) => changed,
-            (Verb::Insert, on_duplicate) => match figure(&info, "Duplicates: ") {
-                // A row that was updated counts twice.
-                Some(updated) => changed.saturating_sub(updated),
-                None if on_duplicate == OnDuplicate::Keep => changed.min(1),
-                None => 1,
-            },
-        };
-        let last_id = (entry.meaning.verb == Verb::Insert && affected > 0)
-            .then(|| self.conn.last_insert_id())
-            .flatten()
-            .filter(|id| *id != 0)
-            .and_then(|id| i64::try_from(id).ok());
-        Done { affected, last_id }
-    }
+/// Counts and keys of the statement that just ran.
+fn report(conn: &Conn, entry: &Entry) -> Done {
+    let changed = conn.affected_rows();
+    let info = conn.info();
+    let affected = match (entry.meaning.verb, entry.meaning.on_duplicate) {
+        (Verb::Select | Verb::Other, _) => return Done::default(),
+        (Verb::Delete, _) => changed,
+        (Verb::Update, _) => figure(&info, "Rows matched: ").unwrap_or(changed),
+        (Verb::Insert, OnDuplicate::Fail) => changed,
+        (Verb::Insert, on_duplicate) => match figure(&info, "Duplicates: ") {
+            // A row that was updated counts twice.
+            Some(updated) => changed.saturating_sub(updated),
+            None if on_duplicate == OnDuplicate::Keep => changed.min(1),
+            None => 1,
+        },
+    };
+    let last_id = (entry.meaning.verb == Verb::Insert && affected > 0)
+        .then(|| conn.last_insert_id())
+        .flatten()
+        .filter(|id| *id != 0)
+        .and_then(|id| i64::try_from(id).ok());
+    Done { affected, last_id }
 }
 
 /// Adds up what the repetitions did.
@@ -340,9 +391,8 @@ fn figure(info: &str, name: &str) -> Option<u64> {
 }
 
 /// How often the statement runs, if it was given the values for that.
-pub(crate) fn repetitions(parameters: usize, statement: &Statement<'_>) -> Result<usize> {
-    let times = statement.action.times();
-    let (wanted, given) = (parameters * times, statement.binds.len());
+pub(crate) fn repetitions(parameters: usize, times: usize, binds: &[Value<'_>]) -> Result<usize> {
+    let (wanted, given) = (parameters * times, binds.len());
     if wanted == given {
         return Ok(times);
     }

@@ -1,13 +1,12 @@
 //! Reading a statement's rows in chunks, straight from the wire.
 
-use mysql_async::prelude::Queryable as _;
-use mysql_async::{BinaryProtocol, QueryResult};
 use sinew_core::Result;
 use sinew_core::driver::{Done, Sink, Statement};
 
 use crate::bind;
 use crate::error::Fault;
 use crate::execute::repetitions;
+use crate::list;
 use crate::row::Fetched;
 use crate::session::Session;
 
@@ -27,14 +26,15 @@ impl Session {
         chunk: usize,
         sink: &mut dyn Sink,
     ) -> Result<bool> {
-        self.check_usable()?;
+        self.ready().await?;
         let identity = identity(statement);
         if self.stream != Some(identity) {
             self.end_stream().await?;
         }
         self.busy = true;
         let result = self.chunk(statement, identity, chunk.max(1), sink).await;
-        self.busy = result.as_ref().is_err_and(|fault| fault.fatal);
+        self.busy = false;
+        self.broken = result.as_ref().is_err_and(|fault| fault.fatal);
         result.map_err(|fault| fault.with_sql(statement.sql).error)
     }
 
@@ -46,16 +46,24 @@ impl Session {
         sink: &mut dyn Sink,
     ) -> Result<bool, Fault> {
         if self.stream.is_none() {
-            let entry = self.entry(statement.sql).await?;
-            repetitions(usize::from(entry.statement.num_params()), statement)?;
-            let params = bind::params(&statement.binds)?;
+            let split = list::split(statement, self.packet)?;
+            let (sql, binds) = match &split {
+                Some((sql, binds)) => (sql.as_str(), binds),
+                None => (statement.sql, &statement.binds),
+            };
+            let entry = self.entry(sql).await?;
+            repetitions(usize::from(entry.statement.num_params()), 1, binds)?;
+            let params = bind::params(binds, self.packet)?;
             self.round_trips += 1;
-            let started = self.conn.exec_iter(&entry.statement, params).await;
-            // The rows stay with the connection.
-            drop(started.map_err(Fault::of)?);
+            if let Err(fault) = self.wire.execute(&entry.statement, params).await {
+                let entry = self.otherwise(sql, &entry, fault).await?;
+                self.round_trips += 1;
+                let params = bind::params(binds, self.packet)?;
+                self.wire.execute(&entry.statement, params).await?;
+            }
             self.stream = Some(identity);
         }
-        let mut rows = QueryResult::<BinaryProtocol>::new(&mut self.conn);
+        let mut rows = self.wire.rows()?;
         for _ in 0..chunk {
             match rows.next().await {
                 Ok(Some(row)) => sink.row(0, &Fetched { row: &row })?,
@@ -79,15 +87,9 @@ impl Session {
             return Ok(());
         }
         self.busy = true;
-        let rest = QueryResult::<BinaryProtocol>::new(&mut self.conn)
-            .drop_result()
-            .await;
-        let rest = rest.map_err(Fault::of);
-        // An error of the abandoned statement concerns nobody, unless the connection broke.
-        self.busy = rest.as_ref().is_err_and(|fault| fault.fatal);
-        match rest {
-            Err(fault) if fault.fatal => Err(fault.error),
-            _ => Ok(()),
-        }
+        let rest = self.wire.drain().await;
+        self.busy = false;
+        self.broken = rest.is_err();
+        rest.map_err(|fault| fault.error)
     }
 }

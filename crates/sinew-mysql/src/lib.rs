@@ -16,6 +16,19 @@
 //! known beforehand; so the key of row `i` is the first one plus `i * auto_increment_increment`.
 //! Inserts with a conflict clause, where some rows may take no key, run row by row.
 //!
+//! # Lists of keys
+//!
+//! A list is one value, a JSON document. One larger than a part of `max_allowed_packet` is sent in
+//! several, which the statement reads as one. A list of texts has the collation of the tables that
+//! Sinew makes; where a column's own cannot be compared with that, the list takes the column's.
+//!
+//! # Futures that are dropped
+//!
+//! Outside a transaction the connection is closed, which undoes what was not committed. Inside one
+//! the answer is awaited by whoever uses the transaction next, and the operation's savepoint is
+//! rolled back first. An operation that is a single statement has no savepoint: it is done, or not
+//! done, as a whole.
+//!
 //! # Counts
 //!
 //! An update counts the rows that it matched, also where it left them as they were. An insert that
@@ -53,6 +66,7 @@ mod row;
 mod session;
 mod text;
 mod url;
+mod wire;
 
 use sinew_core::Result;
 use sinew_core::driver::{BoxFuture, Connection, Driver, Intent};

@@ -2,10 +2,80 @@
 
 use std::fmt::Write as _;
 
+use sinew_core::driver::Statement;
 use sinew_core::{Result, Value};
+use sinew_sql::dialect::mysql::MySql;
 
 use crate::bind::{invalid, number};
-use crate::moment;
+use crate::{moment, text};
+
+/// The bytes of a list's part at most, unless the server takes less in one piece.
+const PART: usize = 8 << 20;
+
+/// A statement with lists that are larger than the server takes in one piece, with these in
+/// several values; `None` where there is none.
+pub(crate) fn split<'v>(
+    statement: &Statement<'v>,
+    packet: usize,
+) -> Result<Option<(String, Vec<Value<'v>>)>> {
+    let limit = PART.min(packet / 4).max(1024);
+    let long = |value: &&Value<'_>| match value {
+        Value::Array(values) | Value::Tuples { values, .. } => weight(values) > limit,
+        _ => false,
+    };
+    if statement.action.times() > 1 || !statement.binds.iter().any(|value| long(&value)) {
+        return Ok(None);
+    }
+    let places = text::placeholders(statement.sql);
+    let mut sql = statement.sql.to_owned();
+    let mut binds = statement.binds.clone();
+    // From the end, so that the places before stay where they are.
+    for (index, value) in statement.binds.iter().enumerate().rev() {
+        let (values, width) = match value {
+            _ if !long(&value) => continue,
+            Value::Array(values) => (values, None),
+            Value::Tuples { width, values } => (values, Some((*width).max(1))),
+            _ => continue,
+        };
+        let parts = parts(values, width, limit)?;
+        let place = places.get(index).copied().unwrap_or(usize::MAX);
+        if let Some(changed) = MySql::list_in_parts(&sql, place, parts.len()) {
+            sql = changed;
+            let parts = parts.into_iter().map(|part| Value::Text(part.into()));
+            binds.splice(index..=index, parts);
+        }
+    }
+    Ok(Some((sql, binds)))
+}
+
+/// About how many bytes a list takes.
+fn weight(values: &[Value<'_>]) -> usize {
+    let weight = |value: &Value<'_>| match value {
+        Value::Text(v) | Value::Decimal(v) | Value::Json(v) => v.len() + 3,
+        Value::Bytes(v) => v.len() * 2 + 3,
+        Value::Int(_) | Value::UInt(_) => 21,
+        _ => 40,
+    };
+    values.iter().map(weight).sum()
+}
+
+/// A list in parts of about this size. Their number is a power of two, the last ones may
+/// be empty: so that few texts of statements come of it.
+fn parts(values: &[Value<'_>], width: Option<usize>, limit: usize) -> Result<Vec<String>> {
+    let step = width.unwrap_or(1);
+    let mut parts = Vec::new();
+    let (mut begin, mut size) = (0, 0);
+    for end in (step..=values.len()).step_by(step) {
+        size += weight(&values[end - step..end]);
+        if size > limit || end + step > values.len() {
+            parts.push(json(&values[begin..end], width)?);
+            (begin, size) = (end, 0);
+        }
+    }
+    let wanted = parts.len().next_power_of_two();
+    parts.resize(wanted, "[]".to_owned());
+    Ok(parts)
+}
 
 /// `[1, 2, 3]`, or `[[1, 2], [3, 4]]` for tuples of this width.
 pub(crate) fn json(values: &[Value<'_>], width: Option<usize>) -> Result<String> {
@@ -43,7 +113,7 @@ fn item(value: &Value<'_>, out: &mut String) -> Result<()> {
         Value::UInt(v) => write!(out, "{v}"),
         Value::Float(v) => write!(out, "{:?}", number(*v)?),
         Value::Text(v) | Value::Decimal(v) | Value::Json(v) => {
-            text(v, out);
+            quoted(v, out);
             Ok(())
         }
         Value::Bytes(v) => {
@@ -83,7 +153,7 @@ fn hexadecimal(bytes: &[u8], out: &mut String) {
     out.push('"');
 }
 
-fn text(text: &str, out: &mut String) {
+fn quoted(text: &str, out: &mut String) {
     out.push('"');
     for c in text.chars() {
         match c {
@@ -101,6 +171,32 @@ fn text(text: &str, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_lists_in_parts() {
+        let sql = "SELECT '?' FROM `a` WHERE `c` = ? AND `b` IN (SELECT (k0) FROM JSON_TABLE(?, \
+                   '$[*]' COLUMNS (k0 VARCHAR(255) PATH '$')) AS k) AND `d` = ?";
+        let list = |count: usize| {
+            let texts = (0..count).map(|n| Value::Text(format!("{n:0300}").into()));
+            Value::Array(texts.collect())
+        };
+        let statement = |count| Statement {
+            sql,
+            binds: vec![Value::Int(1), list(count), Value::Int(2)],
+            action: sinew_core::driver::Action::Rows,
+        };
+        assert!(split(&statement(10), 65_536).unwrap().is_none());
+        let (text, binds) = split(&statement(150), 65_536).unwrap().unwrap();
+        assert_eq!(text.matches("UNION ALL").count(), 3);
+        assert_eq!(text::placeholders(&text).len(), binds.len());
+        assert!(text.contains(" IN (SELECT (k0) FROM (SELECT * FROM JSON_TABLE(?, "));
+        assert_eq!((&binds[0], &binds[5]), (&Value::Int(1), &Value::Int(2)));
+        assert_eq!(binds[4], Value::Text("[]".into()));
+        let other = split(&statement(160), 65_536).unwrap().unwrap();
+        assert_eq!(other.0, text);
+        let pairs: Vec<_> = (0..4).map(Value::Int).collect();
+        assert_eq!(parts(&pairs, Some(2), 30).unwrap(), ["[[0,1]]", "[[2,3]]"]);
+    }
 
     #[test]
     fn documents() {

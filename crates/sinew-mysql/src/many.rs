@@ -67,7 +67,8 @@ impl Session {
         }
         match self.once(run, &entry, values, sink).await {
             Ok(done) => {
-                let each = |at: usize| self.share(done, rows, at);
+                let increment = self.increment;
+                let each = |at: usize| share(increment, done, rows, at);
                 (0..rows).try_for_each(|at| sink.done(run.index, each(at)))?;
                 self.let_go(entry).await
             }
@@ -84,19 +85,19 @@ impl Session {
             Err(fault) => Err(fault),
         }
     }
+}
 
-    /// The part of row `at` in what came of all.
-    fn share(&self, done: Done, rows: usize, at: usize) -> Done {
-        let all = u64::try_from(rows).is_ok_and(|rows| rows == done.affected);
-        let step = i64::try_from(self.increment).unwrap_or(1);
-        let offset = i64::try_from(at).ok().and_then(|at| at.checked_mul(step));
-        let last_id = match (done.last_id, offset) {
-            (Some(first), Some(offset)) if all => first.checked_add(offset),
-            _ => None,
-        };
-        let affected = u64::from(u64::try_from(at).is_ok_and(|at| at < done.affected));
-        Done { affected, last_id }
-    }
+/// The part of row `at` in what came of all.
+fn share(increment: u64, done: Done, rows: usize, at: usize) -> Done {
+    let all = u64::try_from(rows).is_ok_and(|rows| rows == done.affected);
+    let step = i64::try_from(increment).unwrap_or(1);
+    let offset = i64::try_from(at).ok().and_then(|at| at.checked_mul(step));
+    let last_id = match (done.last_id, offset) {
+        (Some(first), Some(offset)) if all => first.checked_add(offset),
+        _ => None,
+    };
+    let affected = u64::from(u64::try_from(at).is_ok_and(|at| at < done.affected));
+    Done { affected, last_id }
 }
 
 /// How many of the `left` rows fit into one statement.
@@ -120,5 +121,28 @@ fn size(value: &Value<'_>) -> usize {
         Value::Text(v) | Value::Decimal(v) | Value::Json(v) => v.len(),
         Value::Bytes(v) => v.len(),
         _ => 16,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_follow_the_increment() {
+        let done = |affected| Done {
+            affected,
+            last_id: Some(10),
+        };
+        for (increment, wanted) in [(1, [10, 11, 12]), (3, [10, 13, 16])] {
+            let keys = [0, 1, 2].map(|at| share(increment, done(3), 3, at).last_id);
+            assert_eq!(keys, wanted.map(Some));
+        }
+        // Where a row was left out, nobody knows which key is whose.
+        assert_eq!(share(1, done(2), 3, 0).last_id, None);
+        assert_eq!(
+            [0, 1, 2].map(|at| share(1, done(2), 3, at).affected),
+            [1, 1, 0]
+        );
     }
 }

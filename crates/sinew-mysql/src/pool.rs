@@ -217,7 +217,11 @@ impl Drop for Lease {
 
 /// Closes a connection without waiting for what the server still sends.
 fn hang_up(session: Session) {
-    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-        runtime.spawn(session.conn.disconnect());
+    // With a command under way, its end is not waited for: the socket is closed.
+    if let (Ok(runtime), Some(conn)) = (
+        tokio::runtime::Handle::try_current(),
+        session.wire.into_conn(),
+    ) {
+        runtime.spawn(conn.disconnect());
     }
 }

@@ -41,6 +41,13 @@ impl Cache {
         Some(entry.clone())
     }
 
+    /// Keeps another statement for a text that is kept.
+    pub(crate) fn replace(&mut self, sql: &str, entry: Entry) {
+        if let Some((kept, _)) = self.entries.get_mut(sql) {
+            *kept = entry;
+        }
+    }
+
     /// Keeps a statement; the one that has to go for it is returned.
     pub(crate) fn put(&mut self, sql: &str, entry: Entry) -> Option<Statement> {
         let mut gone = None;

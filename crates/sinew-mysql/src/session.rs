@@ -4,28 +4,40 @@ use std::time::Duration;
 
 use mysql_async::consts::StatusFlags;
 use mysql_async::prelude::Queryable as _;
-use mysql_async::{Conn, Opts, OptsBuilder, SslOpts};
+use mysql_async::{Conn, Opts, OptsBuilder, SslOpts, Statement};
+use sinew_core::driver::Bracket;
 use sinew_core::{Error, ErrorKind, Result};
+use sinew_sql::dialect::mysql::MySql;
 
 use crate::config::{Config, Tls};
 use crate::error::Fault;
 use crate::prepared::{Cache, Entry};
 use crate::text::{Meaning, Verb};
+use crate::wire::Wire;
 
 pub(crate) struct Session {
-    pub(crate) conn: Conn,
+    pub(crate) wire: Wire,
     pub(crate) cache: Cache,
     pub(crate) round_trips: u64,
     /// The distance between generated keys.
     pub(crate) increment: u64,
-    /// An answer is outstanding, or the connection is beyond repair.
+    /// The bytes that the server takes in one piece.
+    pub(crate) packet: usize,
+    /// The connection is beyond repair.
+    pub(crate) broken: bool,
+    /// Work is under way; found so by the next one, it was given up before its end.
     pub(crate) busy: bool,
+    /// What is to be rolled back before anything else.
+    pub(crate) owed: Option<Bracket>,
     pub(crate) in_transaction: bool,
     /// The server rolled the transaction back by itself.
     pub(crate) lost: bool,
     /// The statement whose rows are being read in chunks.
     pub(crate) stream: Option<[usize; 3]>,
 }
+
+/// What the server says of two collations that cannot be compared.
+const MIXED_COLLATIONS: u16 = 1267;
 
 /// Refuses what MySQL would otherwise cut, round or replace.
 const SQL_MODE: &str = "STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,\
@@ -34,21 +46,24 @@ const SQL_MODE: &str = "STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO
 impl Session {
     pub(crate) async fn open(config: &Config, opts: &Opts) -> Result<Self, Fault> {
         let mut conn = Conn::new(opts.clone()).await.map_err(Fault::of)?;
-        let row: Option<(String, u64)> = conn
-            .query_first("SELECT @@version, @@auto_increment_increment")
+        let row: Option<(String, u64, usize)> = conn
+            .query_first("SELECT @@version, @@auto_increment_increment, @@max_allowed_packet")
             .await
             .map_err(Fault::of)?;
-        let (version, increment) = row.unwrap_or_default();
+        let (version, increment, packet) = row.unwrap_or_default();
         let maria = version.to_ascii_lowercase().contains("mariadb");
         conn.query_drop(set_up(config, maria))
             .await
             .map_err(Fault::of)?;
         Ok(Self {
-            conn,
+            wire: Wire::new(conn),
             cache: Cache::new(config.statement_cache),
             round_trips: 2,
             increment: increment.max(1),
+            packet,
+            broken: false,
             busy: false,
+            owed: None,
             in_transaction: false,
             lost: false,
             stream: None,
@@ -57,19 +72,24 @@ impl Session {
 
     /// Whether the next user finds a connection that is as good as new.
     pub(crate) fn is_clean(&self) -> bool {
-        !self.busy && !self.in_transaction && self.stream.is_none() && !self.conn.is_disconnected()
+        !self.busy
+            && !self.broken
+            && !self.in_transaction
+            && self.stream.is_none()
+            && !self.wire.is_waiting()
+            && !self.wire.is_broken()
     }
 
     pub(crate) async fn ping(&mut self) -> Result<(), Fault> {
         self.round_trips += 1;
-        self.conn.ping().await.map_err(Fault::of)
+        self.wire.ping().await
     }
 
     /// Runs a text without values or rows.
     pub(crate) async fn simple(&mut self, sql: &str) -> Result<(), Fault> {
         self.round_trips += 1;
-        let run = self.conn.query_drop(sql).await;
-        run.map_err(|cause| Fault::of(cause).with_sql(sql))
+        let run = self.wire.simple(sql).await;
+        run.map_err(|fault| fault.with_sql(sql))
     }
 
     /// Whether the server still has a transaction open.
@@ -77,8 +97,10 @@ impl Session {
         if self.ping().await.is_err() {
             return false;
         }
-        let flags = self
-            .conn
+        let Ok(conn) = self.wire.conn() else {
+            return false;
+        };
+        let flags = conn
             .last_ok_packet()
             .map(mysql_async::OkPacket::status_flags);
         flags.is_some_and(|flags| flags.contains(StatusFlags::SERVER_STATUS_IN_TRANS))
@@ -91,7 +113,10 @@ impl Session {
         }
         let meaning = Meaning::of(sql);
         self.round_trips += 1;
-        let statement = self.conn.prep(sql).await.map_err(Fault::of)?;
+        let statement = match self.wire.prepare(sql).await {
+            Err(fault) => self.prepare_otherwise(sql, fault).await?,
+            Ok(statement) => statement,
+        };
         // What defines things is not run twice.
         let passing = meaning.verb == Verb::Other || self.cache.limit() == 0;
         let entry = Entry {
@@ -100,15 +125,46 @@ impl Session {
             passing,
         };
         if !passing && let Some(old) = self.cache.put(sql, entry.clone()) {
-            self.conn.close(old).await.map_err(Fault::of)?;
+            self.wire.close(old).await?;
         }
         Ok(entry)
+    }
+
+    /// The statement in a form that columns of any collation can be searched with, where that is
+    /// what was wrong with it.
+    async fn prepare_otherwise(&mut self, sql: &str, fault: Fault) -> Result<Statement, Fault> {
+        match MySql::any_collation(sql) {
+            Some(sql) if fault.code == MIXED_COLLATIONS => {
+                self.round_trips += 1;
+                self.wire.prepare(&sql).await
+            }
+            _ => Err(fault),
+        }
+    }
+
+    /// What to run instead of a statement that failed like this; the statement's text stands for it
+    /// from then on.
+    pub(crate) async fn otherwise(
+        &mut self,
+        sql: &str,
+        entry: &Entry,
+        fault: Fault,
+    ) -> Result<Entry, Fault> {
+        let other = Entry {
+            statement: self.prepare_otherwise(sql, fault).await?,
+            ..entry.clone()
+        };
+        self.wire.close(entry.statement.clone()).await?;
+        if !entry.passing {
+            self.cache.replace(sql, other.clone());
+        }
+        Ok(other)
     }
 
     /// Lets go of a statement that is not kept.
     pub(crate) async fn let_go(&mut self, entry: Entry) -> Result<(), Fault> {
         if entry.passing {
-            self.conn.close(entry.statement).await.map_err(Fault::of)?;
+            self.wire.close(entry.statement).await?;
         }
         Ok(())
     }

@@ -101,6 +101,25 @@ fn unquoted(sql: &str, part: &str) -> Option<usize> {
     None
 }
 
+/// Where the placeholders stand.
+pub(crate) fn placeholders(sql: &str) -> Vec<usize> {
+    let mut quote = None;
+    let mut escaped = false;
+    let mut found = Vec::new();
+    for (at, byte) in sql.bytes().enumerate() {
+        match (quote, byte) {
+            (Some(_), _) if escaped => escaped = false,
+            (Some(b'\'' | b'"'), b'\\') => escaped = true,
+            (Some(open), byte) if open == byte => quote = None,
+            (Some(_), _) => {}
+            (None, b'\'' | b'"' | b'`') => quote = Some(byte),
+            (None, b'?') => found.push(at),
+            (None, _) => {}
+        }
+    }
+    found
+}
+
 /// An insert of one row, taken apart so that it can be written for many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct OneRow<'s> {
@@ -205,6 +224,12 @@ mod tests {
         ] {
             assert_eq!(OneRow::of(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn placeholders_outside_of_quotes() {
+        let sql = "SELECT ?, '?', \"\\\"?\", `?` FROM a WHERE b = ?";
+        assert_eq!(placeholders(sql), [7, sql.len() - 1]);
     }
 
     #[test]

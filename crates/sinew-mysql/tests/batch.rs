@@ -374,6 +374,70 @@ async fn what_is_dropped_leaves_nothing_behind_mysql() {
 }
 
 #[tokio::test]
+async fn a_lock_held_too_long_leaves_the_transaction_open_mysql() {
+    let Some(db) = open("locked").await else {
+        return;
+    };
+    let mut first = db.acquire(Intent::Write).await.unwrap();
+    let mut second = db.acquire(Intent::Write).await.unwrap();
+    run(&mut *first, TABLE, &[]).await.unwrap();
+    run(&mut *first, "INSERT INTO t (id) VALUES (1)", &[])
+        .await
+        .unwrap();
+    let mut kept = Kept::default();
+    let update = || vec![statement("UPDATE t SET n = n + 1 WHERE id = 1")];
+    let c = &mut *first;
+    batch(c, Bracket::Transaction, [true, false], update(), &mut kept)
+        .await
+        .unwrap();
+    let c = &mut *second;
+    run(c, "SET SESSION innodb_lock_wait_timeout = 1", &[])
+        .await
+        .unwrap();
+    let insert = vec![statement("INSERT INTO t (id) VALUES (2)")];
+    batch(c, Bracket::Transaction, [true, false], insert, &mut kept)
+        .await
+        .unwrap();
+    let error = batch(c, Bracket::Savepoint(1), [true, true], update(), &mut kept)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
+    batch(c, Bracket::Transaction, [false, true], vec![], &mut kept)
+        .await
+        .unwrap();
+    assert_eq!(count(c).await, Value::Int(2));
+}
+
+#[tokio::test]
+async fn a_connection_that_was_ended_is_replaced_mysql() {
+    let Some(db) = open_with("ended", |config| config.pool_size(2)).await else {
+        return;
+    };
+    let mut first = db.acquire(Intent::Write).await.unwrap();
+    let mut second = db.acquire(Intent::Write).await.unwrap();
+    let id = run(&mut *second, "SELECT CONNECTION_ID()", &[])
+        .await
+        .unwrap()
+        .rows[0][0]
+        .clone();
+    let Value::Int(id) = id else { panic!("{id:?}") };
+    run(&mut *first, &format!("KILL {id}"), &[]).await.unwrap();
+    let error = run(&mut *second, "SELECT 1", &[])
+        .await
+        .map(|_| ())
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connection, "{error:?}");
+    let error = run(&mut *second, "SELECT 1", &[])
+        .await
+        .map(|_| ())
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Closed, "{error:?}");
+    db.release(Intent::Write, second, false);
+    let mut third = db.acquire(Intent::Write).await.unwrap();
+    run(&mut *third, "SELECT 1", &[]).await.unwrap();
+}
+
+#[tokio::test]
 async fn errors_tell_kind_and_place_mysql() {
     let Some(db) = open_with("errors", |config| {
         config.statement_timeout(Duration::from_millis(200))
@@ -438,6 +502,34 @@ async fn errors_tell_kind_and_place_mysql() {
             ErrorKind::CheckViolation,
             Some("chk_age"),
             Some("child"),
+            None,
+        ),
+        (
+            "INSERT INTO t (name) VALUES ('longer than twenty letters')",
+            ErrorKind::ValueTooLong,
+            None,
+            None,
+            Some("name"),
+        ),
+        (
+            "INSERT INTO t (n) VALUES (99999999999)",
+            ErrorKind::ValueTooLong,
+            None,
+            None,
+            Some("n"),
+        ),
+        (
+            "INSERT INTO t (n) VALUES ('secret')",
+            ErrorKind::Decode,
+            None,
+            None,
+            Some("n"),
+        ),
+        (
+            "UPDATE t SET n = 1 / (SELECT 1 UNION ALL SELECT 2)",
+            ErrorKind::Statement,
+            None,
+            None,
             None,
         ),
         ("SELEC 1", ErrorKind::Statement, None, None, None),

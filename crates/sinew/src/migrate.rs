@@ -30,10 +30,13 @@ impl Db {
     /// Creates what the models need and the database lacks: tables, columns, indexes, join tables,
     /// named foreign keys. The models may come in any order and refer to one another in circles.
     /// Nothing is ever dropped; a table that SQLite can only change by rebuilding keeps every row.
-    /// It is one transaction.
+    /// It is one transaction, except on MySQL and MariaDB, which commit each change of a table by
+    /// itself: there a migration that broke off is completed by the next one.
     ///
     /// # Errors
-    /// `Schema` when the models contradict themselves or the database.
+    /// `Schema` when the models contradict themselves or the database. `Unsupported` inside a
+    /// transaction that it cannot be part of: on MySQL and MariaDB when there is anything to
+    /// change, on SQLite when a table has to be rebuilt.
     ///
     /// # Examples
     /// ```
@@ -82,8 +85,13 @@ impl<'d> AutoMigrate<'d> {
 
     async fn run(self) -> Result<()> {
         let schema = sinew_migrate::desired(&self.models)?;
-        let mut op = self.db.op(Intent::Write, true).await?;
+        let undoable = self.db.dialect().capabilities().transactional_ddl;
+        let mut op = self.db.op(Intent::Write, undoable.supported).await?;
         let first = plan(&mut op, &schema).await?;
+        if self.db.in_transaction() && !undoable.supported && !first.is_empty() {
+            op.undo().await?;
+            return Err(commits(undoable.reason));
+        }
         if first.before.is_empty() {
             apply(&mut op, &first).await?;
             return op.finish().await;
@@ -129,6 +137,32 @@ impl<'d> IntoFuture for AutoMigrate<'d> {
     }
 }
 
+/// Says so where rows that are there do not fit what the models ask for.
+fn unfit(step: &str, error: Error) -> Error {
+    if error.kind() != ErrorKind::ValueTooLong {
+        return error;
+    }
+    let message = format!("cannot {step}: there are rows that do not fit: {error}");
+    let schema = Error::new(ErrorKind::Schema, message)
+        .with_hint("shorten these rows first, or let the model say a larger size");
+    match error.column() {
+        Some(column) => schema.with_column(column.to_owned()),
+        None => schema,
+    }
+}
+
+/// Refuses a migration that would commit what the transaction around it has done so far.
+#[cold]
+fn commits(reason: &str) -> Error {
+    Error::new(
+        ErrorKind::Unsupported,
+        format!(
+            "this migration changes tables, which cannot be part of a transaction here: {reason}"
+        ),
+    )
+    .with_hint("call auto_migrate on the handle outside the transaction")
+}
+
 /// The rows of each statement.
 struct Answers(Vec<Vec<Vec<Value<'static>>>>);
 
@@ -166,6 +200,20 @@ async fn ask(op: &mut Op<'_>, questions: &[String]) -> Result<Vec<Vec<Vec<Value<
     Ok(answers.0)
 }
 
+/// How many statements are done.
+struct Steps(usize);
+
+impl Sink for Steps {
+    fn row(&mut self, _statement: usize, _row: &dyn Row) -> Result<()> {
+        Ok(())
+    }
+
+    fn done(&mut self, _statement: usize, _done: Done) -> Result<()> {
+        self.0 += 1;
+        Ok(())
+    }
+}
+
 async fn all(op: &mut Op<'_>, statements: impl Iterator<Item = &str>) -> Result<()> {
     let statements: Vec<_> = statements.map(statement).collect();
     if statements.is_empty() {
@@ -182,7 +230,18 @@ async fn plan(op: &mut Op<'_>, schema: &Schema) -> Result<Plan> {
 }
 
 async fn apply(op: &mut Op<'_>, plan: &Plan) -> Result<()> {
-    all(op, plan.statements()).await?;
+    let mut steps = Steps(0);
+    let statements: Vec<_> = plan.statements().map(statement).collect();
+    if !statements.is_empty()
+        && let Err(error) = op.run(statements, &mut steps).await
+    {
+        let failed = plan
+            .steps
+            .iter()
+            .flat_map(|step| step.sql.iter().map(|_| step.description.as_str()))
+            .nth(steps.0);
+        return Err(unfit(failed.unwrap_or("migrate"), error));
+    }
     for answer in ask(op, &plan.checks).await? {
         if let Some(row) = answer.first() {
             let table = row

@@ -5,8 +5,8 @@ mod postgres;
 mod sqlite;
 
 use sinew_core::{Error, ErrorKind, Result, Value};
-use sinew_sql::Dialect;
-use sinew_sql::ddl::{Column, Table};
+use sinew_sql::ddl::{Column, Index, Table};
+use sinew_sql::{Ddl, Dialect};
 
 use crate::database::{Database, ExistingColumn, ExistingTable};
 use crate::diff::Change;
@@ -59,6 +59,11 @@ pub(crate) trait Migrator: Sync {
     /// Whether comments that differ from those of the models are replaced.
     fn compares_comments(&self) -> bool {
         false
+    }
+
+    /// The statement that makes an index of a new table.
+    fn create_index(&self, dialect: &dyn Dialect, table: &Table, index: &Index) -> String {
+        Ddl::CreateIndex(&table.name, index).render(dialect)
     }
 
     /// The steps that make these changes. What has to wait until all tables are complete goes

@@ -60,18 +60,52 @@ fn key_type<'v>(
         None | Some(Value::Int(_) | Value::Bool(_)) => ("", "", "BIGINT"),
         Some(Value::Float(_)) => ("", "", "DOUBLE"),
         Some(Value::Decimal(_)) => ("", "", "DECIMAL(65,30)"),
-        Some(Value::Bytes(_) | Value::Uuid(_)) => ("UNHEX(", ")", "VARCHAR(1536)"),
+        Some(Value::Bytes(_) | Value::Uuid(_)) => ("UNHEX(", ")", hexadecimals(&values)),
         Some(Value::Timestamp(_) | Value::DateTime(_)) => ("", "", "DATETIME(6)"),
         Some(Value::Date(_)) => ("", "", "DATE"),
         Some(Value::Time(_)) => ("", "", "TIME(6)"),
-        Some(_) => ("", "", TEXT_KEY),
+        Some(_) => ("(", ")", texts(&values)),
     }
 }
 
-/// A text in a list. Without a character set it would have the database's, and without a binary
-/// collation it could not be compared with columns of every other one.
-const TEXT_KEY: &str = "VARCHAR(768) CHARACTER SET utf8mb4 \
-                        /*M!100600 COLLATE utf8mb4_nopad_bin *//*!80000 COLLATE utf8mb4_0900_bin */";
+/// What a text in a list is. Without a character set it would have the database's; the collation is
+/// that of the tables that Sinew makes, which can then be searched in the best way.
+macro_rules! text_key {
+    ($type:literal) => {
+        concat!(
+            $type,
+            " CHARACTER SET utf8mb4 /*M!100600 COLLATE utf8mb4_nopad_bin */\
+             /*!80000 COLLATE utf8mb4_0900_bin */"
+        )
+    };
+}
+
+/// The type for texts of these lengths. MariaDB compares short ones by a hash, longer ones one by
+/// one; what is too long for its type would be NULL.
+fn texts(values: &[&Value<'static>]) -> &'static str {
+    let length = |value: &&Value<'static>| match value {
+        Value::Text(text) | Value::Json(text) => text.len(),
+        _ => 0,
+    };
+    match values.iter().map(length).max().unwrap_or_default() {
+        0..=255 => text_key!("VARCHAR(255)"),
+        256..=768 => text_key!("VARCHAR(768)"),
+        _ => text_key!("LONGTEXT"),
+    }
+}
+
+/// The type for the hexadecimals of bytes of these lengths.
+fn hexadecimals(values: &[&Value<'static>]) -> &'static str {
+    let short = |value: &&Value<'static>| match value {
+        Value::Bytes(bytes) => bytes.len() <= 768,
+        _ => true,
+    };
+    if values.iter().all(short) {
+        "VARCHAR(1536)"
+    } else {
+        "LONGTEXT"
+    }
+}
 
 const COLUMNS: [&str; 8] = ["k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7"];
 const PATHS: [&str; 8] = [
@@ -262,9 +296,112 @@ impl Dialect for MySql {
     }
 }
 
+/// Where a list is read from: `JSON_TABLE(?, … ) AS k`.
+const LIST: &str = "JSON_TABLE(";
+const LIST_END: &str = ")) AS k";
+
 impl MySql {
+    /// The statement with texts in lists that take the collation of what they are compared with,
+    /// for columns whose collation cannot be mixed with that of Sinew's tables; `None` where it
+    /// has no such list.
+    pub fn any_collation(sql: &str) -> Option<String> {
+        const PART: &str = "JSON_UNQUOTE(JSON_QUOTE(";
+        // What these functions return gives way in a comparison, as a literal does.
+        let mut changed = sql.to_owned();
+        for column in COLUMNS {
+            for before in ["(SELECT ", ", "] {
+                let with = |open: &str, close: &str| format!("{before}{open}{column}{close}");
+                changed = changed.replace(&with("(", ")"), &with(PART, "))"));
+            }
+        }
+        (sql.contains(LIST) && changed != sql).then_some(changed)
+    }
+
+    /// The statement with the list whose placeholder stands at `at` read from so many placeholders,
+    /// each of which holds some of its items; `None` where no list stands there.
+    pub fn list_in_parts(sql: &str, at: usize, parts: usize) -> Option<String> {
+        let (head, rest) = (sql.get(..at)?.strip_suffix(LIST)?, sql.get(at..)?);
+        let (inside, tail) = rest.split_once(LIST_END)?;
+        let part = format!("SELECT * FROM {LIST}{inside}{LIST_END}");
+        let all = vec![part; parts.max(1)].join(" UNION ALL ");
+        Some(format!("{head}({all}) AS k{tail}"))
+    }
+
     /// Text as a literal; a backslash escapes there.
     fn literal(&self, text: &str) -> String {
         super::literal(&text.replace('\\', "\\\\"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is written for a list.
+    #[derive(Default)]
+    struct Written(String);
+
+    impl<'a> Writer<'a> for Written {
+        fn text(&mut self, sql: &str) {
+            self.0.push_str(sql);
+        }
+
+        fn bind(&mut self, _value: Value<'a>) {
+            self.0.push('?');
+        }
+    }
+
+    fn list(values: Vec<Value<'static>>) -> String {
+        let mut written = Written::default();
+        MySql.key_list(&Value::Array(values), false, &mut written);
+        written.0
+    }
+
+    #[test]
+    fn the_type_of_a_list_follows_its_longest_text() {
+        let text = |length: usize| Value::Text("x".repeat(length).into());
+        for (length, kind) in [
+            (255, "VARCHAR(255)"),
+            (256, "VARCHAR(768)"),
+            (769, "LONGTEXT"),
+        ] {
+            let sql = list(vec![text(1), text(length)]);
+            assert!(
+                sql.contains(&format!("k0 {kind} CHARACTER SET utf8mb4 ")),
+                "{sql}"
+            );
+        }
+        assert!(list(vec![Value::Bytes(vec![0; 769].into())]).contains("UNHEX(k0)"));
+        assert!(list(vec![Value::Bytes(vec![0; 769].into())]).contains("k0 LONGTEXT"));
+    }
+
+    #[test]
+    fn both_servers_read_their_own_collation() {
+        // What stands in a comment of the other server is not read.
+        let sql = list(vec![Value::Text("x".into())]);
+        assert!(sql.contains("/*M!100600 COLLATE utf8mb4_nopad_bin */"));
+        assert!(sql.contains("/*!80000 COLLATE utf8mb4_0900_bin */"));
+    }
+
+    #[test]
+    fn lists_in_other_forms() {
+        let texts = format!("SELECT 1 WHERE a{}", list(vec![Value::Text("x".into())]));
+        let other = MySql::any_collation(&texts).unwrap_or_default();
+        assert!(
+            other.contains("(SELECT JSON_UNQUOTE(JSON_QUOTE(k0)) FROM JSON_TABLE("),
+            "{other}"
+        );
+        assert_eq!(MySql::any_collation(&list(vec![Value::Int(1)])), None);
+        assert_eq!(MySql::any_collation("SELECT (SELECT (k0) FROM k)"), None);
+
+        let at = texts.find('?').unwrap_or_default();
+        let parts = MySql::list_in_parts(&texts, at, 2).unwrap_or_default();
+        assert_eq!(
+            parts.matches("SELECT * FROM JSON_TABLE(?, '$[*]'").count(),
+            2
+        );
+        assert_eq!(parts.matches(" UNION ALL ").count(), 1);
+        assert!(parts.ends_with(")) AS k) AS k)"), "{parts}");
+        assert_eq!(MySql::list_in_parts("SELECT ?", 7, 2), None);
     }
 }

@@ -1,5 +1,8 @@
 //! Sessions, transactions and errors (B273 to B281).
 
+use std::future::IntoFuture as _;
+use std::task::Poll;
+
 use sinew_suite::prelude::*;
 
 use crate::fixture::*;
@@ -89,6 +92,52 @@ async fn a_failed_operation_leaves_the_transaction_usable(db: Db) -> Result<()> 
     Ok(())
 }
 
+/// Polls a future so many times and drops it then; `None` where it was not done.
+async fn polled<T>(times: usize, future: impl Future<Output = T>) -> Option<T> {
+    let mut future = std::pin::pin!(future);
+    let mut left = times;
+    std::future::poll_fn(|context| {
+        left -= 1;
+        match future.as_mut().poll(context) {
+            Poll::Ready(value) => Poll::Ready(Some(value)),
+            Poll::Pending if left == 0 => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
+}
+
+// Wherever it is dropped, an operation inside a transaction is done or undone as a whole, and the
+// transaction goes on.
+async fn a_dropped_operation_leaves_its_transaction_usable(db: Db) -> Result<()> {
+    tables(&db).await?;
+    for times in 1..=40 {
+        let name = format!("after {times}");
+        let done = db
+            .transaction(async |tx| {
+                let mut whole = everything("whole");
+                let done = polled(times, tx.create(&mut whole).into_future()).await;
+                tx.create(&mut user(&name)).await?;
+                Ok(done)
+            })
+            .await?;
+        let condition = format!("name = '{name}'");
+        assert_eq!(rows_where(&db, "users", &condition).await?, 1, "{times}");
+        let whole = rows_where(&db, "users", "name = 'whole'").await?;
+        let companies = rows(&db, "companies").await?;
+        let accounts = rows(&db, "accounts").await?;
+        match done {
+            Some(done) => {
+                done?;
+                assert_eq!((whole, companies, accounts), (1, 1, 1), "{times}");
+                return Ok(());
+            }
+            None => assert_eq!((whole, companies, accounts), (0, 0, 0), "{times}"),
+        }
+    }
+    Ok(())
+}
+
 // Behaviour: B275
 async fn a_dropped_transaction_leaves_nothing(db: Db) -> Result<()> {
     tables(&db).await?;
@@ -103,7 +152,7 @@ async fn a_dropped_transaction_leaves_nothing(db: Db) -> Result<()> {
             for _ in 0..100 {
                 let _ = work.as_mut().poll(context);
             }
-            std::task::Poll::Ready(())
+            Poll::Ready(())
         })
         .await;
     }
@@ -208,6 +257,7 @@ suite![
     all_or_nothing,
     a_transaction_within_a_transaction,
     a_failed_operation_leaves_the_transaction_usable,
+    a_dropped_operation_leaves_its_transaction_usable,
     a_dropped_transaction_leaves_nothing,
     a_handle_keeps_nothing_from_call_to_call,
     settings_stay_with_their_handle,

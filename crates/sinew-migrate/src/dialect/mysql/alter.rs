@@ -1,6 +1,7 @@
 use sinew_sql::Ddl;
 use sinew_sql::ddl::{Column, ForeignKey, Index};
 
+use super::{index, types};
 use crate::dialect::Task;
 use crate::diff::Change;
 use crate::plan::{Plan, Step};
@@ -14,13 +15,19 @@ pub(super) fn alter(
 ) {
     let table = task.existing.name.as_str();
     let mut modified: Vec<&str> = Vec::new();
+    for column in changes.iter().flat_map(|change| whole(task, change)) {
+        if !modified.contains(&column.name.as_ref()) {
+            modified.push(&column.name);
+            plan.steps.push(modify(task, column, true));
+        }
+    }
     for change in changes {
         match *change {
             Change::AddColumn(column) => plan.steps.push(add_column(task, column)),
             Change::AllowNull(column) | Change::Retype(column, _) | Change::PutDefault(column) => {
                 if !modified.contains(&column.name.as_ref()) {
                     modified.push(&column.name);
-                    plan.steps.push(modify(task, column));
+                    plan.steps.push(modify(task, column, false));
                 }
             }
             // Not compared here.
@@ -34,9 +41,40 @@ pub(super) fn alter(
                 Ddl::AddCheck(table, check).render(task.dialect),
             )),
             Change::PutForeignKey(key, replaced) => later.push(foreign_key(task, key, replaced)),
-            Change::PutIndex(index, replaced) => plan.steps.push(put_index(task, index, replaced)),
+            Change::PutIndex(index, replaced) => {
+                let long = |name: &str| {
+                    let known = task.existing.column(name);
+                    let stays = known.filter(|_| !modified.contains(&name));
+                    match (stays, task.desired.column(name)) {
+                        (Some(known), _) => types::is_long(&known.type_name),
+                        (None, Some(made)) => types::is_long(&task.dialect.type_name(made)),
+                        (None, None) => false,
+                    }
+                };
+                plan.steps.push(put_index(task, index, replaced, &long));
+            }
         }
     }
+}
+
+/// The long texts and bytes that a change needs as a whole: of such a type they could only be
+/// found, or kept apart, by their first characters.
+fn whole<'a>(task: &Task<'a>, change: &Change<'a>) -> Vec<&'a Column> {
+    let names = match change {
+        Change::AddUnique(unique) => &unique.columns,
+        Change::PutIndex(index, _) if index.unique => &index.columns,
+        Change::PutForeignKey(key, _) => &key.columns,
+        _ => return Vec::new(),
+    };
+    names
+        .iter()
+        .filter_map(|name| {
+            let known = task.existing.column(name)?;
+            let wanted = task.desired.column(name)?;
+            let shortens = wanted.size.is_some() && wanted.exact.is_none();
+            (types::is_long(&known.type_name) && shortens).then_some(wanted)
+        })
+        .collect()
 }
 
 fn step(description: String, sql: String) -> Step {
@@ -81,8 +119,9 @@ fn add_column(task: &Task<'_>, column: &Column) -> Step {
     step
 }
 
-/// The column as the model wants it, but with what it had and the model does not speak of.
-fn modify(task: &Task<'_>, column: &Column) -> Step {
+/// The column as the model wants it, but with what it had and the model does not speak of. With
+/// `retypes`, its type is the model's, also where the one it has could hold more.
+fn modify(task: &Task<'_>, column: &Column, retypes: bool) -> Step {
     let table = task.existing.name.as_str();
     let known = task.existing.column(&column.name);
     let mut wanted = Column {
@@ -98,7 +137,7 @@ fn modify(task: &Task<'_>, column: &Column) -> Step {
         wanted.comment = wanted
             .comment
             .or_else(|| known.comment.clone().map(Into::into));
-        if super::types::holds(&known.type_name, column) {
+        if !retypes && types::holds(&known.type_name, column) {
             wanted.exact = Some(known.type_name.clone().into());
         } else {
             was = format!(", which was {}", known.type_name);
@@ -131,26 +170,26 @@ fn foreign_key(task: &Task<'_>, key: &ForeignKey, replaced: Option<usize>) -> St
     step
 }
 
-fn put_index(task: &Task<'_>, index: &Index, replaced: Option<&str>) -> Step {
+fn put_index(
+    task: &Task<'_>,
+    index: &Index,
+    replaced: Option<&str>,
+    long: &dyn Fn(&str) -> bool,
+) -> Step {
     let table = task.existing.name.as_str();
     let d = task.dialect;
     let Some(replaced) = replaced else {
-        let sql = Ddl::CreateIndex(table, index).render(d);
+        let sql = index::create(d, task.desired, table, index, long);
         return step(format!("create index {} on {table}", index.name), sql);
     };
     // In one statement, as a foreign key may need the index.
-    let columns: Vec<String> = index
-        .columns
-        .iter()
-        .map(|name| d.quote_name(name))
-        .collect();
     let sql = format!(
         "ALTER TABLE {} DROP INDEX {}, ADD {}INDEX {} ({})",
         d.quote_table(table),
         d.quote_name(replaced),
         if index.unique { "UNIQUE " } else { "" },
         d.quote_name(&index.name),
-        columns.join(", ")
+        index::parts(d, task.desired, index, long)
     );
     step(format!("change index {replaced} on {table}"), sql)
 }

@@ -5,7 +5,7 @@ use sinew_sql::ddl::{Column, Table};
 
 /// What an index holds at most, in bytes, and what a character takes.
 const INDEX_BYTES: u32 = 3072;
-const CHARACTER: u32 = 4;
+pub(super) const CHARACTER: u32 = 4;
 /// The length of an indexed text whose model says none.
 const LENGTH: u32 = 255;
 
@@ -42,6 +42,14 @@ pub(super) fn fit(table: &mut Table) -> Result<()> {
     }
 }
 
+/// How many characters of each of so many texts an index holds.
+pub(super) fn share(count: usize) -> u32 {
+    let count = u32::try_from(count).unwrap_or(u32::MAX).max(1);
+    (INDEX_BYTES / CHARACTER / count)
+        .saturating_sub(8)
+        .clamp(1, LENGTH)
+}
+
 /// Gives texts and bytes that stand in an index a length.
 fn lengths(table: &mut Table) {
     let Table {
@@ -63,10 +71,7 @@ fn lengths(table: &mut Table) {
             long && !short && key.contains(&column.name)
         };
         let of_key: Vec<&mut Column> = columns.iter_mut().filter(unsized_in).collect();
-        let count = u32::try_from(of_key.len()).unwrap_or(u32::MAX).max(1);
-        let each = (INDEX_BYTES / CHARACTER / count)
-            .saturating_sub(8)
-            .min(LENGTH);
+        let each = share(of_key.len());
         for column in of_key.into_iter().filter(|column| column.size.is_none()) {
             column.size = Some(each);
         }

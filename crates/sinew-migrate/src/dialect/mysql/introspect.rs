@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use sinew_core::schema::ReferentialAction;
 
+use super::types;
 use crate::database::{
     Database, ExistingCheck, ExistingColumn, ExistingForeignKey, ExistingIndex, ExistingTable,
     TableKind,
@@ -159,10 +160,14 @@ fn column(row: &Answer, maria: bool) -> ExistingColumn {
 fn index(table: &mut ExistingTable, row: &Answer) {
     let name = text(row, 1).unwrap_or_default();
     let column = text(row, 3).unwrap_or_else(|| "(expression)".into());
-    // An index on the first characters is not one on the column.
+    let unique = text(row, 2).as_deref() == Some("0");
+    let long = table
+        .column(&column)
+        .is_some_and(|known| types::is_long(&known.type_name));
+    // An index on the first characters is not one on the column, unless there can be no other.
     let column = match text(row, 4) {
-        Some(length) => format!("{column}({length})"),
-        None => column,
+        Some(length) if unique || !long => format!("{column}({length})"),
+        _ => column,
     };
     if name == "PRIMARY" {
         table.primary_key.push(column);
@@ -173,7 +178,7 @@ fn index(table: &mut ExistingTable, row: &Answer) {
         _ => table.indexes.push(ExistingIndex {
             name: Some(name),
             columns: vec![column],
-            unique: text(row, 2).as_deref() == Some("0"),
+            unique,
             condition: None,
         }),
     }

@@ -4,11 +4,13 @@
 mod alter;
 mod defaults;
 mod fit;
+mod index;
 mod introspect;
 mod types;
 
 use sinew_core::Result;
-use sinew_sql::ddl::{Column, Table};
+use sinew_sql::Dialect;
+use sinew_sql::ddl::{Column, Index, Table};
 
 use super::{Migrator, Rows, Task};
 use crate::database::{Database, ExistingColumn};
@@ -58,6 +60,14 @@ impl Migrator for MySql {
             "MySQL commits each of these statements by itself: when one fails, those before it \
              stay, and the next run goes on from there",
         )
+    }
+
+    fn create_index(&self, dialect: &dyn Dialect, table: &Table, index: &Index) -> String {
+        let long = |name: &str| {
+            let column = table.column(name);
+            column.is_some_and(|column| types::is_long(&dialect.type_name(column)))
+        };
+        index::create(dialect, table, &table.name, index, &long)
     }
 
     fn alter(

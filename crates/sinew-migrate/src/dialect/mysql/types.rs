@@ -66,6 +66,12 @@ fn capacity(known: &Type) -> Option<u32> {
     })
 }
 
+/// Whether an index can only hold the beginning of values of this type.
+pub(super) fn is_long(type_name: &str) -> bool {
+    let name = parse(type_name).name;
+    name.ends_with("text") || name.ends_with("blob") || name == "json"
+}
+
 /// Whether a column declared like this keeps the model's values as they are.
 pub(super) fn holds(type_name: &str, wanted: &Column) -> bool {
     let known = parse(type_name);
