@@ -1,0 +1,15 @@
+//! What a column type holds at its ends, what an operation does with very many rows, how it fails,
+//! and what is left when it is dropped.
+
+// A case is no `#[test]` itself, so clippy does not know that it is one.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod kept;
+mod keys;
+mod numbers;
+mod texts;
+mod moments;
+mod decimals;
+mod documents;
+
+use sinew::private::capabilities;
