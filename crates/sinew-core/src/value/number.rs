@@ -38,6 +38,11 @@ macro_rules! integers {
                             .filter(|_| text.split('.').nth(1).is_none_or(|f| f.bytes().all(|b| b == b'0')))
                             .and_then(|whole| whole.parse().ok())
                             .ok_or_else(|| out_of_range(text)),
+                        // Its digits, where integers of the database end before it.
+                        Value::Bytes(ref digits) if digits.len() == 20 => std::str::from_utf8(digits)
+                            .ok()
+                            .and_then(|digits| digits.parse().ok())
+                            .ok_or_else(|| Misfit::new("an integer", &value)),
                         other => Err(Misfit::new("an integer", &other)),
                     }
                 }

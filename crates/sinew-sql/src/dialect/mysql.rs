@@ -61,6 +61,17 @@ fn key_type<'v>(
             },
         );
     }
+    let long = values.iter().any(|value| match value {
+        Value::Text(text) => text.len() > KEY_LENGTH,
+        Value::Bytes(bytes) => bytes.len() > KEY_LENGTH,
+        _ => false,
+    });
+    if long {
+        return match values.first() {
+            Some(Value::Bytes(_)) => ("UNHEX(", ")", "LONGTEXT"),
+            _ => ("", "", LONG_TEXT),
+        };
+    }
     match values.first() {
         None | Some(Value::Int(_) | Value::Bool(_)) => ("", "", "BIGINT"),
         Some(Value::Float(_)) => ("", "", "DOUBLE"),
@@ -72,6 +83,13 @@ fn key_type<'v>(
         Some(_) => ("", "", TEXT_KEY),
     }
 }
+
+/// What fits an index, and so a key. For longer texts and bytes a list has another type, as one that
+/// is cut would not be found.
+const KEY_LENGTH: usize = 768;
+
+const LONG_TEXT: &str = "LONGTEXT CHARACTER SET utf8mb4 \
+                         /*M!100600 COLLATE utf8mb4_nopad_bin *//*!80000 COLLATE utf8mb4_0900_bin */";
 
 /// A text in a list. Without a character set it would have the database's, and without a binary
 /// collation it could not be compared with columns of every other one.

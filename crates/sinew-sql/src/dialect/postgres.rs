@@ -37,8 +37,11 @@ static CAPABILITIES: Capabilities = Capabilities {
 };
 
 /// The array type whose elements these values are.
-fn array_type<'v>(mut values: impl Iterator<Item = &'v Value<'static>>) -> &'static str {
-    match values.find(|value| !value.is_null()) {
+fn array_type<'v>(values: impl Iterator<Item = &'v Value<'static>>) -> &'static str {
+    let mut values = values.filter(|value| !value.is_null());
+    match values.next() {
+        // A list of unsigned numbers holds `UInt` only where they are large.
+        Some(Value::Int(_)) if values.any(|value| matches!(value, Value::UInt(_))) => "::numeric[]",
         Some(Value::Bool(_)) => "::boolean[]",
         Some(Value::Int(_)) => "::bigint[]",
         Some(Value::UInt(_) | Value::Decimal(_)) => "::numeric[]",

@@ -84,6 +84,10 @@ impl Dialect for Sqlite {
         if value { "1" } else { "0" }
     }
 
+    fn like_escape(&self) -> &'static str {
+        " ESCAPE '\\'"
+    }
+
     fn no_limit(&self) -> &'static str {
         " LIMIT -1"
     }
@@ -131,6 +135,8 @@ impl Dialect for Sqlite {
             (F::Date, ..) => "date",
             (F::Time, ..) => "time",
             (F::Decimal, ..) => "decimal",
+            // Not `integer`, which would make a key the row's own number, and that ends at 63 bits.
+            (F::UInt64, ..) => "bigint unsigned",
             (family, ..) if family.is_integer() => "integer",
             // JSON too: under a type called `json` SQLite would turn a document such as 1.0 into
             // a number.

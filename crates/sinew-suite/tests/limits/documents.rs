@@ -30,7 +30,7 @@ async fn documents_come_back_as_they_were(db: Db) -> Result<()> {
         json!({ "ünï\"'\\": { "": [1, [2, [3, {}]]] }, "a": null, "A": [] }),
         json!([i64::MIN, i64::MAX, u64::MAX, 0.1, -0.5, 1e300, 5e-324]),
         json!({ "$ref": "#/a", "a.b": "?", "$1": ":x" }),
-        nested(30),
+        nested(12),
         json!("x".repeat(100_000)),
     ]
     .map(entry)

@@ -4,12 +4,17 @@
 // A case is no `#[test]` itself, so clippy does not know that it is one.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod kept;
-mod keys;
-mod numbers;
-mod texts;
-mod moments;
 mod decimals;
 mod documents;
+mod dropped;
+mod errors;
+mod hostile;
+mod kept;
+mod keys;
+mod many_owners;
+mod moments;
+mod numbers;
+mod texts;
+mod watched;
 
 use sinew::private::capabilities;
