@@ -185,6 +185,12 @@ impl Raw {
         // A commit releases all savepoints, and closes cursors.
         self.pending.clear();
         self.cursor = None;
+        if self.client.is_closed() {
+            return Err(Error::new(
+                ErrorKind::Connection,
+                "the connection was lost within the transaction, which is rolled back",
+            ));
+        }
         if self.failed {
             self.undo(Bracket::Transaction).await;
             return Err(Error::new(
