@@ -149,8 +149,8 @@ fn plain(code: u16) -> Option<(ErrorKind, &'static str)> {
             (K::Connection, "the server went away")
         }
         1365 => (K::InvalidInput, ""),
-        1054 | 1064 | 1065 | 1146 | 1109 | 1051 | 1052 | 1060 | 1061 | 1091 | 1305 | 1149 | 1242
-        | 1247 => (K::Statement, ""),
+        1054 | 1064 | 1065 | 1146 | 1109 | 1051 | 1052 | 1060 | 1061 | 1091 | 1305 | 1149
+        | 1242 | 1247 => (K::Statement, ""),
         1235 => (K::Unsupported, ""),
         _ => return None,
     })

@@ -201,8 +201,14 @@ mod tests {
     #[test]
     fn values_stay_out_of_messages() {
         for (message, kept) in [
-            ("value \"300\" is out of range for type smallint", "value is out of range for type smallint"),
-            ("invalid input syntax for type date: \"a\"b\"", "invalid input syntax for type date"),
+            (
+                "value \"300\" is out of range for type smallint",
+                "value is out of range for type smallint",
+            ),
+            (
+                "invalid input syntax for type date: \"a\"b\"",
+                "invalid input syntax for type date",
+            ),
             ("division by zero", "division by zero"),
         ] {
             assert_eq!(without_value(message), kept);

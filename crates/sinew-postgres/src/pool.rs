@@ -50,7 +50,7 @@ impl managed::Manager for Manager {
 
     async fn recycle(&self, raw: &mut Raw, metrics: &Metrics) -> managed::RecycleResult<Error> {
         let over = |limit: Option<Duration>, age: Duration| limit.is_some_and(|limit| age >= limit);
-        if raw.client.is_closed() {
+        if raw.lost || raw.client.is_closed() {
             return Err(RecycleError::message("closed"));
         }
         if over(self.config.max_lifetime, metrics.age())
@@ -79,7 +79,11 @@ impl Manager {
             .iter()
             .map(|(host, port)| format!("{host}:{port}"))
             .collect();
-        let message = format!("cannot connect to {}: {}", hosts.join(", "), error.message());
+        let message = format!(
+            "cannot connect to {}: {}",
+            hosts.join(", "),
+            error.message()
+        );
         let hint = match message.contains("TLS") {
             true => error.hint().unwrap_or_default(),
             false => "is the server running, and the URL right?",

@@ -40,6 +40,8 @@ pub(crate) struct Raw {
     failed: bool,
     /// Answers are awaited.
     pub(crate) busy: bool,
+    /// The server said that it ends the connection, which the client may not have noticed yet.
+    pub(crate) lost: bool,
     pub(crate) trips: u64,
     /// When it was last given back.
     pub(crate) released: Instant,
@@ -58,6 +60,7 @@ impl Raw {
             own_transaction: false,
             failed: false,
             busy: false,
+            lost: false,
             trips: 0,
             released: Instant::now(),
         }
@@ -86,6 +89,7 @@ impl Raw {
             }
         }
         if let Err(fault) = &result {
+            self.lost |= fault.error.kind() == ErrorKind::Connection;
             if batch.bracket != Bracket::None {
                 self.undo(batch.bracket).await;
             } else if self.in_transaction && fault.reached {
@@ -185,7 +189,7 @@ impl Raw {
         // A commit releases all savepoints, and closes cursors.
         self.pending.clear();
         self.cursor = None;
-        if self.client.is_closed() {
+        if self.lost || self.client.is_closed() {
             return Err(Error::new(
                 ErrorKind::Connection,
                 "the connection was lost within the transaction, which is rolled back",
@@ -211,7 +215,11 @@ impl Raw {
         self.trips += 1;
         let done = self.client.batch_execute(sql).await;
         self.busy = false;
-        done.map_err(|cause| from_postgres(&cause).with_sql(sql))
+        done.map_err(|cause| {
+            let error = from_postgres(&cause).with_sql(sql);
+            self.lost |= error.kind() == ErrorKind::Connection;
+            error
+        })
     }
 
     /// Undoes what the bracket holds. An error here has nothing to add to the one that led here.
@@ -259,7 +267,9 @@ impl Raw {
     /// The error of a statement that was read slowly.
     pub(crate) fn broken(&mut self, cause: &tokio_postgres::Error, sql: &str) -> Error {
         self.failed = self.in_transaction && cause.as_db_error().is_some();
-        from_postgres(cause).with_sql(sql)
+        let error = from_postgres(cause).with_sql(sql);
+        self.lost |= error.kind() == ErrorKind::Connection;
+        error
     }
 
     /// Whether something has to be done before another may use it.

@@ -33,7 +33,10 @@ fn bind(statement: &mut Statement<'_>, index: usize, value: &Value<'_>) -> Resul
         Value::Null => put(ValueRef::Null)?,
         Value::Bool(v) => put(ValueRef::Integer(i64::from(*v)))?,
         Value::Int(v) => put(ValueRef::Integer(*v))?,
-        Value::UInt(v) => put(ValueRef::Blob(&large(*v)))?,
+        Value::UInt(v) => match i64::try_from(*v) {
+            Ok(v) => put(ValueRef::Integer(v))?,
+            Err(_) => put(ValueRef::Blob(&large(*v)))?,
+        },
         Value::Float(v) => put(ValueRef::Real(number(*v)?))?,
         Value::Decimal(v) => put(ValueRef::Text(decimal(v)?.as_bytes()))?,
         Value::Text(v) | Value::Json(v) => {
@@ -80,7 +83,10 @@ fn owned(value: &Value<'_>) -> Result<Owned> {
         Value::Null => Owned::Null,
         Value::Bool(v) => Owned::Integer(i64::from(*v)),
         Value::Int(v) => Owned::Integer(*v),
-        Value::UInt(v) => Owned::Blob(large(*v).to_vec()),
+        Value::UInt(v) => match i64::try_from(*v) {
+            Ok(v) => Owned::Integer(v),
+            Err(_) => Owned::Blob(large(*v).to_vec()),
+        },
         Value::Float(v) => Owned::Real(number(*v)?),
         Value::Decimal(v) => Owned::Text(decimal(v)?.to_owned()),
         Value::Text(v) | Value::Json(v) => Owned::Text(v.to_string()),
@@ -111,21 +117,24 @@ fn large(mut value: u64) -> [u8; 20] {
 /// Fifteen digits survive in SQLite's numbers, and integers of 64 bits do; of any other decimal it
 /// would keep what it can and say nothing.
 fn decimal(text: &str) -> Result<&str> {
-    let digits = text.trim_start_matches(['-', '+']);
-    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let digits = whole.trim_start_matches(['-', '+']).trim_start_matches('0');
     let part = part.trim_end_matches('0');
-    let fits = match (whole.trim_start_matches('0'), part) {
-        (_, "") => whole.len() <= 15 || text.split('.').next().is_some_and(|n| n.parse::<i64>().is_ok()),
-        ("", part) => part.trim_start_matches('0').len() <= 15,
-        (whole, part) => whole.len() + part.len() <= 15,
+    let significant = match digits {
+        "" => part.trim_start_matches('0').len(),
+        digits => digits.len() + part.len(),
     };
-    if fits {
+    if significant <= 15 {
         return Ok(text);
     }
-    Err(invalid(
-        "a decimal has more digits than the fifteen that SQLite keeps".into(),
+    // With a point it would go through a floating-point number.
+    if part.is_empty() && whole.parse::<i64>().is_ok() {
+        return Ok(whole);
+    }
+    Err(
+        invalid("a decimal has more digits than the fifteen that SQLite keeps".into())
+            .with_hint("round it, or keep it as text in a field of type `String`"),
     )
-    .with_hint("round it, or keep it as text in a field of type `String`"))
 }
 
 fn number(value: f64) -> Result<f64> {

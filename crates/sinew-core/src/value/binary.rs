@@ -77,9 +77,9 @@ mod json {
 
         fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
             match &value {
-                Value::Json(text) | Value::Text(text) => serde_json::from_str(text)
-                    .map(Json)
-                    .map_err(|e| misfit(&e)),
+                Value::Json(text) | Value::Text(text) => {
+                    serde_json::from_str(text).map(Json).map_err(|e| misfit(&e))
+                }
                 Value::Bytes(bytes) => serde_json::from_slice(bytes)
                     .map(Json)
                     .map_err(|e| misfit(&e)),

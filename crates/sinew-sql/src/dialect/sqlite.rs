@@ -24,7 +24,9 @@ static CAPABILITIES: Capabilities = Capabilities {
     nul_in_text: Support::yes("texts have a length"),
     long_decimals: Support::no("a number is an integer or has fifteen digits there"),
     distant_moments: Support::yes("a moment is a text, from the year -9999 on"),
-    sized_columns: Support::no("a column takes what it is given; Sinew checks the values of models"),
+    sized_columns: Support::no(
+        "a column takes what it is given; Sinew checks the values of models",
+    ),
     names_foreign_keys: Support::no("SQLite counts violations and forgets whose they are"),
     add_constraint: Support::no("ALTER TABLE cannot add one; the table is rebuilt"),
     alter_column: Support::no("ALTER TABLE cannot change one; the table is rebuilt"),

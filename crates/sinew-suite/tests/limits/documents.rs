@@ -12,7 +12,11 @@ struct Entry {
 }
 
 fn entry(plain: Document) -> Entry {
-    Entry { maybe: Some(Json(plain.clone())), plain, ..Default::default() }
+    Entry {
+        maybe: Some(Json(plain.clone())),
+        plain,
+        ..Default::default()
+    }
 }
 
 fn nested(depth: usize) -> Document {
@@ -54,7 +58,10 @@ async fn no_document_is_not_the_document_null(db: Db) -> Result<()> {
     let mut entries = vec![Entry::default(), entry(Document::Null)];
     db.create(&mut entries).await?;
     let read = db.find::<Entry>().order_by(Entry::id).await?;
-    assert_eq!((&read[0].maybe, &read[1].maybe), (&None, &Some(Json(Document::Null))));
+    assert_eq!(
+        (&read[0].maybe, &read[1].maybe),
+        (&None, &Some(Json(Document::Null)))
+    );
     let missing = db.find::<Entry>().filter(Entry::maybe.is_null()).await?;
     assert_eq!(missing, entries[..1]);
     Ok(())
@@ -65,8 +72,15 @@ async fn numbers_beyond_f64(db: Db) -> Result<()> {
     db.auto_migrate(models![Entry]).await?;
     let mut held = entry(json!(0));
     db.create(&mut held).await?;
-    db.execute("UPDATE entries SET plain = '123456789012345678901234567890'", ()).await?;
-    assert_eq!(db.get::<Entry>(held.id).await?.plain, json!(123_456_789_012_345_678_901_234_567_890.0));
+    db.execute(
+        "UPDATE entries SET plain = '123456789012345678901234567890'",
+        (),
+    )
+    .await?;
+    assert_eq!(
+        db.get::<Entry>(held.id).await?.plain,
+        json!(123_456_789_012_345_678_901_234_567_890.0)
+    );
     db.execute("UPDATE entries SET plain = '1e400'", ()).await?;
     refused(db.get::<Entry>(held.id).await, ErrorKind::Decode);
     Ok(())

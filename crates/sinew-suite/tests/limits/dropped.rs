@@ -45,7 +45,10 @@ struct Crop {
 }
 
 fn farm() -> Farm {
-    let barn = Barn { animals: [Animal::default(), Animal::default()].into(), ..Default::default() };
+    let barn = Barn {
+        animals: [Animal::default(), Animal::default()].into(),
+        ..Default::default()
+    };
     Farm {
         name: "farm".into(),
         barns: [barn.clone(), barn].into(),
@@ -56,16 +59,21 @@ fn farm() -> Farm {
 }
 
 async fn tables(db: &Db) -> Result<()> {
-    db.auto_migrate(models![Farm, Village, Barn, Animal, Crop]).await?;
+    db.auto_migrate(models![Farm, Village, Barn, Animal, Crop])
+        .await?;
     Ok(())
 }
 
 /// How many farms there are, all of them whole.
 async fn whole_farms(db: &Db) -> Result<i64> {
     let farms = rows(db, "farms").await?;
-    for (table, each) in
-        [("villages", 1), ("barns", 2), ("animals", 4), ("crops", 1), ("farm_crops", 1)]
-    {
+    for (table, each) in [
+        ("villages", 1),
+        ("barns", 2),
+        ("animals", 4),
+        ("crops", 1),
+        ("farm_crops", 1),
+    ] {
         assert_eq!(rows(db, table).await?, each * farms, "{table}");
     }
     Ok(farms)
@@ -88,12 +96,12 @@ async fn polled<T>(polls: usize, operation: impl IntoFuture<Output = T>) -> Opti
 /// What the operation returns, if it does not panic.
 async fn caught<T>(operation: impl Future<Output = T>) -> Option<T> {
     let mut operation = pin!(operation);
-    poll_fn(|context| {
-        match catch_unwind(AssertUnwindSafe(|| operation.as_mut().poll(context))) {
+    poll_fn(
+        |context| match catch_unwind(AssertUnwindSafe(|| operation.as_mut().poll(context))) {
             Ok(polled) => polled.map(Some),
             Err(_) => Poll::Ready(None),
-        }
-    })
+        },
+    )
     .await
 }
 
@@ -161,7 +169,9 @@ async fn transactions(db: Db) -> Result<()> {
             tx.update(&mut farm).set(Farm::name.to("other")).await?;
             tx.transaction(async |inner| {
                 inner.create(&mut Village::default()).await?;
-                inner.execute("DELETE FROM villages WHERE id > ?", (farm.village_id,)).await
+                inner
+                    .execute("DELETE FROM villages WHERE id > ?", (farm.village_id,))
+                    .await
             })
             .await?;
             assert_eq!(tx.get::<Farm>(farm.id).await?.name, "other");
@@ -175,7 +185,9 @@ async fn preloads(db: Db) -> Result<()> {
     tables(&db).await?;
     db.create(&mut vec![farm(); 3]).await?;
     for polls in 1..500 {
-        let find = db.find::<Farm>().preload((Farm::barns.preload(Barn::animals), Farm::crops));
+        let find = db
+            .find::<Farm>()
+            .preload((Farm::barns.preload(Barn::animals), Farm::crops));
         let ended = polled(polls, async { find.await }).await;
         assert_eq!(whole_farms(&db).await?, 3);
         if let Some(found) = ended {
@@ -193,7 +205,10 @@ async fn streams(db: Db) -> Result<()> {
     for taken in [0, 1, 2, 100, 1_000, 4_999, 5_000] {
         let mut stream = db.find::<Crop>().order_by(Crop::id).stream();
         for crop in crops.iter().take(taken) {
-            assert_eq!(stream.try_next().await?.map(|found| found.id), Some(crop.id));
+            assert_eq!(
+                stream.try_next().await?.map(|found| found.id),
+                Some(crop.id)
+            );
         }
         drop(stream);
         assert_eq!(rows(&db, "crops").await?, 5_000);
@@ -245,4 +260,11 @@ async fn panics(db: Db) -> Result<()> {
     Ok(())
 }
 
-suite![creates, creates_of_many, transactions, preloads, streams, panics];
+suite![
+    creates,
+    creates_of_many,
+    transactions,
+    preloads,
+    streams,
+    panics
+];

@@ -101,17 +101,38 @@ struct Reply {
 
 async fn posts(db: &Db) -> Result<()> {
     db.auto_migrate(models![Post, Reply]).await?;
-    let post = |n: i32| Post { title: format!("t{n}"), score: n / 2, ..Default::default() };
+    let post = |n: i32| Post {
+        title: format!("t{n}"),
+        score: n / 2,
+        ..Default::default()
+    };
     db.create(&mut (0..6).map(post).collect::<Vec<_>>()).await
 }
 
 async fn paths_of_includes(db: Db) -> Result<()> {
     posts(&db).await?;
     for path in [
-        "", ".", "..", "replies.", ".replies", "replies..post", "replies.nothing", "Replies", "replies ", "replies\0",
-        "replies; DROP TABLE posts", "replies.post.title", "title", "*", "réplies", "replies.post.replies.post.x",
+        "",
+        ".",
+        "..",
+        "replies.",
+        ".replies",
+        "replies..post",
+        "replies.nothing",
+        "Replies",
+        "replies ",
+        "replies\0",
+        "replies; DROP TABLE posts",
+        "replies.post.title",
+        "title",
+        "*",
+        "réplies",
+        "replies.post.replies.post.x",
     ] {
-        let error = refused(db.find::<Post>().include(path), ErrorKind::UnknownAssociation);
+        let error = refused(
+            db.find::<Post>().include(path),
+            ErrorKind::UnknownAssociation,
+        );
         assert!(error.model().is_some(), "{path:?}: {error:?}");
     }
     // As deep as one likes.
@@ -122,7 +143,10 @@ async fn paths_of_includes(db: Db) -> Result<()> {
 
 async fn cursors(db: Db) -> Result<()> {
     posts(&db).await?;
-    let ordered = || db.find::<Post>().order_by((Post::score.desc(), Post::title));
+    let ordered = || {
+        db.find::<Post>()
+            .order_by((Post::score.desc(), Post::title))
+    };
     let page = ordered().page(2).await?;
     let next = page.next.clone().unwrap();
     let text = next.to_string();
@@ -133,7 +157,9 @@ async fn cursors(db: Db) -> Result<()> {
         for with in ["A", "z", "-", "!", " ", "'", "é", ""] {
             let mut changed = text.clone();
             changed.replace_range(at..=at, with);
-            let Ok(cursor) = changed.parse::<Cursor>() else { continue };
+            let Ok(cursor) = changed.parse::<Cursor>() else {
+                continue;
+            };
             match ordered().page(2).after(&cursor).await {
                 Ok(page) => assert!(page.rows.len() <= 2),
                 Err(error) => assert!(
@@ -143,11 +169,25 @@ async fn cursors(db: Db) -> Result<()> {
             }
         }
     }
-    for text in ["", "A", "AAAA", "' OR 1=1", "\0", &"A".repeat(100_000), &text[1..], &format!("{text}{text}")] {
+    for text in [
+        "",
+        "A",
+        "AAAA",
+        "' OR 1=1",
+        "\0",
+        &"A".repeat(100_000),
+        &text[1..],
+        &format!("{text}{text}"),
+    ] {
         assert!(text.parse::<Cursor>().is_err(), "{text:?}");
     }
     // A cursor of another order.
-    let other = db.find::<Post>().order_by(Post::title).page(2).after(&next).await;
+    let other = db
+        .find::<Post>()
+        .order_by(Post::title)
+        .page(2)
+        .after(&next)
+        .await;
     refused(other.map(drop), ErrorKind::InvalidInput);
     assert_eq!(rows(&db, "posts").await?, 6);
     Ok(())

@@ -117,7 +117,12 @@ mod texts {
         fill(&db, "cities (code)", code).await?;
         fill(&db, "streets (id, city_code)", &format!("n, {code}")).await?;
         db.create(&mut Sign { code: "s".into() }).await?;
-        fill(&db, "city_signs (city_code, sign_code)", &format!("{code}, 's'")).await?;
+        fill(
+            &db,
+            "city_signs (city_code, sign_code)",
+            &format!("{code}, 's'"),
+        )
+        .await?;
         for city in all_of!(db.find::<City>().preload((City::streets, City::signs))) {
             let (streets, signs) = (city.streets.loaded()?, city.signs.loaded()?);
             assert_eq!((streets.len(), signs.len()), (1, 1));
@@ -168,7 +173,12 @@ mod composites {
         fill(&db, "seats (line, place)", "n % 7, n").await?;
         fill(&db, "tickets (id, seat_line, seat_place)", "n, n % 7, n").await?;
         db.create(&mut Guest::default()).await?;
-        fill(&db, "seat_guests (seat_line, seat_place, guest_id)", "n % 7, n, 1").await?;
+        fill(
+            &db,
+            "seat_guests (seat_line, seat_place, guest_id)",
+            "n % 7, n, 1",
+        )
+        .await?;
         for seat in all_of!(db.find::<Seat>().preload((Seat::tickets, Seat::guests))) {
             let (tickets, guests) = (seat.tickets.loaded()?, seat.guests.loaded()?);
             assert_eq!((tickets.len(), guests.len()), (1, 1));

@@ -66,15 +66,26 @@ struct Event {
 
 async fn filled_in_moments_are_those_stored(db: Db) -> Result<()> {
     db.auto_migrate(models![Event]).await?;
-    let mut event = Event { at: Timestamp::now(), ..Default::default() };
+    let mut event = Event {
+        at: Timestamp::now(),
+        ..Default::default()
+    };
     event.maybe = Some(event.at);
     db.create(&mut event).await?;
     let read = db.get::<Event>(event.id).await?;
-    assert_eq!((read.created_at, read.updated_at), (event.created_at, event.updated_at));
+    assert_eq!(
+        (read.created_at, read.updated_at),
+        (event.created_at, event.updated_at)
+    );
     assert_eq!((read.at, read.maybe), (event.at, event.maybe));
     db.save(&mut event).await?;
-    assert_eq!(db.get::<Event>(event.id).await?.updated_at, event.updated_at);
-    db.update(&mut event).set(Event::maybe.to(None::<Timestamp>)).await?;
+    assert_eq!(
+        db.get::<Event>(event.id).await?.updated_at,
+        event.updated_at
+    );
+    db.update(&mut event)
+        .set(Event::maybe.to(None::<Timestamp>))
+        .await?;
     let read = db.get::<Event>(event.id).await?;
     assert_eq!((read.updated_at, read.maybe), (event.updated_at, None));
     Ok(())
@@ -84,21 +95,37 @@ async fn far_away(db: Db) -> Result<()> {
     db.auto_migrate(models![Event]).await?;
     // Years -1000 and, for what no database holds, the ends of the count itself.
     let distant = Timestamp::from_micros(-93_724_128_000_000_000);
-    let mut event = Event { at: distant, ..Default::default() };
+    let mut event = Event {
+        at: distant,
+        ..Default::default()
+    };
     let created = db.create(&mut event).await;
     if capabilities(&db).distant_moments.supported {
         created?;
         assert_eq!(db.get::<Event>(event.id).await?.at, distant);
-        assert_eq!(db.find::<Event>().filter(Event::at.eq(distant)).count().await?, 1);
+        assert_eq!(
+            db.find::<Event>()
+                .filter(Event::at.eq(distant))
+                .count()
+                .await?,
+            1
+        );
     } else {
         refused(created, ErrorKind::InvalidInput);
         assert_eq!(rows(&db, "events").await?, 0);
     }
     let before = rows(&db, "events").await?;
     let too_far = Timestamp::from_micros(i64::MIN + 1);
-    let mut event = Event { at: too_far, ..Default::default() };
+    let mut event = Event {
+        at: too_far,
+        ..Default::default()
+    };
     refused(db.create(&mut event).await, ErrorKind::InvalidInput);
-    let mut batch = vec![Event { at: distant, maybe: Some(too_far), ..Default::default() }];
+    let mut batch = vec![Event {
+        at: distant,
+        maybe: Some(too_far),
+        ..Default::default()
+    }];
     refused(db.create(&mut batch).await, ErrorKind::InvalidInput);
     assert_eq!(rows(&db, "events").await?, before);
     Ok(())
@@ -107,11 +134,17 @@ async fn far_away(db: Db) -> Result<()> {
 async fn a_leap_second(db: Db) -> Result<()> {
     db.auto_migrate(models![Event, Clock]).await?;
     let leap: Timestamp = "2016-12-31T23:59:60Z".parse().unwrap();
-    let mut event = Event { at: leap, ..Default::default() };
+    let mut event = Event {
+        at: leap,
+        ..Default::default()
+    };
     db.create(&mut event).await?;
     assert_eq!(db.get::<Event>(event.id).await?.at, leap);
     let time = NaiveTime::from_hms_micro_opt(23, 59, 59, 1_500_000).unwrap();
-    let mut clock = Clock { time, ..Default::default() };
+    let mut clock = Clock {
+        time,
+        ..Default::default()
+    };
     db.create(&mut clock).await?;
     // No database knows a sixtieth second; whatever it becomes is within a second of it.
     let read = db.get::<Clock>(clock.id).await?.time;
@@ -132,7 +165,11 @@ struct Clock {
 // What is finer than a microsecond is cut off, never rounded into another second or day.
 async fn finer_than_microseconds(db: Db) -> Result<()> {
     db.auto_migrate(models![Clock]).await?;
-    for at in ["2024-12-31T23:59:59.999999999", "1969-12-31T23:59:59.999999999", "1969-12-31T23:59:59.000000001"] {
+    for at in [
+        "2024-12-31T23:59:59.999999999",
+        "1969-12-31T23:59:59.999999999",
+        "1969-12-31T23:59:59.000000001",
+    ] {
         let at: NaiveDateTime = at.parse().unwrap();
         let mut clock = Clock {
             time: at.time(),
@@ -143,13 +180,25 @@ async fn finer_than_microseconds(db: Db) -> Result<()> {
         };
         db.create(&mut clock).await?;
         let read = db.get::<Clock>(clock.id).await?;
-        let cut = at - TimeDelta::nanoseconds(i64::from(at.and_utc().timestamp_subsec_nanos() % 1000));
-        assert_eq!((read.at, read.utc, read.time), (cut, cut.and_utc(), cut.time()));
+        let cut =
+            at - TimeDelta::nanoseconds(i64::from(at.and_utc().timestamp_subsec_nanos() % 1000));
+        assert_eq!(
+            (read.at, read.utc, read.time),
+            (cut, cut.and_utc(), cut.time())
+        );
         // The same value finds it again.
-        let same = Clock::at.eq(at).and(Clock::utc.eq(at.and_utc())).and(Clock::time.eq(at.time()));
+        let same = Clock::at
+            .eq(at)
+            .and(Clock::utc.eq(at.and_utc()))
+            .and(Clock::time.eq(at.time()));
         assert_eq!(db.find::<Clock>().filter(same).count().await?, 1);
     }
     Ok(())
 }
 
-suite![filled_in_moments_are_those_stored, far_away, a_leap_second, finer_than_microseconds];
+suite![
+    filled_in_moments_are_those_stored,
+    far_away,
+    a_leap_second,
+    finer_than_microseconds
+];

@@ -63,7 +63,9 @@ mod strange {
         assert_eq!(read.wide.to_bits(), value.to_bits());
         assert_eq!(read.narrow.to_bits(), reading.narrow.to_bits());
         assert_eq!(read.maybe.map(f64::to_bits), Some(value.to_bits()));
-        let same = Reading::wide.eq(value).and(Reading::narrow.eq(reading.narrow));
+        let same = Reading::wide
+            .eq(value)
+            .and(Reading::narrow.eq(reading.narrow));
         assert_eq!(db.find::<Reading>().filter(same).count().await?, 1);
         Ok(())
     }
@@ -82,12 +84,22 @@ mod strange {
 
     async fn negative_zero(db: Db) -> Result<()> {
         db.auto_migrate(models![Reading]).await?;
-        let mut reading = Reading { narrow: -0.0, wide: -0.0, ..Default::default() };
+        let mut reading = Reading {
+            narrow: -0.0,
+            wide: -0.0,
+            ..Default::default()
+        };
         db.create(&mut reading).await?;
         // Its sign may be lost: the two zeros are equal.
         let read = db.get::<Reading>(reading.id).await?;
         assert_eq!((read.wide, read.narrow), (0.0, 0.0));
-        assert_eq!(db.find::<Reading>().filter(Reading::wide.eq(0.0)).count().await?, 1);
+        assert_eq!(
+            db.find::<Reading>()
+                .filter(Reading::wide.eq(0.0))
+                .count()
+                .await?,
+            1
+        );
         Ok(())
     }
 
@@ -115,7 +127,10 @@ mod out_of_range {
     async fn read_into_a_narrower_type(db: Db) -> Result<()> {
         db.auto_migrate(models![Wide]).await?;
         for n in [256, -1, i64::MAX] {
-            let mut wide = Wide { n, ..Default::default() };
+            let mut wide = Wide {
+                n,
+                ..Default::default()
+            };
             db.create(&mut wide).await?;
             let error = refused(db.get::<Narrow>(wide.id).await, ErrorKind::Decode);
             assert!(error.to_string().contains("Narrow.n"), "{error}");
@@ -183,12 +198,19 @@ mod mappings {
         for guest in &guests[1..3] {
             let alone = [guest.clone()];
             assert_eq!(all().filter(Guest::mood.eq(guest.mood)).await?, alone);
-            assert_eq!(all().filter(Guest::maybe.is_in([guest.maybe])).await?, alone);
+            assert_eq!(
+                all().filter(Guest::maybe.is_in([guest.maybe])).await?,
+                alone
+            );
             assert_eq!(all().filter(Guest::other.eq(guest.level)).await?, alone);
             assert_eq!(all().filter(Guest::serial.eq(guest.serial)).await?, alone);
         }
-        assert_eq!(all().filter(Guest::level.gt(Level::Middle)).await?, guests[2..3]);
-        db.execute("UPDATE guests SET mood = 'nobody knows'", ()).await?;
+        assert_eq!(
+            all().filter(Guest::level.gt(Level::Middle)).await?,
+            guests[2..3]
+        );
+        db.execute("UPDATE guests SET mood = 'nobody knows'", ())
+            .await?;
         refused(db.get::<Guest>(guests[0].id).await, ErrorKind::Decode);
         Ok(())
     }

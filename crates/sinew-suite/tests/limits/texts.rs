@@ -37,10 +37,57 @@ fn note(text: &str) -> Note {
 /// Texts of which some servers, some collations and some drivers make others.
 fn texts() -> Vec<String> {
     let mut texts: Vec<String> = [
-        "", " ", "a", "a ", "a  ", "A", "\t", "\u{e9}", "e\u{301}", "ss", "ß", "ﬁ", "fi", "I", "ı", "İ",
-        "\u{5e9}\u{5dc}\u{5d5}\u{5dd}", "\u{202e}rtl\u{202c}", "😀", "👨‍👩‍👧", "\u{10ffff}", "\u{ffff}", "\u{fffd}", "\u{feff}",
-        "\u{200b}", "\u{1}", "\u{7f}", "\u{85}", "'", "''", "\"", "`", "\\", "\\\\", "\\n", "\\0", "%", "_", "\\%",
-        "\\_", "$1", "?", ":a", "{}", "{\"a\"}", "NULL", "null", "\r\n", "\n", "--", "/*!50000 1 */",
+        "",
+        " ",
+        "a",
+        "a ",
+        "a  ",
+        "A",
+        "\t",
+        "\u{e9}",
+        "e\u{301}",
+        "ss",
+        "ß",
+        "ﬁ",
+        "fi",
+        "I",
+        "ı",
+        "İ",
+        "\u{5e9}\u{5dc}\u{5d5}\u{5dd}",
+        "\u{202e}rtl\u{202c}",
+        "😀",
+        "👨‍👩‍👧",
+        "\u{10ffff}",
+        "\u{ffff}",
+        "\u{fffd}",
+        "\u{feff}",
+        "\u{200b}",
+        "\u{1}",
+        "\u{7f}",
+        "\u{85}",
+        "'",
+        "''",
+        "\"",
+        "`",
+        "\\",
+        "\\\\",
+        "\\n",
+        "\\0",
+        "%",
+        "_",
+        "\\%",
+        "\\_",
+        "$1",
+        "?",
+        ":a",
+        "{}",
+        "{\"a\"}",
+        "NULL",
+        "null",
+        "\r\n",
+        "\n",
+        "--",
+        "/*!50000 1 */",
     ]
     .map(String::from)
     .into();
@@ -61,15 +108,42 @@ async fn every_text_is_itself(db: Db) -> Result<()> {
     for held in &notes {
         let alone = [held.clone()];
         let shown = &held.text;
-        assert!(all().filter(Note::text.eq(&held.text)).await? == alone, "{shown:?}");
-        assert!(all().filter(Note::text.is_in([held.text.clone()])).await? == alone, "{shown:?}");
-        assert!(all().filter(Note::maybe.eq(held.maybe.clone().unwrap())).await? == alone, "{shown:?}");
-        assert!(all().filter(Note::data.eq(held.data.clone())).await? == alone, "{shown:?}");
-        assert!(all().filter(Note::data.is_in([held.data.clone()])).await? == alone, "{shown:?}");
+        assert!(
+            all().filter(Note::text.eq(&held.text)).await? == alone,
+            "{shown:?}"
+        );
+        assert!(
+            all().filter(Note::text.is_in([held.text.clone()])).await? == alone,
+            "{shown:?}"
+        );
+        assert!(
+            all()
+                .filter(Note::maybe.eq(held.maybe.clone().unwrap()))
+                .await?
+                == alone,
+            "{shown:?}"
+        );
+        assert!(
+            all().filter(Note::data.eq(held.data.clone())).await? == alone,
+            "{shown:?}"
+        );
+        assert!(
+            all().filter(Note::data.is_in([held.data.clone()])).await? == alone,
+            "{shown:?}"
+        );
     }
-    assert_eq!(all().filter(Note::text.is_in(texts.clone())).count().await?, texts.len() as u64);
+    assert_eq!(
+        all()
+            .filter(Note::text.is_in(texts.clone()))
+            .count()
+            .await?,
+        texts.len() as u64
+    );
     let bytes: Vec<_> = notes.iter().map(|note| note.data.clone()).collect();
-    assert_eq!(all().filter(Note::data.is_in(bytes)).count().await?, texts.len() as u64);
+    assert_eq!(
+        all().filter(Note::data.is_in(bytes)).count().await?,
+        texts.len() as u64
+    );
     Ok(())
 }
 
@@ -79,7 +153,10 @@ async fn every_character(db: Db) -> Result<()> {
     let all: Vec<char> = ('\u{1}'..=char::MAX).collect();
     let mut notes: Vec<_> = all
         .chunks(65_536)
-        .map(|part| Note { text: part.iter().collect(), ..Default::default() })
+        .map(|part| Note {
+            text: part.iter().collect(),
+            ..Default::default()
+        })
         .collect();
     db.create(&mut notes).await?;
     let read = db.find::<Note>().order_by(Note::id).await?;
@@ -89,14 +166,24 @@ async fn every_character(db: Db) -> Result<()> {
 
 async fn a_million_bytes(db: Db) -> Result<()> {
     db.auto_migrate(models![Note]).await?;
-    let text: String = "0123456789abcde\u{e9}".chars().cycle().take(1 << 20).collect();
+    let text: String = "0123456789abcde\u{e9}"
+        .chars()
+        .cycle()
+        .take(1 << 20)
+        .collect();
     let mut large = Note {
         data: (0..=255).cycle().take(1 << 20).collect(),
         ..note(&text)
     };
     db.create(&mut large).await?;
     assert!(db.get::<Note>(large.id).await? == large);
-    assert_eq!(db.find::<Note>().filter(Note::text.eq(text)).count().await?, 1);
+    assert_eq!(
+        db.find::<Note>()
+            .filter(Note::text.eq(text))
+            .count()
+            .await?,
+        1
+    );
     large.data.reverse();
     db.save(&mut large).await?;
     assert!(db.get::<Note>(large.id).await? == large);
@@ -109,7 +196,11 @@ async fn nul_in_a_text(db: Db) -> Result<()> {
         let mut held = note(text);
         let created = db.create(&mut held).await;
         let found = db.find::<Note>().filter(Note::text.eq(text)).count().await;
-        let listed = db.find::<Note>().filter(Note::text.is_in([text])).count().await;
+        let listed = db
+            .find::<Note>()
+            .filter(Note::text.is_in([text]))
+            .count()
+            .await;
         if capabilities(&db).nul_in_text.supported {
             created?;
             assert!(db.get::<Note>(held.id).await? == held);
@@ -127,7 +218,10 @@ async fn nul_in_a_text(db: Db) -> Result<()> {
         }
     }
     // Bytes may hold it everywhere.
-    let mut bytes = Note { data: vec![0, 1, 0], ..Default::default() };
+    let mut bytes = Note {
+        data: vec![0, 1, 0],
+        ..Default::default()
+    };
     db.create(&mut bytes).await?;
     assert_eq!(db.get::<Note>(bytes.id).await?.data, [0, 1, 0]);
     Ok(())
@@ -135,10 +229,16 @@ async fn nul_in_a_text(db: Db) -> Result<()> {
 
 async fn patterns(db: Db) -> Result<()> {
     db.auto_migrate(models![Note]).await?;
-    let mut notes: Vec<_> = ["100%", "100", "a_b", "axb", "a\\b", "it's", "\\", "100%x"].map(note).into();
+    let mut notes: Vec<_> = ["100%", "100", "a_b", "axb", "a\\b", "it's", "\\", "100%x"]
+        .map(note)
+        .into();
     db.create(&mut notes).await?;
     let found = async |pattern: &str| {
-        let found = db.find::<Note>().filter(Note::text.like(pattern)).order_by(Note::id).await?;
+        let found = db
+            .find::<Note>()
+            .filter(Note::text.like(pattern))
+            .order_by(Note::id)
+            .await?;
         Ok::<_, Error>(found.into_iter().map(|note| note.text).collect::<Vec<_>>())
     };
     assert_eq!(found("100%").await?, ["100%", "100", "100%x"]);
@@ -153,4 +253,10 @@ async fn patterns(db: Db) -> Result<()> {
     Ok(())
 }
 
-suite![every_text_is_itself, every_character, a_million_bytes, nul_in_a_text, patterns];
+suite![
+    every_text_is_itself,
+    every_character,
+    a_million_bytes,
+    nul_in_a_text,
+    patterns
+];

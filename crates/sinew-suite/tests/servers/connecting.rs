@@ -38,14 +38,21 @@ fn parts(url: &str) -> (&str, &str, &str) {
 async fn refusals(_: &Server, url: &str) -> Result<()> {
     let (scheme, host, database) = parts(url);
     // No such user; where everybody is let in by name, the name is what is wrong.
-    tried(&format!("{scheme}://nobody_of_this_name:{SECRET}@{host}/{database}")).await;
+    tried(&format!(
+        "{scheme}://nobody_of_this_name:{SECRET}@{host}/{database}"
+    ))
+    .await;
     let (user, _) = url.split_once("://").unwrap().1.split_once('@').unwrap();
     tried(&format!("{scheme}://{user}@{host}/no_such_database")).await;
     // Nobody listens on port 1.
     let error = tried(&format!("{scheme}://user:{SECRET}@127.0.0.1:1/x")).await;
     assert!(error.to_string().contains("127.0.0.1"), "{error}");
     // No such host, and a server of another kind.
-    tried(&with(&format!("{scheme}://user:{SECRET}@host.invalid/x"), "connect_timeout=5000")).await;
+    tried(&with(
+        &format!("{scheme}://user:{SECRET}@host.invalid/x"),
+        "connect_timeout=5000",
+    ))
+    .await;
     Ok(())
 }
 

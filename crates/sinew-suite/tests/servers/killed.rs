@@ -52,21 +52,30 @@ async fn while_idle(server: &Server, url: &str) -> Result<()> {
         match round {
             0 => db.create(&mut parcel("after")).await?,
             1 => assert_eq!(db.find::<Parcel>().preload(Parcel::labels).await?.len(), 1),
-            2 => db.transaction(async |tx| tx.create(&mut parcel("after")).await).await?,
+            2 => {
+                db.transaction(async |tx| tx.create(&mut parcel("after")).await)
+                    .await?
+            }
             _ => assert_eq!(db.execute("UPDATE parcels SET content = 'x'", ()).await?, 2),
         }
     }
-    assert_eq!((rows(&db, "parcels").await?, rows(&db, "labels").await?), (2, 4));
+    assert_eq!(
+        (rows(&db, "parcels").await?, rows(&db, "labels").await?),
+        (2, 4)
+    );
     Ok(())
 }
 
 async fn within_a_statement(server: &Server, url: &str) -> Result<()> {
     let (db, other) = two_handles(server, url).await?;
     let number = number_of(server, &db).await?;
-    let (slept, killed) = join(async { db.query::<(i64,)>(server.sleep, ()).await }, async {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        kill(server, &other, number).await
-    })
+    let (slept, killed) = join(
+        async { db.query::<(i64,)>(server.sleep, ()).await },
+        async {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            kill(server, &other, number).await
+        },
+    )
     .await;
     killed?;
     refused(slept, ErrorKind::Connection);
@@ -87,17 +96,29 @@ async fn within_a_transaction(server: &Server, url: &str) -> Result<()> {
             assert_eq!(first, Some(ErrorKind::Connection));
             // The transaction is over: whatever follows fails, on no other connection.
             let second = kind(tx.create(&mut parcel("lost too")).await);
-            assert!(matches!(second, Some(ErrorKind::Connection | ErrorKind::Closed)), "{second:?}");
+            assert!(
+                matches!(second, Some(ErrorKind::Connection | ErrorKind::Closed)),
+                "{second:?}"
+            );
             let third = kind(tx.find::<Parcel>().await.map(drop));
-            assert!(matches!(third, Some(ErrorKind::Connection | ErrorKind::Closed)), "{third:?}");
+            assert!(
+                matches!(third, Some(ErrorKind::Connection | ErrorKind::Closed)),
+                "{third:?}"
+            );
             Ok(())
         })
         .await;
     let kind = outcome.err().map(|error| error.kind());
-    assert!(matches!(kind, Some(ErrorKind::Connection | ErrorKind::Closed)), "{kind:?}");
+    assert!(
+        matches!(kind, Some(ErrorKind::Connection | ErrorKind::Closed)),
+        "{kind:?}"
+    );
     assert_eq!(rows(&db, "parcels").await?, 0);
     db.create(&mut parcel("after")).await?;
-    assert_eq!((rows(&db, "parcels").await?, rows(&db, "labels").await?), (1, 2));
+    assert_eq!(
+        (rows(&db, "parcels").await?, rows(&db, "labels").await?),
+        (1, 2)
+    );
     Ok(())
 }
 
@@ -105,14 +126,16 @@ async fn pools_keep_to_their_size(server: &Server, url: &str) -> Result<()> {
     let db = Db::connect(&with(url, &format!("{}=3", server.pool_size))).await?;
     db.auto_migrate(models![Parcel, Label]).await?;
     let other = Db::connect(&with(url, &format!("{}=1", server.pool_size))).await?;
-    let connections = async || Ok::<_, Error>(other.query::<(i64,)>(server.connections, ()).await?[0].0);
+    let connections =
+        async || Ok::<_, Error>(other.query::<(i64,)>(server.connections, ()).await?[0].0);
     for round in 0..10 {
         // Some come to their end, some are dropped on the way.
         let work = (0..12).map(|n| {
             let db = db.clone();
             let limit = Duration::from_micros(300 * (n + round));
             async move {
-                let _ = tokio::time::timeout(limit, async { db.create(&mut parcel("some")).await }).await;
+                let _ = tokio::time::timeout(limit, async { db.create(&mut parcel("some")).await })
+                    .await;
             }
         });
         join_all(work).await;
@@ -128,9 +151,17 @@ async fn pools_keep_to_their_size(server: &Server, url: &str) -> Result<()> {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    assert!(most <= 4, "{most} connections of a pool of three and a pool of one");
+    assert!(
+        most <= 4,
+        "{most} connections of a pool of three and a pool of one"
+    );
     assert_eq!(rows(&db, "labels").await?, 2 * rows(&db, "parcels").await?);
     Ok(())
 }
 
-servers![while_idle, within_a_statement, within_a_transaction, pools_keep_to_their_size];
+servers![
+    while_idle,
+    within_a_statement,
+    within_a_transaction,
+    pools_keep_to_their_size
+];

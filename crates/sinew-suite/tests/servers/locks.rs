@@ -17,13 +17,17 @@ struct Purse {
 async fn purses(url: &str) -> Result<Db> {
     let db = Db::connect(url).await?;
     db.auto_migrate(models![Purse]).await?;
-    db.create(&mut vec![Purse::default(), Purse::default()]).await?;
+    db.create(&mut vec![Purse::default(), Purse::default()])
+        .await?;
     Ok(db)
 }
 
 async fn add(db: &Db, id: i64, coins: i64) -> Result<u64> {
     let purse = db.find::<Purse>().filter(Purse::id.eq(id));
-    purse.update().set(Purse::coins.to(Purse::coins + coins)).await
+    purse
+        .update()
+        .set(Purse::coins.to(Purse::coins + coins))
+        .await
 }
 
 async fn crossing(_: &Server, url: &str) -> Result<()> {
@@ -45,7 +49,11 @@ async fn crossing(_: &Server, url: &str) -> Result<()> {
     let error = refused(lost, ErrorKind::Conflict);
     assert!(error.hint().is_some(), "{error:?}");
     // One of them was done as a whole, the other not at all.
-    let coins = db.find::<Purse>().order_by(Purse::id).pluck(Purse::coins).await?;
+    let coins = db
+        .find::<Purse>()
+        .order_by(Purse::id)
+        .pluck(Purse::coins)
+        .await?;
     assert_eq!(coins, [1, 1]);
     Ok(())
 }
@@ -73,7 +81,10 @@ async fn waiting_for_a_lock(server: &Server, url: &str) -> Result<()> {
 async fn a_slow_statement(server: &Server, url: &str) -> Result<()> {
     let db = Db::connect(&with(url, "statement_timeout=200")).await?;
     let began = Instant::now();
-    refused(db.query::<(i64,)>(server.sleep, ()).await, ErrorKind::Timeout);
+    refused(
+        db.query::<(i64,)>(server.sleep, ()).await,
+        ErrorKind::Timeout,
+    );
     assert!(began.elapsed() < Duration::from_secs(5));
     assert_eq!(db.query::<(i64,)>(server.own_number, ()).await?.len(), 1);
     Ok(())

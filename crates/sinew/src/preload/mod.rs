@@ -20,7 +20,7 @@ pub(crate) use fetch::name_columns;
 pub(crate) use fetch::{Fetch, base_select, key_condition};
 pub(crate) use joins::repeats;
 pub(crate) use keys::encode;
-pub(crate) use plain::{integer, plain};
 pub(crate) use live::strip_live_select;
 pub(crate) use nodes::{check, check_joins, merge, under_joins};
+pub(crate) use plain::{integer, plain};
 pub(crate) use tree::{Tree, after_find, load};

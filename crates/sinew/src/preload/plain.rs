@@ -129,15 +129,19 @@ mod tests {
             (text("9999-12-31"), Value::Date(2_932_896)),
             (text("-009999-01-01"), Value::Date(-4_371_587)),
             (text("00:00:01.000000"), Value::Time(1_000_000)),
-            (
-                text("1970-01-01T00:00:00.000001Z"),
-                Value::DateTime(1),
-            ),
+            (text("1970-01-01T00:00:00.000001Z"), Value::DateTime(1)),
             (text("1970-01-01T00:00:00.000001"), Value::Timestamp(1)),
         ] {
             assert_eq!(plain(one), plain(other));
         }
-        for different in ["1970-01-0a", "1970-13-01", "1.5", "", "-", "24:00:00.000000"] {
+        for different in [
+            "1970-01-0a",
+            "1970-13-01",
+            "1.5",
+            "",
+            "-",
+            "24:00:00.000000",
+        ] {
             assert_eq!(plain(text(different)), text(different));
         }
     }
