@@ -148,7 +148,7 @@ fn kind_and_hint(code: &str) -> (ErrorKind, Option<&'static str>) {
                 Some("the server has no connection left; lower `max_connections` of this pool"),
             );
         }
-        "22P05" | "22021" | "22012" => ErrorKind::InvalidInput,
+        "22P05" | "22021" => ErrorKind::InvalidInput,
         "22P02" | "22P03" | "22007" | "22008" => ErrorKind::Decode,
         "57P01" | "57P02" | "57P03" | "57P04" | "57P05" => ErrorKind::Connection,
         "28000" | "28P01" => {

@@ -368,7 +368,7 @@ async fn raw_sql(db: Db) -> Result<()> {
                 },
             );
             assert!(
-                matches!(error.kind(), ErrorKind::Decode | ErrorKind::InvalidInput),
+                matches!(error.kind(), ErrorKind::Decode | ErrorKind::Database),
                 "{error:?}"
             );
         }

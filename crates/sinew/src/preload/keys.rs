@@ -146,6 +146,13 @@ fn single(key: &[Value<'_>]) -> Option<i64> {
 pub(crate) fn encode(key: &[Value<'_>]) -> Vec<u8> {
     let mut out = Vec::with_capacity(key.len() * 9);
     for value in key {
+        // The usual key beside integers needs no copy.
+        if let Value::Uuid(bytes) = value {
+            out.push(4);
+            out.extend_from_slice(&16u64.to_le_bytes());
+            out.extend_from_slice(bytes);
+            continue;
+        }
         match plain(value.reborrow()) {
             Value::Int(n) => {
                 out.push(1);
