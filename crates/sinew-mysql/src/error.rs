@@ -148,8 +148,8 @@ fn plain(code: u16) -> Option<(ErrorKind, &'static str)> {
         1053 | 1927 | 4031 | 2002 | 2006 | 2013 | 1152..=1161 | 1184 => {
             (K::Connection, "the server went away")
         }
-        1054 | 1064 | 1146 | 1109 | 1051 | 1052 | 1060 | 1061 | 1091 | 1305 | 1149 | 1242
-        | 1247 => (K::Statement, ""),
+        1054 | 1064 | 1065 | 1146 | 1109 | 1051 | 1052 | 1060 | 1061 | 1091 | 1305 | 1149
+        | 1242 | 1247 => (K::Statement, ""),
         1235 => (K::Unsupported, ""),
         _ => return None,
     })
@@ -194,7 +194,11 @@ fn from_code(code: u16, message: &str) -> Error {
             };
             with_column(Error::new(ErrorKind::Decode, text), column)
         }
-        _ => Error::new(ErrorKind::Database, message),
+        // Some end with the value that they are about.
+        _ => Error::new(
+            ErrorKind::Database,
+            message.split(": '").next().unwrap_or_default(),
+        ),
     }
 }
 

@@ -89,7 +89,12 @@ pub(crate) fn lies_in_rows(cause: &tokio_postgres::Error) -> bool {
 fn from_server(reported: &DbError) -> Error {
     let code = reported.code().code();
     let (kind, hint) = kind_and_hint(code);
-    let mut error = Error::new(kind, reported.message());
+    // Class 22 is about values, and quotes them.
+    let message = match code.starts_with("22") {
+        true => without_value(reported.message()),
+        false => reported.message().to_owned(),
+    };
+    let mut error = Error::new(kind, message);
     if let Some(constraint) = reported.constraint() {
         error = error.with_constraint(constraint);
     }
@@ -164,6 +169,17 @@ fn kind_and_hint(code: &str) -> (ErrorKind, Option<&'static str>) {
     (kind, None)
 }
 
+/// `value "300" is out of range for type smallint` and `invalid input syntax for type date: "x"`
+/// without what is quoted.
+fn without_value(message: &str) -> String {
+    let (Some(start), Some(end)) = (message.find('"'), message.rfind('"')) else {
+        return message.to_owned();
+    };
+    let before = message[..start].trim_end_matches([' ', ':']);
+    let after = message.get(end + 1..).unwrap_or_default();
+    format!("{before}{after}")
+}
+
 /// The columns in `Key (tenant, name)=(…) …`.
 fn columns_of(detail: &str) -> Option<String> {
     let rest = detail.strip_prefix("Key (")?;
@@ -180,6 +196,23 @@ mod tests {
         let detail = "Key (tenant, name)=(1, (x)=(y)) already exists.";
         assert_eq!(columns_of(detail).as_deref(), Some("tenant, name"));
         assert_eq!(columns_of("Failing row contains (1)."), None);
+    }
+
+    #[test]
+    fn values_stay_out_of_messages() {
+        for (message, kept) in [
+            (
+                "value \"300\" is out of range for type smallint",
+                "value is out of range for type smallint",
+            ),
+            (
+                "invalid input syntax for type date: \"a\"b\"",
+                "invalid input syntax for type date",
+            ),
+            ("division by zero", "division by zero"),
+        ] {
+            assert_eq!(without_value(message), kept);
+        }
     }
 
     #[test]

@@ -40,7 +40,7 @@ impl managed::Manager for Manager {
             );
         };
         let connected = self.wire.connect(self.tls.clone()).await;
-        let (client, connection) = connected.map_err(|cause| from_postgres(&cause))?;
+        let (client, connection) = connected.map_err(|cause| self.cannot_connect(&cause))?;
         runtime.spawn(async move {
             // Why it ended is told to whoever waits for an answer.
             let _ = connection.await;
@@ -50,7 +50,7 @@ impl managed::Manager for Manager {
 
     async fn recycle(&self, raw: &mut Raw, metrics: &Metrics) -> managed::RecycleResult<Error> {
         let over = |limit: Option<Duration>, age: Duration| limit.is_some_and(|limit| age >= limit);
-        if raw.client.is_closed() {
+        if raw.lost || raw.client.is_closed() {
             return Err(RecycleError::message("closed"));
         }
         if over(self.config.max_lifetime, metrics.age())
@@ -63,6 +63,32 @@ impl managed::Manager for Manager {
             answer.map_err(|cause| RecycleError::Backend(from_postgres(&cause)))?;
         }
         Ok(())
+    }
+}
+
+impl Manager {
+    /// Names the server where the error came from the way to it.
+    fn cannot_connect(&self, cause: &tokio_postgres::Error) -> Error {
+        let error = from_postgres(cause);
+        if cause.as_db_error().is_some() || error.kind() != ErrorKind::Connection {
+            return error;
+        }
+        let hosts: Vec<_> = self
+            .config
+            .hosts
+            .iter()
+            .map(|(host, port)| format!("{host}:{port}"))
+            .collect();
+        let message = format!(
+            "cannot connect to {}: {}",
+            hosts.join(", "),
+            error.message()
+        );
+        let hint = match message.contains("TLS") {
+            true => error.hint().unwrap_or_default(),
+            false => "is the server running, and the URL right?",
+        };
+        Error::new(ErrorKind::Connection, message).with_hint(hint)
     }
 }
 

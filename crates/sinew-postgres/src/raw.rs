@@ -40,6 +40,8 @@ pub(crate) struct Raw {
     failed: bool,
     /// Answers are awaited.
     pub(crate) busy: bool,
+    /// The server said that it ends the connection, which the client may not have noticed yet.
+    pub(crate) lost: bool,
     pub(crate) trips: u64,
     /// How long a round trip takes at the least.
     pub(crate) latency: Option<Duration>,
@@ -60,6 +62,7 @@ impl Raw {
             own_transaction: false,
             failed: false,
             busy: false,
+            lost: false,
             trips: 0,
             latency: None,
             released: Instant::now(),
@@ -89,6 +92,7 @@ impl Raw {
             }
         }
         if let Err(fault) = &result {
+            self.lost |= fault.error.kind() == ErrorKind::Connection;
             if batch.bracket != Bracket::None {
                 self.undo(batch.bracket).await;
             } else if self.in_transaction && fault.reached {
@@ -188,6 +192,12 @@ impl Raw {
         // A commit releases all savepoints, and closes cursors.
         self.pending.clear();
         self.cursor = None;
+        if self.lost || self.client.is_closed() {
+            return Err(Error::new(
+                ErrorKind::Connection,
+                "the connection was lost within the transaction, which is rolled back",
+            ));
+        }
         if self.failed {
             self.undo(Bracket::Transaction).await;
             return Err(Error::new(
@@ -210,7 +220,11 @@ impl Raw {
         let done = self.client.batch_execute(sql).await;
         self.took(sent);
         self.busy = false;
-        done.map_err(|cause| from_postgres(&cause).with_sql(sql))
+        done.map_err(|cause| {
+            let error = from_postgres(&cause).with_sql(sql);
+            self.lost |= error.kind() == ErrorKind::Connection;
+            error
+        })
     }
 
     /// Notes a round trip. What the server did in the meantime is part of it, so that the shortest
@@ -268,7 +282,9 @@ impl Raw {
     /// The error of a statement that was read slowly.
     pub(crate) fn broken(&mut self, cause: &tokio_postgres::Error, sql: &str) -> Error {
         self.failed = self.in_transaction && cause.as_db_error().is_some();
-        from_postgres(cause).with_sql(sql)
+        let error = from_postgres(cause).with_sql(sql);
+        self.lost |= error.kind() == ErrorKind::Connection;
+        error
     }
 
     /// Whether something has to be done before another may use it.

@@ -33,9 +33,13 @@ fn bind(statement: &mut Statement<'_>, index: usize, value: &Value<'_>) -> Resul
         Value::Null => put(ValueRef::Null)?,
         Value::Bool(v) => put(ValueRef::Integer(i64::from(*v)))?,
         Value::Int(v) => put(ValueRef::Integer(*v))?,
-        Value::UInt(v) => put(ValueRef::Integer(signed(*v)?))?,
+        Value::UInt(v) => match i64::try_from(*v) {
+            Ok(v) => put(ValueRef::Integer(v))?,
+            Err(_) => put(ValueRef::Blob(&large(*v)))?,
+        },
         Value::Float(v) => put(ValueRef::Real(number(*v)?))?,
-        Value::Text(v) | Value::Decimal(v) | Value::Json(v) => {
+        Value::Decimal(v) => put(ValueRef::Text(decimal(v)?.as_bytes()))?,
+        Value::Text(v) | Value::Json(v) => {
             put(ValueRef::Text(v.as_bytes()))?;
             return Ok(v.len() >= LARGE);
         }
@@ -79,9 +83,13 @@ fn owned(value: &Value<'_>) -> Result<Owned> {
         Value::Null => Owned::Null,
         Value::Bool(v) => Owned::Integer(i64::from(*v)),
         Value::Int(v) => Owned::Integer(*v),
-        Value::UInt(v) => Owned::Integer(signed(*v)?),
+        Value::UInt(v) => match i64::try_from(*v) {
+            Ok(v) => Owned::Integer(v),
+            Err(_) => Owned::Blob(large(*v).to_vec()),
+        },
         Value::Float(v) => Owned::Real(number(*v)?),
-        Value::Text(v) | Value::Decimal(v) | Value::Json(v) => Owned::Text(v.to_string()),
+        Value::Decimal(v) => Owned::Text(decimal(v)?.to_owned()),
+        Value::Text(v) | Value::Json(v) => Owned::Text(v.to_string()),
         Value::Bytes(v) => Owned::Blob(v.to_vec()),
         Value::Timestamp(v) => text(moment::timestamp(*v)?),
         Value::Date(v) => text(moment::date(*v)?),
@@ -92,13 +100,41 @@ fn owned(value: &Value<'_>) -> Result<Owned> {
     })
 }
 
-fn signed(value: u64) -> Result<i64> {
-    i64::try_from(value).map_err(|_| {
-        invalid(format!(
-            "an integer above {} was given; SQLite's are 64-bit signed",
-            i64::MAX
-        ))
-    })
+/// An integer above `i64::MAX`, where SQLite's own end: its twenty digits as a blob. No column makes
+/// anything else of a blob, each is greater than all numbers, and they are ordered as their digits.
+fn large(mut value: u64) -> [u8; 20] {
+    let mut digits = [b'0'; 20];
+    for digit in digits.iter_mut().rev() {
+        // A remainder by ten fits.
+        #[allow(clippy::cast_possible_truncation)]
+        let last = (value % 10) as u8;
+        *digit += last;
+        value /= 10;
+    }
+    digits
+}
+
+/// Fifteen digits survive in SQLite's numbers, and integers of 64 bits do; of any other decimal it
+/// would keep what it can and say nothing.
+fn decimal(text: &str) -> Result<&str> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let digits = whole.trim_start_matches(['-', '+']).trim_start_matches('0');
+    let part = part.trim_end_matches('0');
+    let significant = match digits {
+        "" => part.trim_start_matches('0').len(),
+        digits => digits.len() + part.len(),
+    };
+    if significant <= 15 {
+        return Ok(text);
+    }
+    // With a point it would go through a floating-point number.
+    if part.is_empty() && whole.parse::<i64>().is_ok() {
+        return Ok(whole);
+    }
+    Err(
+        invalid("a decimal has more digits than the fifteen that SQLite keeps".into())
+            .with_hint("round it, or keep it as text in a field of type `String`"),
+    )
 }
 
 fn number(value: f64) -> Result<f64> {

@@ -47,13 +47,14 @@
 //! | value | stored as |
 //! |---|---|
 //! | `Bool` | INTEGER 0 or 1 |
-//! | `Int`, `UInt` | INTEGER; above `i64::MAX` an error |
+//! | `Int`, `UInt` | INTEGER; above `i64::MAX` its twenty digits as a BLOB, which is ordered after all integers |
 //! | `Float` | REAL; NaN is an error, as SQLite would store NULL |
 //! | `Timestamp` | TEXT `2026-11-20T12:43:00.123456Z` |
 //! | `DateTime` | TEXT `2026-11-20T12:43:00.123456` |
 //! | `Date`, `Time` | TEXT `2026-11-20`, `12:43:00.123456` |
 //! | `Uuid`, `Bytes` | BLOB |
-//! | `Text`, `Decimal`, `Json` | TEXT |
+//! | `Text`, `Json` | TEXT |
+//! | `Decimal` | TEXT, of which a column of numbers makes a number; an error with more than fifteen digits, unless it is a whole number of 64 bits |
 //!
 //! Always six digits of a second, so that times sort as text. Years before 0 are written with a
 //! sign and six digits, and do not sort.

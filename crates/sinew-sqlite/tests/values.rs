@@ -51,8 +51,20 @@ fn each_sort_of_value_has_one_form() {
         (Value::Time(1), text("00:00:00.000001")),
         (Value::Uuid(uuid), Value::Bytes(uuid.to_vec().into())),
         (
-            Value::Decimal("12345678901234567890.10".into()),
-            text("12345678901234567890.10"),
+            Value::Decimal("-0001234567890123.4500".into()),
+            text("-0001234567890123.4500"),
+        ),
+        (
+            Value::Decimal("9223372036854775807.00".into()),
+            text("9223372036854775807"),
+        ),
+        (
+            Value::UInt(u64::MAX),
+            Value::Bytes(b"18446744073709551615".as_slice().into()),
+        ),
+        (
+            Value::UInt(1 << 63),
+            Value::Bytes(b"09223372036854775808".as_slice().into()),
         ),
         (Value::Json("{\"a\":1}".into()), text("{\"a\":1}")),
     ] {
@@ -65,7 +77,9 @@ fn what_sqlite_cannot_hold_is_refused() {
     let (_database, mut c) = memory();
     for value in [
         Value::Float(f64::NAN),
-        Value::UInt(u64::MAX),
+        Value::Decimal("1234567890.123456".into()),
+        Value::Decimal("9223372036854775808".into()),
+        Value::Decimal("0.1000000000000001".into()),
         Value::Timestamp(i64::MAX),
         Value::Time(-1),
         Value::Date(i32::MAX),

@@ -48,12 +48,23 @@ pub const MYSQL: Database = Database {
 /// # Panics
 /// When the case does.
 pub fn run(database: &Database, case: impl AsyncFnOnce(Db) -> Result<()>) -> Result<()> {
+    run_at(database, async |url| case(Db::connect(url).await?).await)
+}
+
+/// As [`run`], for a case that opens the database itself, by its URL.
+///
+/// # Errors
+/// What the case returns, and what goes wrong while its database is made.
+///
+/// # Panics
+/// When the case does.
+pub fn run_at(database: &Database, case: impl AsyncFnOnce(&str) -> Result<()>) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|e| Error::new(ErrorKind::Unsupported, "no runtime").with_source(e))?;
     match database.place {
-        Place::Embedded(url) => runtime.block_on(async { case(Db::connect(url).await?).await }),
+        Place::Embedded(url) => runtime.block_on(case(url)),
         Place::Server { variable, removal } => {
             let Ok(server) = std::env::var(variable) else {
                 eprintln!("not run: {variable} names no server");
@@ -62,9 +73,8 @@ pub fn run(database: &Database, case: impl AsyncFnOnce(Db) -> Result<()>) -> Res
             let name = fresh_name();
             let make = format!("CREATE DATABASE {name}");
             runtime.block_on(ask(&server, &make))?;
-            let outcome = catch_unwind(AssertUnwindSafe(|| {
-                runtime.block_on(async { case(Db::connect(&of(&server, &name)?).await?).await })
-            }));
+            let url = of(&server, &name)?;
+            let outcome = catch_unwind(AssertUnwindSafe(|| runtime.block_on(case(&url))));
             let removed = runtime.block_on(ask(&server, &removal(&name)));
             match outcome {
                 Ok(outcome) => outcome.and(removed),

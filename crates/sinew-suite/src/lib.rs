@@ -11,8 +11,7 @@ mod database;
 pub mod docs;
 pub mod state;
 
-pub use database::{Database, MYSQL, POSTGRES, SQLITE, run};
-pub use uuid::Uuid;
+pub use database::{Database, MYSQL, POSTGRES, SQLITE, run, run_at};
 
 /// What every file of cases needs.
 pub mod prelude {

@@ -86,7 +86,7 @@ mod serial {
 
 mod client_made {
     use super::*;
-    use sinew_suite::Uuid;
+    use uuid::Uuid;
 
     #[derive(Model, Clone, Debug, Default)]
     pub(crate) struct User {

@@ -21,3 +21,8 @@ pub use crate::relation::{
     AnyRelation, BelongsTo, BelongsToAny, HasMany, HasOne, ManyToMany, PolymorphicOwner, Relation,
     SlotInit, kind,
 };
+
+/// What the database of a handle can do; for tests that hold on each database what it promises.
+pub fn capabilities(db: &crate::Db) -> &'static sinew_sql::dialect::Capabilities {
+    db.dialect().capabilities()
+}

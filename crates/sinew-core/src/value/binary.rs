@@ -77,15 +77,33 @@ mod json {
 
         fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
             match &value {
-                Value::Json(text) | Value::Text(text) => serde_json::from_str(text)
-                    .map(Json)
-                    .map_err(|e| Misfit(e.to_string())),
+                Value::Json(text) | Value::Text(text) => {
+                    serde_json::from_str(text).map(Json).map_err(|e| misfit(&e))
+                }
                 Value::Bytes(bytes) => serde_json::from_slice(bytes)
                     .map(Json)
-                    .map_err(|e| Misfit(e.to_string())),
+                    .map_err(|e| misfit(&e)),
                 other => Err(Misfit::new("JSON", other)),
             }
         }
+    }
+
+    /// Where a document does not fit, without what stands there.
+    fn misfit(cause: &serde_json::Error) -> Misfit {
+        let message = cause.to_string();
+        // Of serde's messages these name fields only; others quote the document.
+        if message.starts_with("missing field") || message.starts_with("duplicate field") {
+            return Misfit(message);
+        }
+        let problem = match cause.classify() {
+            serde_json::error::Category::Data => "the document is not of the field's type",
+            _ => "the document is not JSON, or holds a number that is too large",
+        };
+        Misfit(format!(
+            "{problem}, at line {} column {}",
+            cause.line(),
+            cause.column()
+        ))
     }
 
     impl Required for serde_json::Value {}

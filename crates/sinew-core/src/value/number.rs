@@ -20,24 +20,29 @@ macro_rules! integers {
             fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
                 #[cold]
                 fn unusual(value: Value<'_>) -> Result<$ty, Misfit> {
-                    let out_of_range = |n: &dyn std::fmt::Display| {
-                        Misfit(format!("{n} is out of range for {}", stringify!($ty)))
-                    };
+                    // Which number it is stays out of logs.
+                    let out_of_range =
+                        || Misfit(concat!("a number is out of range for ", stringify!($ty)).into());
                     match value {
-                        Value::Int(n) => <$ty>::try_from(n).map_err(|_| out_of_range(&n)),
-                        Value::UInt(n) => <$ty>::try_from(n).map_err(|_| out_of_range(&n)),
+                        Value::Int(n) => <$ty>::try_from(n).map_err(|_| out_of_range()),
+                        Value::UInt(n) => <$ty>::try_from(n).map_err(|_| out_of_range()),
                         Value::Bool(b) => Ok(<$ty>::from(b)),
                         // A whole number that an aggregate or a loosely typed column made a float.
                         #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
                         Value::Float(f) if f.fract() == 0.0 && f.abs() < 9e15 => {
-                            <$ty>::try_from(f as i64).map_err(|_| out_of_range(&f))
+                            <$ty>::try_from(f as i64).map_err(|_| out_of_range())
                         }
                         Value::Decimal(ref text) => text
                             .split('.')
                             .next()
                             .filter(|_| text.split('.').nth(1).is_none_or(|f| f.bytes().all(|b| b == b'0')))
                             .and_then(|whole| whole.parse().ok())
-                            .ok_or_else(|| out_of_range(text)),
+                            .ok_or_else(out_of_range),
+                        // Its digits, where integers of the database end before it.
+                        Value::Bytes(ref digits) if digits.len() == 20 => std::str::from_utf8(digits)
+                            .ok()
+                            .and_then(|digits| digits.parse().ok())
+                            .ok_or_else(|| Misfit::new("an integer", &value)),
                         other => Err(Misfit::new("an integer", &other)),
                     }
                 }

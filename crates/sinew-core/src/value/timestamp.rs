@@ -158,13 +158,15 @@ impl ColumnType for Timestamp {
             // A timestamp column that was written without one.
             Value::Null => Ok(Self::default()),
             Value::Timestamp(micros) | Value::DateTime(micros) => Ok(Self(micros)),
-            Value::Text(text) => text.parse(),
+            Value::Text(text) => text
+                .parse()
+                .map_err(|_| Misfit("expected a timestamp, got another text".into())),
             Value::Date(days) => Ok(Self(i64::from(days) * 86_400_000_000)),
             // Loosely typed columns hold seconds since 1970.
             Value::Int(seconds) => seconds
                 .checked_mul(1_000_000)
                 .map(Self)
-                .ok_or_else(|| Misfit(format!("{seconds} is out of range for a timestamp"))),
+                .ok_or_else(|| Misfit("a number is out of range for a timestamp".into())),
             other => Err(Misfit::new("a timestamp", &other)),
         }
     }

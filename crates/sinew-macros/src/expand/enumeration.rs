@@ -25,7 +25,7 @@ pub(crate) fn implementation(enumeration: &Enumeration) -> TokenStream {
             quote! {
                 let number = <i64 as __p::ColumnType>::from_value(value)?;
                 #(if number == (#numbers) { return __p::Ok(Self::#variants); })*
-                __p::Err(__p::unknown_number(#name, number))
+                __p::Err(__p::unknown_number(#name))
             },
         )
     } else {
@@ -41,7 +41,7 @@ pub(crate) fn implementation(enumeration: &Enumeration) -> TokenStream {
                 let text = __p::text_of(&value)?;
                 match text {
                     #(#texts => __p::Ok(Self::#variants),)*
-                    _ => __p::Err(__p::unknown_text(#name, text, &[#(#texts),*])),
+                    _ => __p::Err(__p::unknown_text(#name, &[#(#texts),*])),
                 }
             },
         )

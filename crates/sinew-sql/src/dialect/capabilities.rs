@@ -13,6 +13,20 @@ pub struct Capabilities {
     pub ilike: Support,
     /// `||` joins texts.
     pub concat_operator: Support,
+    /// A column of floating-point numbers can hold "not a number".
+    pub nan: Support,
+    /// A column of floating-point numbers can hold the infinities.
+    pub infinity: Support,
+    /// A text can hold the character U+0000.
+    pub nul_in_text: Support,
+    /// A decimal keeps more than fifteen digits.
+    pub long_decimals: Support,
+    /// A moment can lie before the year 1 or after the year 9999.
+    pub distant_moments: Support,
+    /// A column refuses what is too long or too large for its type, whoever writes it.
+    pub sized_columns: Support,
+    /// A violated foreign key is named.
+    pub names_foreign_keys: Support,
     /// A constraint can be added to a table that exists, without a copy of the table.
     pub add_constraint: Support,
     /// A column of an existing table can be changed, without a copy of the table.

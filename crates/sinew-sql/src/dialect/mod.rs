@@ -43,6 +43,11 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
         "EXPLAIN "
     }
 
+    /// What follows a pattern so that a backslash escapes in it.
+    fn like_escape(&self) -> &'static str {
+        ""
+    }
+
     /// What stands before `OFFSET` where there is no limit.
     fn no_limit(&self) -> &'static str;
 

@@ -19,6 +19,13 @@ static CAPABILITIES: Capabilities = Capabilities {
     nulls_smallest: Support::no("NULL is the greatest value"),
     ilike: Support::yes("an operator of its own"),
     concat_operator: Support::yes("standard"),
+    nan: Support::yes("as large as any other number"),
+    infinity: Support::yes("as any other number"),
+    nul_in_text: Support::no("a text ends there"),
+    long_decimals: Support::yes("numeric"),
+    distant_moments: Support::yes("from 4714 BC on"),
+    sized_columns: Support::yes("standard"),
+    names_foreign_keys: Support::yes("the report names it"),
     add_constraint: Support::yes("ALTER TABLE"),
     alter_column: Support::yes("ALTER TABLE"),
     forward_references: Support::no("a referenced table has to exist"),
@@ -38,8 +45,11 @@ const STEPS: u32 = 10_000;
 const LOCK: i32 = 0x0053_494e;
 
 /// The array type whose elements these values are.
-fn array_type<'v>(mut values: impl Iterator<Item = &'v Value<'static>>) -> &'static str {
-    match values.find(|value| !value.is_null()) {
+fn array_type<'v>(values: impl Iterator<Item = &'v Value<'static>>) -> &'static str {
+    let mut values = values.filter(|value| !value.is_null());
+    match values.next() {
+        // A list of unsigned numbers holds `UInt` only where they are large.
+        Some(Value::Int(_)) if values.any(|value| matches!(value, Value::UInt(_))) => "::numeric[]",
         Some(Value::Bool(_)) => "::boolean[]",
         Some(Value::Int(_)) => "::bigint[]",
         Some(Value::UInt(_) | Value::Decimal(_)) => "::numeric[]",

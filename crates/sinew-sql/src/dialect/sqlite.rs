@@ -20,6 +20,15 @@ static CAPABILITIES: Capabilities = Capabilities {
     nulls_smallest: Support::yes("documented"),
     ilike: Support::no("no such operator; LIKE ignores the case of ASCII letters by itself"),
     concat_operator: Support::yes("standard"),
+    nan: Support::no("SQLite makes NULL of it"),
+    infinity: Support::yes("as any other number"),
+    nul_in_text: Support::yes("texts have a length"),
+    long_decimals: Support::no("a number is an integer or has fifteen digits there"),
+    distant_moments: Support::yes("a moment is a text, from the year -9999 on"),
+    sized_columns: Support::no(
+        "a column takes what it is given; Sinew checks the values of models",
+    ),
+    names_foreign_keys: Support::no("SQLite counts violations and forgets whose they are"),
     add_constraint: Support::no("ALTER TABLE cannot add one; the table is rebuilt"),
     alter_column: Support::no("ALTER TABLE cannot change one; the table is rebuilt"),
     forward_references: Support::yes("a referenced table is looked up when rows are written"),
@@ -79,6 +88,10 @@ impl Dialect for Sqlite {
         if value { "1" } else { "0" }
     }
 
+    fn like_escape(&self) -> &'static str {
+        " ESCAPE '\\'"
+    }
+
     fn no_limit(&self) -> &'static str {
         " LIMIT -1"
     }
@@ -126,6 +139,8 @@ impl Dialect for Sqlite {
             (F::Date, ..) => "date",
             (F::Time, ..) => "time",
             (F::Decimal, ..) => "decimal",
+            // Not `integer`, which would make a key the row's own number, and that ends at 63 bits.
+            (F::UInt64, ..) => "bigint unsigned",
             (family, ..) if family.is_integer() => "integer",
             // JSON too: under a type called `json` SQLite would turn a document such as 1.0 into
             // a number.

@@ -269,13 +269,15 @@ impl<'a, O: Out> Walk<'a, '_, O> {
         if !ignore_case || self.dialect.capabilities().ilike.supported {
             self.within(expr, Bind::Concat, frame);
             self.push(if ignore_case { " ILIKE " } else { " LIKE " });
-            return self.within(pattern, Bind::Concat, frame);
+            self.within(pattern, Bind::Concat, frame);
+            return self.push(self.dialect.like_escape());
         }
         self.push("LOWER(");
         self.expr(expr, frame);
         self.push(") LIKE LOWER(");
         self.expr(pattern, frame);
         self.push(")");
+        self.push(self.dialect.like_escape());
     }
 
     fn function(&mut self, name: &str, distinct: bool, args: &'a [Expr], frame: &Frame<'a, '_>) {

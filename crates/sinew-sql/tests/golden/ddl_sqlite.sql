@@ -8,7 +8,7 @@ CREATE TABLE "all" (
   "u8" integer NOT NULL,
   "u16" integer NOT NULL,
   "u32" integer NOT NULL,
-  "u64" integer NOT NULL,
+  "u64" bigint unsigned NOT NULL,
   "f32" real NOT NULL,
   "f64" real NOT NULL,
   "text" text,

@@ -97,7 +97,7 @@ SELECT "users"."id", "users"."name" FROM "users" WHERE ("users"."id", "users"."n
 -- binds [Int(1)]
 
 -- like
-SELECT "users"."id", "users"."name" FROM "users" WHERE "users"."name" LIKE ? AND LOWER("users"."name") LIKE LOWER(?)
+SELECT "users"."id", "users"."name" FROM "users" WHERE "users"."name" LIKE ? ESCAPE '\' AND LOWER("users"."name") LIKE LOWER(?) ESCAPE '\'
 -- binds [Text("A%"), Text("a%")]
 
 -- exists, three deep on one table

@@ -192,19 +192,19 @@ pub fn text_of<'a>(value: &'a Value<'_>) -> std::result::Result<&'a str, Misfit>
     }
 }
 
-/// A text that is none of an enumeration's.
+/// A text that is none of an enumeration's. Which one it is stays out of logs.
 #[cold]
-pub fn unknown_text(name: &str, text: &str, known: &[&str]) -> Misfit {
+pub fn unknown_text(name: &str, known: &[&str]) -> Misfit {
     Misfit(format!(
-        "{text:?} is no {name}; there are {}",
+        "the text is no {name}; there are {}",
         known.join(", ")
     ))
 }
 
 /// A number that is none of an enumeration's.
 #[cold]
-pub fn unknown_number(name: &str, number: i64) -> Misfit {
-    Misfit(format!("{number} is no {name}"))
+pub fn unknown_number(name: &str) -> Misfit {
+    Misfit(format!("the number is no {name}"))
 }
 
 /// Stands in code whose derive failed; that code never runs, since it does not compile.

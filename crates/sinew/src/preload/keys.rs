@@ -5,6 +5,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use sinew_core::Value;
 
+use super::plain::{integer, plain};
+
 /// A multiplicative hasher for integer keys that come from the database, not from a stranger.
 #[derive(Default)]
 pub(crate) struct IntHasher(u64);
@@ -57,9 +59,9 @@ impl OwnerMap {
 
     /// Adds an owner; whether its key is a new one.
     pub(crate) fn insert(&mut self, key: &[Value<'_>], owner: u32) -> bool {
-        let before = match key {
-            [Value::Int(n)] => self.ints.insert(*n, owner),
-            key => self.others.insert(encode(key), owner),
+        let before = match single(key) {
+            Some(n) => self.ints.insert(n, owner),
+            None => self.others.insert(encode(key), owner),
         };
         if let (Some(before), Some(next)) = (before, self.next.get_mut(owner as usize)) {
             *next = before;
@@ -74,18 +76,18 @@ impl OwnerMap {
 
     /// The first owner with exactly this key.
     pub(crate) fn find_same(&mut self, key: &[Value<'_>]) -> Option<u32> {
-        match key {
-            [Value::Int(n)] => {
+        match single(key) {
+            Some(n) => {
                 if let Some((last, owner)) = self.last
-                    && last == *n
+                    && last == n
                 {
                     return Some(owner);
                 }
-                let owner = self.ints.get(n).copied();
-                self.last = owner.map(|owner| (*n, owner)).or(self.last);
+                let owner = self.ints.get(&n).copied();
+                self.last = owner.map(|owner| (n, owner)).or(self.last);
                 owner
             }
-            key => self.others.get(&encode(key)).copied(),
+            None => self.others.get(&encode(key)).copied(),
         }
     }
 
@@ -130,11 +132,28 @@ impl OwnerMap {
     }
 }
 
+/// The only value of a key, if it is an integer.
+#[inline]
+fn single(key: &[Value<'_>]) -> Option<i64> {
+    match key {
+        [Value::Int(n)] => Some(*n),
+        [one] => integer(one),
+        _ => None,
+    }
+}
+
 /// A key as bytes: equal keys, equal bytes.
 pub(crate) fn encode(key: &[Value<'_>]) -> Vec<u8> {
     let mut out = Vec::with_capacity(key.len() * 9);
     for value in key {
-        match value {
+        // The usual key beside integers needs no copy.
+        if let Value::Uuid(bytes) = value {
+            out.push(4);
+            out.extend_from_slice(&16u64.to_le_bytes());
+            out.extend_from_slice(bytes);
+            continue;
+        }
+        match plain(value.reborrow()) {
             Value::Int(n) => {
                 out.push(1);
                 out.extend_from_slice(&n.to_le_bytes());
@@ -143,7 +162,7 @@ pub(crate) fn encode(key: &[Value<'_>]) -> Vec<u8> {
                 out.push(2);
                 out.extend_from_slice(&n.to_le_bytes());
             }
-            Value::Text(text) | Value::Decimal(text) | Value::Json(text) => {
+            Value::Text(text) | Value::Decimal(text) => {
                 out.push(3);
                 out.extend_from_slice(&(text.len() as u64).to_le_bytes());
                 out.extend_from_slice(text.as_bytes());
@@ -151,18 +170,7 @@ pub(crate) fn encode(key: &[Value<'_>]) -> Vec<u8> {
             Value::Bytes(bytes) => {
                 out.push(4);
                 out.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
-                out.extend_from_slice(bytes);
-            }
-            // A UUID may come back as 16 bytes.
-            Value::Uuid(bytes) => {
-                out.push(4);
-                out.extend_from_slice(&16u64.to_le_bytes());
-                out.extend_from_slice(bytes);
-            }
-            // Some databases have no truth values, only numbers.
-            Value::Bool(b) => {
-                out.push(1);
-                out.extend_from_slice(&i64::from(*b).to_le_bytes());
+                out.extend_from_slice(&bytes);
             }
             other => {
                 out.push(6);

@@ -13,7 +13,7 @@ use super::lane::{Lane, Then};
 use super::place::Place;
 use super::queue::{Blame, Later, Ticket};
 use super::rows::read_select;
-use crate::preload::{base_select, key_condition};
+use crate::preload::{base_select, encode, integer, key_condition, plain};
 use crate::relation::reach::column;
 
 /// Values as a map key: equal whether they come from a record or back from a database, which may
@@ -28,11 +28,12 @@ pub(crate) enum Encoded {
 
 /// Values as a map key.
 pub(crate) fn encoded(values: &[Value<'_>]) -> Encoded {
-    match values {
-        [Value::Int(n)] => Encoded::Int(*n),
-        [Value::Bool(b)] => Encoded::Int(i64::from(*b)),
-        values => Encoded::Bytes(crate::preload::encode(values)),
+    if let [one] = values
+        && let Some(n) = integer(one)
+    {
+        return Encoded::Int(n);
     }
+    Encoded::Bytes(encode(values))
 }
 
 struct Found {
@@ -60,15 +61,7 @@ impl Sink for Found {
 
 /// Values as the database returns them, so that they compare equal.
 pub(crate) fn comparable(values: Vec<Value<'static>>) -> Vec<Value<'static>> {
-    values
-        .into_iter()
-        .map(|value| match value {
-            Value::Uuid(bytes) => Value::Bytes(bytes.to_vec().into()),
-            Value::Bool(b) => Value::Int(i64::from(b)),
-            Value::Decimal(text) | Value::Json(text) => Value::Text(text),
-            other => other,
-        })
-        .collect()
+    values.into_iter().map(plain).collect()
 }
 
 /// The rows that these keys belong to, soft-deleted ones too: by encoded key, the values of

@@ -55,6 +55,8 @@ pub(super) fn strict(column: &Column) -> &'static str {
         F::Float32 | F::Float64 => "REAL",
         F::Bytes | F::Uuid => "BLOB",
         F::Bool => "INTEGER",
+        // Half of them are no integers there.
+        F::UInt64 if !column.generated => "ANY",
         family if family.is_integer() => "INTEGER",
         _ => "TEXT",
     }
