@@ -89,6 +89,64 @@ async fn to_many_is_folded_at_every_level(db: Db) -> Result<()> {
     Ok(())
 }
 
+async fn conditions_orders_and_kinds_of_association(db: Db) -> Result<()> {
+    filled(&db).await?;
+    let dear = User::orders
+        .filter(Order::amount.gt(15.0))
+        .order_by(Order::amount.desc());
+    let users = db
+        .find::<User>()
+        .join(dear.clone())
+        .order_by(User::id)
+        .await?;
+    assert_eq!(users.len(), 4);
+    assert_eq!(
+        users[0]
+            .orders
+            .loaded()?
+            .iter()
+            .map(|o| o.amount)
+            .collect::<Vec<_>>(),
+        [30.0, 20.0]
+    );
+    let users = db.find::<User>().inner_join(dear).await?;
+    assert_eq!(names(&users), ["Ada"]);
+    let users = db
+        .find::<User>()
+        .join(User::avatar)
+        .join(User::images)
+        .order_by(User::id)
+        .await?;
+    assert!(users[0].avatar.loaded()?.unwrap().url.starts_with("u1"));
+    assert_eq!(users[0].images.loaded()?.len(), 2);
+    let users = db
+        .find::<User>()
+        .join(User::manager.join(User::manager))
+        .join(User::reports.order_by(User::name))
+        .order_by(User::id)
+        .await?;
+    assert_eq!(
+        users[3]
+            .manager
+            .loaded()?
+            .unwrap()
+            .manager
+            .loaded()?
+            .unwrap()
+            .name,
+        "Ada"
+    );
+    assert_eq!(names(users[0].reports.loaded()?), ["Bob", "Cid"]);
+    let users = db
+        .find::<User>()
+        .join(User::items)
+        .order_by(User::id)
+        .await?;
+    assert_eq!(users[0].items.loaded()?.len(), 4);
+    assert_eq!(users[1].items.loaded()?.len(), 1);
+    Ok(())
+}
+
 async fn a_limit_counts_rows_of_the_root(db: Db) -> Result<()> {
     filled(&db).await?;
     let users = db
@@ -292,6 +350,7 @@ suite![
     to_one,
     a_has_one_with_several_rows_repeats_nobody,
     to_many_is_folded_at_every_level,
+    conditions_orders_and_kinds_of_association,
     a_limit_counts_rows_of_the_root,
     counts_and_aggregates_do_not_count_repeated_rows,
     preload_and_join_meet,

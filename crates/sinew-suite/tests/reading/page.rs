@@ -6,6 +6,87 @@ use sinew_suite::prelude::*;
 
 use crate::fixture::*;
 
+/// Walks all pages forwards, then backwards, and compares with the whole.
+async fn walk(find: impl Fn() -> sinew::query::Find<'static, User>, size: u64) -> Result<()> {
+    let find = || find().order_by(User::age.asc()).order_by(User::name.desc());
+    let whole: Vec<i64> = find()
+        .order_by(User::id)
+        .await?
+        .iter()
+        .map(|user| user.id)
+        .collect();
+    let (mut ids, mut cursor, mut last) = (Vec::new(), None::<Cursor>, None);
+    loop {
+        let mut page = find().page(size);
+        if let Some(cursor) = &cursor {
+            page = page.after(&cursor.to_string().parse()?);
+        }
+        let page = page.await?;
+        assert!(page.rows.len() as u64 <= size);
+        ids.extend(page.rows.iter().map(|user| user.id));
+        let done = page.next.is_none();
+        cursor.clone_from(&page.next);
+        last = Some(page).or(last);
+        if done {
+            break;
+        }
+    }
+    assert_eq!(ids, whole, "forwards, {size}");
+    let mut back = last.unwrap();
+    let mut ids: Vec<i64> = back.rows.iter().map(|user| user.id).collect();
+    while let Some(previous) = back.previous {
+        back = find().page(size).before(&previous).await?;
+        assert!(back.next.is_some());
+        ids.splice(0..0, back.rows.iter().map(|user| user.id));
+    }
+    assert_eq!(ids, whole, "backwards, {size}");
+    Ok(())
+}
+
+async fn pages_cover_everything_once_in_any_size(db: Db) -> Result<()> {
+    tables(&db).await?;
+    let one = |n| User {
+        name: format!("n{}", n % 5),
+        age: (n % 4 != 0).then_some(n % 3),
+        ..Default::default()
+    };
+    db.create(&mut (1..=23).map(one).collect::<Vec<_>>())
+        .await?;
+    let db: &'static Db = Box::leak(Box::new(db));
+    for size in [1, 2, 3, 7, 22, 23, 24, 100] {
+        walk(|| db.find::<User>(), size).await?;
+        walk(
+            || db.find::<User>().order_by(User::age.desc().nulls_first()),
+            size,
+        )
+        .await?;
+        walk(
+            || db.find::<User>().order_by(User::age.asc().nulls_last()),
+            size,
+        )
+        .await?;
+        walk(
+            || {
+                db.find::<User>()
+                    .order_by(User::name.upper().desc())
+                    .join(User::orders)
+            },
+            size,
+        )
+        .await?;
+        walk(
+            || {
+                db.find::<User>()
+                    .order_by(User::company.to(Company::name).desc())
+                    .preload(User::orders)
+            },
+            size,
+        )
+        .await?;
+    }
+    Ok(())
+}
+
 async fn pages_load_associations_of_their_rows_only(db: Db) -> Result<()> {
     filled(&db).await?;
     let db = db.counting();
@@ -210,6 +291,7 @@ async fn crowd(db: &Db, n: u32) -> Result<()> {
 }
 
 suite![
+    pages_cover_everything_once_in_any_size,
     pages_load_associations_of_their_rows_only,
     bad_cursors_and_bad_pages,
     a_stream_gives_every_row_with_its_preloads,

@@ -4,6 +4,134 @@ use sinew_suite::prelude::*;
 
 use crate::fixture::*;
 
+async fn values_beside_rows(db: Db) -> Result<()> {
+    filled(&db).await?;
+    let db = db.counting();
+    let rows = db
+        .find::<User>()
+        .order_by(User::id)
+        .with(User::orders.count())
+        .await?;
+    assert_eq!(db.statements(), 1);
+    let counts: Vec<(&str, i64)> = rows
+        .iter()
+        .map(|(user, n)| (user.name.as_str(), *n))
+        .collect();
+    assert_eq!(counts, [("Ada", 3), ("Bob", 1), ("Cid", 0), ("Dan", 0)]);
+    let rows = db
+        .find::<User>()
+        .order_by(User::id)
+        .preload(User::orders)
+        .join(User::profile)
+        .limit(2)
+        .with(User::orders.sum(Order::amount))
+        .with(User::company.to(Company::name))
+        .with(User::age + 1)
+        .await?;
+    let (ada, total, company, older) = &rows[0];
+    assert_eq!(
+        (*total, company.as_str(), *older),
+        (Some(60.0), "Acme", Some(37))
+    );
+    assert!(ada.orders.is_loaded() && ada.profile.is_loaded());
+    let rows = db
+        .find::<User>()
+        .order_by(User::id)
+        .preload(User::orders)
+        .join(User::images)
+        .limit(3)
+        .with(
+            User::orders
+                .filter(Order::amount.gt(15.0))
+                .sum(Order::amount),
+        )
+        .with(User::languages.count())
+        .with(User::reports.max(User::name))
+        .await?;
+    let (ada, sum, spoken, last) = &rows[0];
+    assert_eq!(
+        (ada.name.as_str(), *sum, *spoken, last.as_deref()),
+        ("Ada", Some(50.0), 3, Some("Cid"))
+    );
+    assert_eq!(
+        (ada.orders.loaded()?.len(), ada.images.loaded()?.len()),
+        (3, 2)
+    );
+    let (bob, sum, spoken, _) = &rows[1];
+    assert_eq!((bob.name.as_str(), *sum, *spoken), ("Bob", None, 1));
+    assert_eq!(rows.len(), 3);
+    let unscoped = db.unscoped();
+    let rows = unscoped
+        .find::<User>()
+        .order_by(User::id)
+        .with(User::orders.count())
+        .with(User::languages.count())
+        .await?;
+    assert_eq!((rows.len(), rows[1].1, rows[1].2), (5, 2, 2));
+    Ok(())
+}
+
+async fn plucking_tuples_and_groups(db: Db) -> Result<()> {
+    filled(&db).await?;
+    let pairs: Vec<(String, Option<i32>)> = db
+        .find::<User>()
+        .order_by(User::id)
+        .pluck((User::name, User::age))
+        .await?;
+    assert_eq!(pairs[1], ("Bob".to_owned(), None));
+    let names: Vec<String> = db
+        .find::<User>()
+        .order_by(User::name.desc())
+        .limit(2)
+        .pluck(User::name)
+        .await?;
+    assert_eq!(names, ["Dan", "Cid"]);
+    let ages = db
+        .find::<User>()
+        .group_by(User::age)
+        .having(User::id.count().ge(1))
+        .order_by(User::age)
+        .pluck((User::age, User::id.count(), User::name.max()))
+        .await?;
+    assert_eq!(
+        ages,
+        [
+            (None, 1, Some("Bob".into())),
+            (Some(20), 2, Some("Dan".into())),
+            (Some(36), 1, Some("Ada".into()))
+        ]
+    );
+    let several = db
+        .find::<User>()
+        .group_by(User::age)
+        .having(User::id.count().gt(1))
+        .pluck(User::age)
+        .await?;
+    assert_eq!(several, [Some(20)]);
+    assert_eq!(db.find::<User>().group_by(User::age).count().await?, 3);
+    let distinct = db
+        .find::<User>()
+        .distinct()
+        .order_by(User::age)
+        .pluck(User::age)
+        .await?;
+    assert_eq!(distinct, [None, Some(20), Some(36)]);
+    let company = User::company.to(Company::name);
+    let error = db
+        .find::<User>()
+        .pluck((User::id, company.clone()))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode, "Cid has no company");
+    let companies = db
+        .find::<User>()
+        .order_by(User::id)
+        .pluck((User::id, company.nullable()))
+        .await?;
+    assert_eq!(companies[1..3], [(2, Some("Acme".to_owned())), (3, None)]);
+    Ok(())
+}
+
 async fn exists_reads_nothing_else(db: Db) -> Result<()> {
     filled(&db).await?;
     let db = db.counting();
@@ -81,6 +209,67 @@ async fn sub_queries_as_values(db: Db) -> Result<()> {
         found[0].name, "Babbage",
         "the sub-query keeps its own session"
     );
+    Ok(())
+}
+
+async fn nested_conditions_mean_the_right_row(db: Db) -> Result<()> {
+    filled(&db).await?;
+    // Users whose manager's manager is Ada.
+    let grand = User::manager
+        .filter(User::manager.filter(User::name.eq("Ada")).any())
+        .any();
+    assert_eq!(names(&db.find::<User>().filter(grand).await?), ["Dan"]);
+    // Users with a report who is of the same age as another one of the same manager.
+    let with_reports = User::reports.filter(User::age.eq(20)).count().ge(1);
+    let users = db
+        .find::<User>()
+        .filter(with_reports)
+        .order_by(User::id)
+        .await?;
+    assert_eq!(names(&users), ["Ada", "Bob"]);
+    let users = db
+        .find::<User>()
+        .filter(User::orders.every(Order::amount.lt(8.0)))
+        .order_by(User::id)
+        .await?;
+    assert_eq!(names(&users), ["Bob", "Cid", "Dan"]);
+    let deep = User::orders
+        .filter(Order::items.filter(Item::sku.eq("c")).any())
+        .any();
+    assert_eq!(names(&db.find::<User>().filter(deep).await?), ["Ada"]);
+    assert_eq!(
+        names(
+            &db.find::<User>()
+                .filter(User::orders.none())
+                .order_by(User::id)
+                .await?
+        ),
+        ["Cid", "Dan"]
+    );
+    let spoken = User::languages.filter(Language::name.eq("fr")).any();
+    assert_eq!(names(&db.find::<User>().filter(spoken).await?), ["Ada"]);
+    let by_link = User::languages.filter_link(UserLanguage::level.ge(3)).any();
+    assert_eq!(names(&db.find::<User>().filter(by_link).await?), ["Ada"]);
+    let through = User::items.filter(Item::sku.eq("d")).any();
+    assert_eq!(names(&db.find::<User>().filter(through).await?), ["Bob"]);
+    let image = User::images.filter(Image::url.eq("u2")).any();
+    assert_eq!(names(&db.find::<User>().filter(image).await?), ["Bob"]);
+    let order = db
+        .find::<User>()
+        .order_by(User::manager.to(User::name).desc())
+        .order_by(User::id)
+        .await?;
+    assert_eq!(names(&order), ["Dan", "Bob", "Cid", "Ada"]);
+    let inner = Company::users
+        .filter(User::id.is_in(db.find::<Order>().pluck(Order::user_id)))
+        .any();
+    assert_eq!(db.find::<Company>().filter(inner).await?[0].name, "Acme");
+    let error = db
+        .find::<User>()
+        .filter(User::orders.limit(1).count().ge(1))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
     Ok(())
 }
 
@@ -205,8 +394,11 @@ async fn an_unscoped_session_sees_everything_everywhere(db: Db) -> Result<()> {
 }
 
 suite![
+    values_beside_rows,
+    plucking_tuples_and_groups,
     exists_reads_nothing_else,
     sub_queries_as_values,
+    nested_conditions_mean_the_right_row,
     alternatives_and_empty_lists,
     an_unscoped_session_sees_everything_everywhere,
 ];

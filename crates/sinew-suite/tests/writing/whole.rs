@@ -109,7 +109,50 @@ async fn dropped_on_several_threads(db: Db) -> Result<()> {
     dropped_half_way(db).await
 }
 
+async fn a_failure_inside_a_transaction_is_undone_and_it_goes_on(db: Db) -> Result<()> {
+    tables(&db).await?;
+    db.transaction(async |tx| {
+        let mut first = full("first");
+        tx.create(&mut first).await?;
+        let before = everything(tx).await;
+        let mut bad = full("bad");
+        bad.orders.loaded_mut()?[1].items = [item("same"), item("same")].into();
+        assert!(tx.create(&mut bad).await.is_err());
+        assert_eq!(everything(tx).await, before);
+        let mut pair = vec![
+            first.clone(),
+            User {
+                id: 999,
+                ..user("gone")
+            },
+        ];
+        assert!(tx.update(&mut pair).set(User::age.to(1)).await.is_err());
+        assert!(tx.delete(&mut pair).with(User::orders).await.is_err());
+        assert!(
+            tx.unscoped()
+                .delete(&mut first)
+                .with(User::orders)
+                .await
+                .is_err()
+        );
+        assert!(tx.create(&mut user("first")).await.is_err());
+        assert_eq!(everything(tx).await, before);
+        // Dropped, not failed: the transaction goes on all the same.
+        let mut third = full("third");
+        let done = poll_once(tx.create(&mut third)).is_some();
+        assert_eq!(
+            count(tx, "users WHERE name = 'third'").await,
+            i64::from(done)
+        );
+        tx.create(&mut user("second")).await
+    })
+    .await?;
+    assert_eq!(count(&db, "users WHERE name = 'second'").await, 1);
+    Ok(())
+}
+
 suite![
-    dropped_on_one_thread;
+    dropped_on_one_thread,
+    a_failure_inside_a_transaction_is_undone_and_it_goes_on;
     threads: dropped_on_several_threads,
 ];
