@@ -165,7 +165,8 @@ pub trait Connection: Send {
 
     /// Runs one row-returning statement that may be read slowly: at most `chunk` rows are handed
     /// to the sink per call, `Ok(true)` means that more may follow. The first call starts it,
-    /// later calls pass the same statement. Memory stays constant.
+    /// later calls pass the same statement. Memory stays constant. Where
+    /// [`Driver::runs_between_chunks`] says no, another batch in between ends the statement.
     fn fetch<'c>(
         &'c mut self,
         statement: &'c Statement<'c>,
@@ -200,6 +201,12 @@ pub trait Driver: Send + Sync {
     /// Whether one connection can read while another one is held: not so for a database that
     /// lives inside its only connection.
     fn reads_beside(&self) -> bool {
+        true
+    }
+
+    /// Whether a connection can run other batches between two chunks of [`Connection::fetch`],
+    /// inside a transaction or outside of one.
+    fn runs_between_chunks(&self, _in_transaction: bool) -> bool {
         true
     }
 

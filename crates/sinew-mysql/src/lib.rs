@@ -141,6 +141,11 @@ impl Driver for MySql {
         drop(connection);
     }
 
+    fn runs_between_chunks(&self, _in_transaction: bool) -> bool {
+        // An answer has to be read to its end before the next statement.
+        false
+    }
+
     fn close(&self) -> BoxFuture<'_, ()> {
         self.pool.close();
         Box::pin(std::future::ready(()))

@@ -168,6 +168,11 @@ impl Driver for Postgres {
         }
     }
 
+    fn runs_between_chunks(&self, in_transaction: bool) -> bool {
+        // There it is a cursor of the server; elsewhere the one answer that is under way.
+        in_transaction
+    }
+
     fn close(&self) -> BoxFuture<'_, ()> {
         self.shared.pool.close();
         Box::pin(std::future::ready(()))

@@ -2,6 +2,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use sinew::{Db, Error, ErrorKind, Result};
+use tokio::runtime::{Builder, Runtime};
 
 /// A database that the cases run on.
 pub struct Database {
@@ -48,7 +49,10 @@ pub const MYSQL: Database = Database {
 /// # Panics
 /// When the case does.
 pub fn run(database: &Database, case: impl AsyncFnOnce(Db) -> Result<()>) -> Result<()> {
-    run_at(database, async |url| case(Db::connect(url).await?).await)
+    on_fresh(database, |url| {
+        made(&mut Builder::new_current_thread())?
+            .block_on(async { case(Db::connect(url).await?).await })
+    })
 }
 
 /// As [`run`], for a case that opens the database itself, by its URL.
@@ -59,22 +63,58 @@ pub fn run(database: &Database, case: impl AsyncFnOnce(Db) -> Result<()>) -> Res
 /// # Panics
 /// When the case does.
 pub fn run_at(database: &Database, case: impl AsyncFnOnce(&str) -> Result<()>) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|e| Error::new(ErrorKind::Unsupported, "no runtime").with_source(e))?;
+    on_fresh(database, |url| {
+        made(&mut Builder::new_current_thread())?.block_on(case(url))
+    })
+}
+
+/// As [`run`], on a runtime of several threads.
+///
+/// # Errors
+/// As there.
+///
+/// # Panics
+/// As there.
+pub fn run_on_threads(database: &Database, case: impl AsyncFnOnce(Db) -> Result<()>) -> Result<()> {
+    on_fresh(database, |url| {
+        made(Builder::new_multi_thread().worker_threads(4))?
+            .block_on(async { case(Db::connect(url).await?).await })
+    })
+}
+
+/// As [`run`], for a case without a runtime.
+///
+/// # Errors
+/// As there.
+///
+/// # Panics
+/// As there.
+pub fn run_blocking(
+    database: &Database,
+    case: impl FnOnce(sinew::blocking::Db) -> Result<()>,
+) -> Result<()> {
+    on_fresh(database, |url| case(sinew::blocking::Db::connect(url)?))
+}
+
+fn made(runtime: &mut Builder) -> Result<Runtime> {
+    let made = runtime.enable_all().build();
+    made.map_err(|e| Error::new(ErrorKind::Unsupported, "no runtime").with_source(e))
+}
+
+/// Makes a fresh database, visits it by its URL, and removes it.
+fn on_fresh(database: &Database, visit: impl FnOnce(&str) -> Result<()>) -> Result<()> {
     match database.place {
-        Place::Embedded(url) => runtime.block_on(case(url)),
+        Place::Embedded(url) => visit(url),
         Place::Server { variable, removal } => {
             let Ok(server) = std::env::var(variable) else {
                 eprintln!("not run: {variable} names no server");
                 return Ok(());
             };
             let name = fresh_name();
-            let make = format!("CREATE DATABASE {name}");
-            runtime.block_on(ask(&server, &make))?;
             let url = of(&server, &name)?;
-            let outcome = catch_unwind(AssertUnwindSafe(|| runtime.block_on(case(&url))));
+            let runtime = made(&mut Builder::new_current_thread())?;
+            runtime.block_on(ask(&server, &format!("CREATE DATABASE {name}")))?;
+            let outcome = catch_unwind(AssertUnwindSafe(|| visit(&url)));
             let removed = runtime.block_on(ask(&server, &removal(&name)));
             match outcome {
                 Ok(outcome) => outcome.and(removed),

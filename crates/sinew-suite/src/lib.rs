@@ -11,7 +11,7 @@ mod database;
 pub mod docs;
 pub mod state;
 
-pub use database::{Database, MYSQL, POSTGRES, SQLITE, run, run_at};
+pub use database::{Database, MYSQL, POSTGRES, SQLITE, run, run_at, run_blocking, run_on_threads};
 
 /// What every file of cases needs.
 pub mod prelude {
@@ -23,26 +23,50 @@ pub mod prelude {
 }
 
 /// Makes each case of a module one test per database.
+///
+/// Those behind `threads:` run on a runtime of several threads, the others on one of the test's own
+/// thread; those behind `blocking:` are plain functions that take a `sinew::blocking::Db`.
 #[macro_export]
 macro_rules! suite {
     // Cases about databases that are sent several statements at once.
     (needs pipelining: $($case:ident),* $(,)?) => {
         mod needs_pipelining {
             use super::*;
-            $crate::suite! { @on postgres POSTGRES $($case)* }
+            $crate::suite! { @run run postgres POSTGRES $($case)* }
         }
     };
-    ($($case:ident),* $(,)?) => {
-        $crate::suite! { @on sqlite SQLITE $($case)* }
-        $crate::suite! { @on postgres POSTGRES $($case)* }
-        $crate::suite! { @on mysql MYSQL $($case)* }
+    (blocking: $($case:ident),* $(,)?) => {
+        $crate::suite! { @run run_blocking sqlite SQLITE $($case)* }
+        $crate::suite! { @run run_blocking postgres POSTGRES $($case)* }
+        $crate::suite! { @run run_blocking mysql MYSQL $($case)* }
     };
-    (@on $module:ident $database:ident $($case:ident)*) => {
+    (@run $run:ident $module:ident $database:ident $($case:ident)*) => {
+        mod $module {
+            $(
+                #[test]
+                fn $case() -> ::sinew::Result<()> {
+                    $crate::$run(&$crate::$database, super::$case)
+                }
+            )*
+        }
+    };
+    ($($case:ident),* $(,)? $(; threads: $($threaded:ident),* $(,)?)?) => {
+        $crate::suite! { @on sqlite SQLITE [$($case)*] [$($($threaded)*)?] }
+        $crate::suite! { @on postgres POSTGRES [$($case)*] [$($($threaded)*)?] }
+        $crate::suite! { @on mysql MYSQL [$($case)*] [$($($threaded)*)?] }
+    };
+    (@on $module:ident $database:ident [$($case:ident)*] [$($threaded:ident)*]) => {
         mod $module {
             $(
                 #[test]
                 fn $case() -> ::sinew::Result<()> {
                     $crate::run(&$crate::$database, super::$case)
+                }
+            )*
+            $(
+                #[test]
+                fn $threaded() -> ::sinew::Result<()> {
+                    $crate::run_on_threads(&$crate::$database, super::$threaded)
                 }
             )*
         }

@@ -91,24 +91,36 @@ where
 
 fn finish<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
     let mut future = pin!(future);
-    // An embedded database is ready at once, and then no runtime is needed.
-    if let Poll::Ready(result) = future
-        .as_mut()
-        .poll(&mut Context::from_waker(Waker::noop()))
-    {
-        return result;
+    if Handle::try_current().is_ok() {
+        // Nothing can wait here, and an embedded database need not.
+        let mut context = Context::from_waker(Waker::noop());
+        return match future.as_mut().poll(&mut context) {
+            Poll::Ready(result) => result,
+            Poll::Pending => Err(would_wait()),
+        };
     }
-    runtime()?.block_on(future)
+    let runtime = runtime()?;
+    // What is ready at once does not take the runtime from the thread that waits on it.
+    let ready = {
+        let _context = runtime.enter();
+        let mut context = Context::from_waker(Waker::noop());
+        future.as_mut().poll(&mut context)
+    };
+    match ready {
+        Poll::Ready(result) => result,
+        Poll::Pending => runtime.block_on(future),
+    }
 }
 
-/// The runtime that waits; made when something has to wait for the first time.
+fn would_wait() -> Error {
+    let message = "a blocking operation would have to wait inside an async runtime";
+    Error::new(ErrorKind::Unsupported, message)
+        .with_hint("use `sinew::Db` and `.await` there, or `spawn_blocking`")
+}
+
+/// The runtime that waits, and that connections to a server live on.
 fn runtime() -> Result<&'static Runtime> {
     static RUNTIME: OnceLock<std::io::Result<Runtime>> = OnceLock::new();
-    if Handle::try_current().is_ok() {
-        let message = "a blocking operation would have to wait inside an async runtime";
-        return Err(Error::new(ErrorKind::Unsupported, message)
-            .with_hint("use `sinew::Db` and `.await` there, or `spawn_blocking`"));
-    }
     let made = RUNTIME.get_or_init(|| Builder::new_current_thread().enable_all().build());
     made.as_ref().map_err(|error| {
         Error::new(

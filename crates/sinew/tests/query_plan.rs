@@ -43,6 +43,16 @@ async fn a_plan_shows_statements_and_runs_none() -> sinew::Result<()> {
 }
 
 #[tokio::test]
+async fn an_embedded_database_is_visited_once() -> sinew::Result<()> {
+    let db = filled().await?.counting();
+    db.find::<User>()
+        .preload(User::orders.preload(Order::items))
+        .await?;
+    assert_eq!((db.statements(), db.round_trips()), (3, 1));
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_databases_own_plan() -> sinew::Result<()> {
     let db = filled().await?;
     let text = db

@@ -344,7 +344,11 @@ async fn limits_count_per_owner(db: Db) -> Result<()> {
 async fn more_owners_than_one_statement_can_bind(db: Db) -> Result<()> {
     tables(&db).await?;
     let one = |n: i32| User {
-        pets: [pet(&n.to_string())].into(),
+        pets: [Pet {
+            toy: toy(&n.to_string()).into(),
+            ..pet(&n.to_string())
+        }]
+        .into(),
         ..user(&n.to_string())
     };
     let mut users: Vec<_> = (0..40_001).map(one).collect();
@@ -356,11 +360,11 @@ async fn more_owners_than_one_statement_can_bind(db: Db) -> Result<()> {
         .await?;
     assert_eq!(users.len(), 40_001);
     assert_eq!(counting.statements(), 3);
-    assert!(
-        users
-            .iter()
-            .all(|user| user.pets.loaded().is_ok_and(|p| p[0].name == user.name))
-    );
+    for user in &users {
+        let pets = user.pets.loaded()?;
+        assert_eq!((pets.len(), &pets[0].name), (1, &user.name));
+        assert_eq!(pets[0].toy.loaded()?.unwrap().name, user.name);
+    }
     Ok(())
 }
 

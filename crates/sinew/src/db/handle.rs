@@ -66,6 +66,12 @@ impl Db {
         self.shared.driver.reads_beside()
     }
 
+    /// Whether other statements may run on the connection that a statement is read from.
+    pub(crate) fn runs_between_chunks(&self) -> bool {
+        let inside = self.in_transaction();
+        self.shared.driver.runs_between_chunks(inside)
+    }
+
     pub(super) fn with_settings(&self, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings::clone(&self.settings);
         change(&mut settings);

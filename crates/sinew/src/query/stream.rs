@@ -11,6 +11,7 @@ use sinew_core::{Error, ErrorKind, Result};
 use super::find::Find;
 use super::page;
 use crate::preload::{self, Tree};
+use crate::relation::JoinNode;
 
 /// Rows read, and loaded with their associations, at a time.
 const CHUNK: usize = 500;
@@ -70,8 +71,9 @@ impl<'d, M: Model> Find<'d, M> {
     /// Where reading and writing have connections of their own, the stream holds one for
     /// reading; the loop around it may write through the same handle. A database that lives in
     /// one connection (`sqlite::memory:`) is read page by page instead, in the order asked for
-    /// and then by primary key, so that the loop may use it as well. Inside a transaction the
-    /// stream reads on the transaction's connection, one stream at a time.
+    /// and then by primary key, so that the loop may use it as well; so is a query with
+    /// associations where a server's connection gives one answer at a time. Inside a transaction
+    /// the stream reads on the transaction's connection, one stream at a time.
     ///
     /// # Examples
     /// ```
@@ -113,12 +115,28 @@ async fn read<M: Model>(mut find: Find<'_, M>, handed: Handed<M>) -> Result<()> 
         return Err(error);
     }
     let limit = find.select.limit.take();
-    let paged = !find.db.reads_beside() && !find.db.in_transaction();
-    if paged && !find.select.distinct && page::check(&find, 1).is_ok() {
+    let disturbed = is_disturbed(&find);
+    let alone = !find.db.reads_beside() && !find.db.in_transaction();
+    if (disturbed || alone) && !find.select.distinct && page::check(&find, 1).is_ok() {
         return read_pages(&find, limit, &handed).await;
     }
     find.select.limit = limit;
+    if disturbed {
+        // It cannot be paged either.
+        handed.give(find.await?).await;
+        return Ok(());
+    }
     read_chunks(find, &handed).await
+}
+
+/// Whether other statements run on the connection between two chunks, and would end what is read:
+/// those of the associations, and in a transaction those of the loop around the stream.
+fn is_disturbed<M: Model>(find: &Find<'_, M>) -> bool {
+    fn loads(join: &JoinNode) -> bool {
+        !join.preloads.is_empty() || join.joins.iter().any(loads)
+    }
+    let loads = !find.preloads.is_empty() || find.joins.iter().any(loads);
+    (loads || find.db.in_transaction()) && !find.db.runs_between_chunks()
 }
 
 /// Page by page, without holding a connection in between.

@@ -1,8 +1,6 @@
 //! Targets reached in several ways, and links of joined associations.
 
-#![allow(missing_docs, clippy::unwrap_used)]
-
-use sinew::prelude::*;
+use sinew_suite::prelude::*;
 
 #[derive(Model, Clone, Debug, Default, PartialEq)]
 struct Author {
@@ -48,8 +46,7 @@ struct Shop {
 }
 
 /// Two authors of three books each, the first two of which are sold in both shops.
-async fn open() -> sinew::Result<Db> {
-    let db = Db::connect("sqlite::memory:").await?;
+async fn filled(db: &Db) -> Result<()> {
     db.auto_migrate(models![Author, Book, Publisher, Contract, Shop])
         .await?;
     let shop = |city: &str| Shop {
@@ -88,13 +85,12 @@ async fn open() -> sinew::Result<Db> {
         };
         db.create(&mut author).await?;
     }
-    Ok(db)
+    Ok(())
 }
 
 /// A condition on the links goes into `ON`, an order by them into `ORDER BY`.
-#[tokio::test]
-async fn joins_narrow_and_order_by_links() -> sinew::Result<()> {
-    let db = open().await?;
+async fn joins_narrow_and_order_by_links(db: Db) -> Result<()> {
+    filled(&db).await?;
     let titles = |author: &Author| -> Vec<String> {
         let books = author.books.loaded().unwrap();
         books.iter().map(|book| book.title.clone()).collect()
@@ -137,9 +133,8 @@ async fn joins_narrow_and_order_by_links() -> sinew::Result<()> {
 }
 
 /// A joined many-to-many has its link rows, as a preloaded one has.
-#[tokio::test]
-async fn joins_load_links() -> sinew::Result<()> {
-    let db = open().await?;
+async fn joins_load_links(db: Db) -> Result<()> {
+    filled(&db).await?;
     let joined = db
         .find::<Author>()
         .order_by((Author::id.asc(), Author::name.asc()))
@@ -157,6 +152,7 @@ async fn joins_load_links() -> sinew::Result<()> {
 
     let below = db
         .find::<Author>()
+        .order_by(Author::id.asc())
         .preload(Author::books.join(Book::shops).order_by(Book::id.asc()))
         .await?;
     assert_eq!(links(&below[0]), links(&joined[0]));
@@ -164,9 +160,8 @@ async fn joins_load_links() -> sinew::Result<()> {
 }
 
 /// However many ways lead to a target, it comes once.
-#[tokio::test]
-async fn a_target_comes_once() -> sinew::Result<()> {
-    let db = open().await?;
+async fn a_target_comes_once(db: Db) -> Result<()> {
+    filled(&db).await?;
     let cities = |author: &Author| -> Vec<String> {
         let shops = author.shops.loaded().unwrap();
         shops.iter().map(|shop| shop.city.clone()).collect()
@@ -211,9 +206,8 @@ async fn a_target_comes_once() -> sinew::Result<()> {
 }
 
 /// Different values among the targets, and orders written in SQL.
-#[tokio::test]
-async fn distinct_values_and_fragments() -> sinew::Result<()> {
-    let db = open().await?;
+async fn distinct_values_and_fragments(db: Db) -> Result<()> {
+    filled(&db).await?;
     db.execute("UPDATE shops SET city = 'Bonn' WHERE city = 'Ulm'", ())
         .await?;
     let cities = db
@@ -237,6 +231,7 @@ async fn distinct_values_and_fragments() -> sinew::Result<()> {
 struct Badge {
     id: i64,
     owner_id: i64,
+    #[model(size = 40)]
     owner_type: String,
     #[model(polymorphic)]
     owner: BelongsToAny<BadgeOwner>,
@@ -249,9 +244,8 @@ enum BadgeOwner {
 }
 
 /// A variant may hold its model in a box.
-#[tokio::test]
-async fn polymorphic_owners_in_boxes() -> sinew::Result<()> {
-    let db = open().await?;
+async fn polymorphic_owners_in_boxes(db: Db) -> Result<()> {
+    filled(&db).await?;
     db.auto_migrate(models![Badge]).await?;
     let author = Author {
         name: "Eve".into(),
@@ -272,9 +266,21 @@ async fn polymorphic_owners_in_boxes() -> sinew::Result<()> {
         },
     ];
     db.create(&mut badges).await?;
-    let badges = db.find::<Badge>().preload(Badge::owner).await?;
+    let badges = db
+        .find::<Badge>()
+        .order_by(Badge::id.asc())
+        .preload(Badge::owner)
+        .await?;
     assert!(matches!(badges[0].owner.loaded()?, Some(BadgeOwner::Author(a)) if a.name == "Eve"));
     assert!(matches!(badges[1].owner.loaded()?, Some(BadgeOwner::Author(a)) if a.id == 4));
     assert!(matches!(badges[2].owner.loaded()?, Some(BadgeOwner::Shop(shop)) if shop.id == 4));
     Ok(())
 }
+
+suite![
+    joins_narrow_and_order_by_links,
+    joins_load_links,
+    a_target_comes_once,
+    distinct_values_and_fragments,
+    polymorphic_owners_in_boxes,
+];

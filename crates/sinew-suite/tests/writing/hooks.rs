@@ -1,57 +1,50 @@
 //! Hooks around writes: their order, on which rows, and what an error undoes.
 
-#![allow(
-    missing_docs,
-    unreachable_pub,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic
-)]
-mod write_support;
+use std::cell::RefCell;
 
-use sinew::prelude::*;
-use std::sync::Mutex;
-use write_support::Result;
-use write_support::{count, number};
+use sinew_suite::prelude::*;
+
+use crate::fixture::{count, number};
 
 #[derive(Model, Clone, Debug, Default)]
 #[model(hooks)]
-pub struct Author {
-    pub id: i64,
-    pub updated_at: Timestamp,
-    pub deleted_at: DeletedAt,
-    pub name: String,
-    pub slug: String,
-    pub books: HasMany<Book>,
+struct Author {
+    id: i64,
+    updated_at: Timestamp,
+    deleted_at: DeletedAt,
+    name: String,
+    slug: String,
+    books: HasMany<Book>,
     #[model(join_table = "author_topics")]
-    pub topics: ManyToMany<Topic>,
+    topics: ManyToMany<Topic>,
 }
 
 #[derive(Model, Clone, Debug, Default)]
 #[model(hooks)]
-pub struct Book {
-    pub id: i64,
-    pub author_id: Option<i64>,
-    pub title: String,
+struct Book {
+    id: i64,
+    author_id: Option<i64>,
+    title: String,
 }
 
 #[derive(Model, Clone, Debug, Default)]
 #[model(hooks)]
-pub struct Topic {
-    pub id: i64,
-    pub name: String,
+struct Topic {
+    id: i64,
+    name: String,
 }
 
-static LOG: Mutex<Vec<String>> = Mutex::new(Vec::new());
-/// Tests of this file share the log.
-static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+// Each case runs on a thread of its own.
+thread_local! {
+    static LOG: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
 
 fn log(what: &str, who: &str) {
-    LOG.lock().unwrap().push(format!("{what} {who}"));
+    LOG.with_borrow_mut(|log| log.push(format!("{what} {who}")));
 }
 
 fn logged() -> Vec<String> {
-    std::mem::take(&mut *LOG.lock().unwrap())
+    LOG.take()
 }
 
 fn refuse(who: &str, at: &str) -> Result<()> {
@@ -124,11 +117,8 @@ impl Hooks for Topic {
     }
 }
 
-async fn open() -> Db {
-    let db = Db::connect("sqlite::memory:").await.unwrap();
-    db.auto_migrate(models![Author, Book, Topic]).await.unwrap();
-    logged();
-    db
+async fn tables(db: &Db) -> Result<()> {
+    db.auto_migrate(models![Author, Book, Topic]).await
 }
 
 fn author(name: &str, books: &[&str]) -> Author {
@@ -143,10 +133,8 @@ fn author(name: &str, books: &[&str]) -> Author {
     }
 }
 
-#[tokio::test]
-async fn order_of_a_create() -> Result<()> {
-    let _turn = TURN.lock().await;
-    let db = open().await;
+async fn order_of_a_create(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut ada = author("Ada", &["One"]);
     db.create(&mut ada).await?;
     assert_eq!(
@@ -186,10 +174,8 @@ async fn order_of_a_create() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn an_error_undoes_everything_in_memory_too() -> Result<()> {
-    let _turn = TURN.lock().await;
-    let db = open().await;
+async fn an_error_undoes_everything_in_memory_too(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut batch = vec![author("Ada", &["One"]), author("Bob", &["Two", "bad book"])];
     let error = db.create(&mut batch).await.unwrap_err();
     assert_eq!(
@@ -216,10 +202,8 @@ async fn an_error_undoes_everything_in_memory_too() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn update_hooks_write_what_they_change() -> Result<()> {
-    let _turn = TURN.lock().await;
-    let db = open().await;
+async fn update_hooks_write_what_they_change(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut ada = author("Ada", &[]);
     db.create(&mut ada).await?;
     logged();
@@ -271,14 +255,14 @@ async fn update_hooks_write_what_they_change() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn delete_hooks_run_on_the_real_rows() -> Result<()> {
-    let _turn = TURN.lock().await;
-    let db = open().await;
+async fn delete_hooks_run_on_the_real_rows(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut ada = author("Ada", &["One", "Two"]);
     db.create(&mut ada).await?;
     logged();
-    db.delete(&mut ada).with(Author::books).await?;
+    db.delete(&mut ada)
+        .with(Author::books.order_by(Book::id.asc()))
+        .await?;
     assert_eq!(
         logged(),
         [
@@ -336,3 +320,10 @@ async fn delete_hooks_run_on_the_real_rows() -> Result<()> {
     assert_eq!((counting.statements(), logged().len()), (1, 0));
     Ok(())
 }
+
+suite![
+    order_of_a_create,
+    an_error_undoes_everything_in_memory_too,
+    update_hooks_write_what_they_change,
+    delete_hooks_run_on_the_real_rows,
+];

@@ -1,18 +1,11 @@
 //! Deleting rows, with associations, by condition, and restoring them.
 
-#![allow(
-    missing_docs,
-    unreachable_pub,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic
-)]
-mod write_support;
-use write_support::*;
+use sinew_suite::prelude::*;
 
-#[tokio::test]
-async fn soft_in_the_row_and_in_the_struct() -> Result<()> {
-    let db = open().await;
+use crate::fixture::*;
+
+async fn soft_in_the_row_and_in_the_struct(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut ada = user("Ada");
     db.create(&mut ada).await?;
     let counting = db.counting();
@@ -39,9 +32,8 @@ async fn soft_in_the_row_and_in_the_struct() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn a_model_without_deleted_at_goes_for_good() -> Result<()> {
-    let db = open().await;
+async fn a_model_without_deleted_at_goes_for_good(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut companies = vec![Company::default(), Company::default()];
     db.create(&mut companies).await?;
     db.delete(&mut companies).await?;
@@ -59,9 +51,8 @@ async fn a_model_without_deleted_at_goes_for_good() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn rows_that_are_pointed_at_are_refused_as_a_whole() -> Result<()> {
-    let db = open().await;
+async fn rows_that_are_pointed_at_are_refused_as_a_whole(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut ada = full("Ada");
     db.create(&mut ada).await?;
     let error = db
@@ -77,9 +68,8 @@ async fn rows_that_are_pointed_at_are_refused_as_a_whole() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn with_named_associations() -> Result<()> {
-    let db = open().await;
+async fn with_named_associations(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut ada = full("Ada");
     db.create(&mut ada).await?;
     let counting = db.counting();
@@ -99,9 +89,8 @@ async fn with_named_associations() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn nested_bottom_up_and_for_many_owners() -> Result<()> {
-    let db = open().await;
+async fn nested_bottom_up_and_for_many_owners(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut users: Vec<User> = (0..20).map(|i| full(&format!("u{i}"))).collect();
     for user in &mut users {
         user.reports = HasMany::default();
@@ -130,9 +119,8 @@ async fn nested_bottom_up_and_for_many_owners() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn all_associations_of_the_first_level() -> Result<()> {
-    let db = open().await;
+async fn all_associations_of_the_first_level(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut ada = full("Ada");
     let mut bob = full("Bob");
     bob.languages = [language("English")].into();
@@ -151,9 +139,8 @@ async fn all_associations_of_the_first_level() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn conditions_and_limits_of_an_association_count() -> Result<()> {
-    let db = open().await;
+async fn conditions_and_limits_of_an_association_count(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut ada = full("Ada");
     db.create(&mut ada).await?;
     db.delete(&mut ada)
@@ -180,9 +167,8 @@ async fn conditions_and_limits_of_an_association_count() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn below_what_is_not_deleted_nothing_can_be() -> Result<()> {
-    let db = open().await;
+async fn below_what_is_not_deleted_nothing_can_be(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut ada = full("Ada");
     db.create(&mut ada).await?;
     let error = db
@@ -195,9 +181,8 @@ async fn below_what_is_not_deleted_nothing_can_be() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn by_condition() -> Result<()> {
-    let db = open().await;
+async fn by_condition(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut users = vec![full("a"), full("b"), user("c")];
     users[1].age = 99;
     db.create(&mut users).await?;
@@ -238,9 +223,8 @@ async fn by_condition() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn restored() -> Result<()> {
-    let db = open().await;
+async fn restored(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut ada = user("Ada");
     db.create(&mut ada).await?;
     db.delete(&mut ada).await?;
@@ -263,42 +247,40 @@ async fn restored() -> Result<()> {
 }
 
 #[derive(Model, Clone, Debug, Default)]
-pub struct Blog {
-    pub id: i64,
-    pub deleted_at: DeletedAt,
+struct Blog {
+    id: i64,
+    deleted_at: DeletedAt,
     #[model(soft_cascade)]
-    pub posts: HasMany<Post>,
+    posts: HasMany<Post>,
 }
 
 #[derive(Model, Clone, Debug, Default)]
-pub struct Post {
-    pub id: i64,
-    pub deleted_at: DeletedAt,
-    pub blog_id: i64,
-    pub parent_id: Option<i64>,
+struct Post {
+    id: i64,
+    deleted_at: DeletedAt,
+    blog_id: i64,
+    parent_id: Option<i64>,
     #[model(soft_cascade, foreign_key = parent_id)]
-    pub replies: HasMany<Post>,
+    replies: HasMany<Post>,
     #[model(soft_cascade)]
-    pub tags: ManyToMany<Tag, PostTag>,
+    tags: ManyToMany<Tag, PostTag>,
 }
 
 #[derive(Model, Clone, Debug, Default)]
-pub struct Tag {
-    pub id: i64,
+struct Tag {
+    id: i64,
 }
 
 #[derive(Model, Clone, Debug, Default)]
-pub struct PostTag {
+struct PostTag {
     #[model(primary_key)]
-    pub post_id: i64,
+    post_id: i64,
     #[model(primary_key)]
-    pub tag_id: i64,
-    pub deleted_at: DeletedAt,
+    tag_id: i64,
+    deleted_at: DeletedAt,
 }
 
-#[tokio::test]
-async fn soft_cascade_and_back() -> Result<()> {
-    let db = Db::connect("sqlite::memory:").await?;
+async fn soft_cascade_and_back(db: Db) -> Result<()> {
     db.auto_migrate(models![Blog, Post, Tag, PostTag]).await?;
     let mut blog = Blog {
         posts: [Post::default(), Post::default()].into(),
@@ -342,3 +324,17 @@ async fn soft_cascade_and_back() -> Result<()> {
     assert_eq!(count(&db, "posts WHERE deleted_at IS NULL").await, 0);
     Ok(())
 }
+
+suite![
+    soft_in_the_row_and_in_the_struct,
+    a_model_without_deleted_at_goes_for_good,
+    rows_that_are_pointed_at_are_refused_as_a_whole,
+    with_named_associations,
+    nested_bottom_up_and_for_many_owners,
+    all_associations_of_the_first_level,
+    conditions_and_limits_of_an_association_count,
+    below_what_is_not_deleted_nothing_can_be,
+    by_condition,
+    restored,
+    soft_cascade_and_back,
+];

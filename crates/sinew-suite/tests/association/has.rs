@@ -1,24 +1,15 @@
 //! Association mode on has-one, has-many, polymorphic and belongs-to associations.
 
-#![allow(
-    missing_docs,
-    unreachable_pub,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic
-)]
+use sinew_suite::prelude::*;
 
-mod association_support;
-
-use association_support::*;
-use sinew::prelude::*;
+use crate::fixture::*;
 
 const ORDERS: &str = "SELECT id, user_id FROM orders ORDER BY id";
 
-/// B152: new children are inserted with the key, existing ones are re-parented; other columns stay.
-#[tokio::test]
-async fn append_inserts_and_reparents() -> sinew::Result<()> {
-    let db = open().await;
+/// New children are inserted with the key, existing ones are re-parented; other columns stay.
+// Behaviour: B152
+async fn append_inserts_and_reparents(db: Db) -> Result<()> {
+    tables(&db).await?;
     let (mut ada, mut bob) = (user(&db, "Ada").await, user(&db, "Bob").await);
     let mut first = Order {
         items: [Item {
@@ -52,16 +43,16 @@ async fn append_inserts_and_reparents() -> sinew::Result<()> {
     );
     assert_eq!((loaded.user_id, n), (Some(2), 2));
     assert!(!loaded.user.is_loaded(), "the old owner is stale");
-    assert_eq!(pairs(&db, ORDERS).await, [(1, Some(2))]);
+    assert_eq!(linked(&db, ORDERS).await, [(1, Some(2))]);
     assert_eq!(db.get::<Order>(1).await?.amount, 1.0);
     assert_eq!(db.association(&mut ada, User::orders).count().await?, 0);
     Ok(())
 }
 
-/// B143, B146, B149: reading is an ordinary query; a later `or` does not leave the association.
-#[tokio::test]
-async fn find_is_a_query() -> sinew::Result<()> {
-    let db = open().await;
+/// Reading is an ordinary query; a later `or` does not leave the association.
+// Behaviour: B143, B146, B149
+async fn find_is_a_query(db: Db) -> Result<()> {
+    tables(&db).await?;
     let (mut ada, mut bob) = (user(&db, "Ada").await, user(&db, "Bob").await);
     let items = [Item {
         sku: "a".into(),
@@ -123,10 +114,9 @@ async fn find_is_a_query() -> sinew::Result<()> {
     Ok(())
 }
 
-/// B167, B172, B178, B181.
-#[tokio::test]
-async fn replace_delete_and_clear_unlink() -> sinew::Result<()> {
-    let db = open().await;
+// Behaviour: B167, B172, B178, B181
+async fn replace_delete_and_clear_unlink(db: Db) -> Result<()> {
+    tables(&db).await?;
     let (mut ada, mut bob) = (user(&db, "Ada").await, user(&db, "Bob").await);
     let mut all = vec![order(1.0), order(2.0), order(3.0)];
     db.association(&mut ada, User::orders)
@@ -146,7 +136,7 @@ async fn replace_delete_and_clear_unlink() -> sinew::Result<()> {
     assert_eq!((diff.added, diff.kept, diff.removed), (1, 1, 2));
     assert_eq!(n, 3, "current, unlink, insert");
     assert_eq!(
-        pairs(&db, ORDERS).await,
+        linked(&db, ORDERS).await,
         [
             (1, None),
             (2, Some(1)),
@@ -177,10 +167,10 @@ async fn replace_delete_and_clear_unlink() -> sinew::Result<()> {
     Ok(())
 }
 
-/// B155, B166, B170: a has-one is replaced, also under a unique index.
-#[tokio::test]
-async fn has_one_append_is_replace() -> sinew::Result<()> {
-    let db = open().await;
+/// A has-one is replaced, also under a unique index.
+// Behaviour: B155, B166, B170
+async fn has_one_append_is_replace(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut ada = user(&db, "Ada").await;
     ada.passport = None.into();
     let mut old = Passport {
@@ -199,7 +189,7 @@ async fn has_one_append_is_replace() -> sinew::Result<()> {
         .await?;
     assert_eq!(ada.passport.loaded()?.unwrap().number, "2");
     assert_eq!(
-        pairs(&db, "SELECT id, user_id FROM passports ORDER BY id").await,
+        linked(&db, "SELECT id, user_id FROM passports ORDER BY id").await,
         [(1, None), (2, Some(1))]
     );
     let diff = db
@@ -252,10 +242,10 @@ async fn has_one_append_is_replace() -> sinew::Result<()> {
     Ok(())
 }
 
-/// B173: a NOT NULL key is refused before anything is written, naming the way out.
-#[tokio::test]
-async fn a_displaced_child_with_a_required_key() -> sinew::Result<()> {
-    let db = open().await;
+/// A NOT NULL key is refused before anything is written, naming the way out.
+// Behaviour: B173
+async fn a_displaced_child_with_a_required_key(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut ada = user(&db, "Ada").await;
     let bio = |bio: &str| Profile {
         bio: bio.into(),
@@ -298,10 +288,10 @@ async fn a_displaced_child_with_a_required_key() -> sinew::Result<()> {
     Ok(())
 }
 
-/// B154, B168, B177: the type tells owners apart and keeps its value.
-#[tokio::test]
-async fn polymorphic() -> sinew::Result<()> {
-    let db = open().await;
+/// The type tells owners apart and keeps its value.
+// Behaviour: B154, B168, B177
+async fn polymorphic(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut ada = user(&db, "Ada").await;
     let image = |url: &str| Image {
         url: url.into(),
@@ -336,10 +326,10 @@ async fn polymorphic() -> sinew::Result<()> {
     Ok(())
 }
 
-/// B144, B155, B165, B172, B179, B183: the key is the owner's.
-#[tokio::test]
-async fn belongs_to() -> sinew::Result<()> {
-    let db = open().await;
+/// The key is the owner's.
+// Behaviour: B144, B155, B165, B172, B179, B183
+async fn belongs_to(db: Db) -> Result<()> {
+    tables(&db).await?;
     let (mut ada, mut bob) = (user(&db, "Ada").await, user(&db, "Bob").await);
     let mut acme = Company {
         name: "Acme".into(),
@@ -371,7 +361,7 @@ async fn belongs_to() -> sinew::Result<()> {
     assert_eq!((diff.added, diff.kept, diff.removed), (1, 0, 1));
     assert_eq!(ada.company.loaded()?.unwrap().name, "Other");
     assert_eq!(
-        pairs(&db, "SELECT id, company_id FROM users").await,
+        linked(&db, "SELECT id, company_id FROM users ORDER BY id").await,
         [(1, Some(2)), (2, Some(1))]
     );
     db.association(&mut ada, User::company)
@@ -397,10 +387,10 @@ async fn belongs_to() -> sinew::Result<()> {
     Ok(())
 }
 
-/// B156: self-referential has-many and belongs-to.
-#[tokio::test]
-async fn self_referential() -> sinew::Result<()> {
-    let db = open().await;
+/// Self-referential has-many and belongs-to.
+// Behaviour: B156
+async fn self_referential(db: Db) -> Result<()> {
+    tables(&db).await?;
     let (mut ada, mut bob) = (user(&db, "Ada").await, user(&db, "Bob").await);
     db.association(&mut ada, User::reports)
         .append(&mut bob)
@@ -416,3 +406,14 @@ async fn self_referential() -> sinew::Result<()> {
     assert_eq!(db.association(&mut ada, User::reports).count().await?, 0);
     Ok(())
 }
+
+suite![
+    append_inserts_and_reparents,
+    find_is_a_query,
+    replace_delete_and_clear_unlink,
+    has_one_append_is_replace,
+    a_displaced_child_with_a_required_key,
+    polymorphic,
+    belongs_to,
+    self_referential,
+];

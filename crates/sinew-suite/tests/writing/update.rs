@@ -1,18 +1,11 @@
 //! `db.update(&mut row)` and updates by condition.
 
-#![allow(
-    missing_docs,
-    unreachable_pub,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic
-)]
-mod write_support;
-use write_support::*;
+use sinew_suite::prelude::*;
 
-#[tokio::test]
-async fn one_row_changes_what_is_named_and_updated_at() -> Result<()> {
-    let db = open().await;
+use crate::fixture::*;
+
+async fn one_row_changes_what_is_named_and_updated_at(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut ada = full("Ada");
     db.create(&mut ada).await?;
     let before = ada.updated_at;
@@ -38,9 +31,8 @@ async fn one_row_changes_what_is_named_and_updated_at() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn expressions_are_read_back() -> Result<()> {
-    let db = open().await;
+async fn expressions_are_read_back(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut users = vec![user("a"), user("b"), user("c")];
     users[1].age = 10;
     db.create(&mut users).await?;
@@ -49,15 +41,15 @@ async fn expressions_are_read_back() -> Result<()> {
         .update(&mut users)
         .set((User::age.to(User::age + 1), User::company_id.to(None)))
         .await?;
-    assert_eq!(counting.statements(), 1);
+    // Two, where no update returns what it stored.
+    assert!(counting.statements() <= 2, "{}", counting.statements());
     assert_eq!(users.iter().map(|u| u.age).collect::<Vec<_>>(), [1, 11, 1]);
-    assert_eq!(number(&db, "SELECT sum(age) FROM users").await, 13);
+    assert_eq!(values::<i32>(&db, "users", "age").await?, [1, 11, 1]);
     Ok(())
 }
 
-#[tokio::test]
-async fn a_changed_key_drops_the_stale_target() -> Result<()> {
-    let db = open().await;
+async fn a_changed_key_drops_the_stale_target(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut ada = full("Ada");
     db.create(&mut ada).await?;
     let mut other = Company {
@@ -90,9 +82,8 @@ async fn a_changed_key_drops_the_stale_target() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn what_cannot_be_updated_is_refused_and_memory_stays() -> Result<()> {
-    let db = open().await;
+async fn what_cannot_be_updated_is_refused_and_memory_stays(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut ada = user("Ada");
     let error = db.update(&mut ada).set(User::age.to(1)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::MissingKey);
@@ -138,9 +129,8 @@ async fn what_cannot_be_updated_is_refused_and_memory_stays() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn of_several_rows_all_or_none_change() -> Result<()> {
-    let db = open().await;
+async fn of_several_rows_all_or_none_change(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut users = vec![user("a"), user("b"), user("c")];
     db.create(&mut users).await?;
     db.execute("DELETE FROM users WHERE name = 'b'", ()).await?;
@@ -154,13 +144,12 @@ async fn of_several_rows_all_or_none_change() -> Result<()> {
         (ErrorKind::NotFound, Some("[1]"))
     );
     assert!(users.iter().all(|u| u.age == 0));
-    assert_eq!(number(&db, "SELECT sum(age) FROM users").await, 0);
+    assert_eq!(values::<i32>(&db, "users", "age").await?, [0, 0]);
     Ok(())
 }
 
-#[tokio::test]
-async fn by_condition_in_one_statement() -> Result<()> {
-    let db = open().await;
+async fn by_condition_in_one_statement(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut users = vec![user("a"), user("b"), user("c")];
     db.create(&mut users).await?;
     db.delete(&mut users[2]).await?;
@@ -194,9 +183,8 @@ async fn by_condition_in_one_statement() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn without_a_condition_it_is_refused() -> Result<()> {
-    let db = open().await;
+async fn without_a_condition_it_is_refused(db: Db) -> Result<()> {
+    tables(&db).await?;
     db.create(&mut user("a")).await?;
     let nothing = sinew::Condition::<User>::all([]);
     for find in [db.find::<User>(), db.find::<User>().filter(nothing)] {
@@ -231,9 +219,8 @@ async fn without_a_condition_it_is_refused() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn limits_and_joins_go_into_a_sub_query() -> Result<()> {
-    let db = open().await;
+async fn limits_and_joins_go_into_a_sub_query(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut users = vec![full("Ada"), user("b"), user("c")];
     db.create(&mut users).await?;
     let n = db
@@ -268,3 +255,14 @@ async fn limits_and_joins_go_into_a_sub_query() -> Result<()> {
     assert_eq!(n, 1);
     Ok(())
 }
+
+suite![
+    one_row_changes_what_is_named_and_updated_at,
+    expressions_are_read_back,
+    a_changed_key_drops_the_stale_target,
+    what_cannot_be_updated_is_refused_and_memory_stays,
+    of_several_rows_all_or_none_change,
+    by_condition_in_one_statement,
+    without_a_condition_it_is_refused,
+    limits_and_joins_go_into_a_sub_query,
+];

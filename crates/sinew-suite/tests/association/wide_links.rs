@@ -1,8 +1,6 @@
 //! Join models whose key is wider than the pair they link.
 
-#![allow(missing_docs, clippy::unwrap_used)]
-
-use sinew::prelude::*;
+use sinew_suite::prelude::*;
 
 #[derive(Model, Clone, Debug, Default, PartialEq)]
 struct Package {
@@ -18,16 +16,15 @@ struct Dependency {
     dependent_id: i64,
     #[model(primary_key)]
     dependency_id: i64,
-    #[model(primary_key)]
+    #[model(primary_key, size = 20)]
     kind: String,
-    #[model(primary_key)]
+    #[model(primary_key, size = 20)]
     platform: String,
     created_at: Timestamp,
     optional: bool,
 }
 
-async fn two() -> sinew::Result<(Db, Package, Package)> {
-    let db = Db::connect("sqlite::memory:").await?;
+async fn two(db: &Db) -> Result<(Package, Package)> {
     db.auto_migrate(models![Package, Dependency]).await?;
     let named = |name: &str| Package {
         name: name.into(),
@@ -37,10 +34,10 @@ async fn two() -> sinew::Result<(Db, Package, Package)> {
     let (mut app, mut tool) = (named("app"), named("tool"));
     db.create(&mut app).await?;
     db.create(&mut tool).await?;
-    Ok((db, app, tool))
+    Ok((app, tool))
 }
 
-async fn rows(db: &Db) -> Vec<(String, String, bool)> {
+async fn stored(db: &Db) -> Vec<(String, String, bool)> {
     let order = (Dependency::kind.asc(), Dependency::platform.asc());
     let rows = db.find::<Dependency>().order_by(order).await.unwrap();
     let row = |row: Dependency| (row.kind, row.platform, row.optional);
@@ -60,9 +57,8 @@ fn row(kind: &str, platform: &str, optional: bool) -> (String, String, bool) {
 }
 
 /// A key column of a link that is there can be changed: the row is found by its key before.
-#[tokio::test]
-async fn a_key_column_of_a_link_is_changed() -> sinew::Result<()> {
-    let (db, mut app, tool) = two().await?;
+async fn a_key_column_of_a_link_is_changed(db: Db) -> Result<()> {
+    let (mut app, tool) = two(&db).await?;
     db.association(&mut app, Package::dependencies)
         .append(tool.clone())
         .await?;
@@ -72,16 +68,15 @@ async fn a_key_column_of_a_link_is_changed() -> sinew::Result<()> {
             link.optional = true;
         })
         .await?;
-    assert_eq!(rows(&db).await, [row("build", "", true)]);
+    assert_eq!(stored(&db).await, [row("build", "", true)]);
     assert_eq!(held(&app), [row("build", "", true)]);
     Ok(())
 }
 
 /// A change that leads to another key makes another link; one that leads to a known key changes
 /// that link.
-#[tokio::test]
-async fn another_key_is_another_link() -> sinew::Result<()> {
-    let (db, mut app, tool) = two().await?;
+async fn another_key_is_another_link(db: Db) -> Result<()> {
+    let (mut app, tool) = two(&db).await?;
     let mut links = db.association(&mut app, Package::dependencies);
     for (kind, optional) in [("build", false), ("dev", true), ("dev", false)] {
         links
@@ -94,21 +89,20 @@ async fn another_key_is_another_link() -> sinew::Result<()> {
             .await?;
     }
     let both = [row("build", "linux", false), row("dev", "linux", false)];
-    assert_eq!(rows(&db).await, both);
+    assert_eq!(stored(&db).await, both);
     assert_eq!(held(&app), both);
     db.association(&mut app, Package::dependencies)
         .append_with(tool.clone(), |link| link.optional = true)
         .await?;
     let both = [row("build", "linux", true), row("dev", "linux", false)];
-    assert_eq!(rows(&db).await, both);
+    assert_eq!(stored(&db).await, both);
     assert_eq!(held(&app), both);
     Ok(())
 }
 
 /// After a replace memory and database agree, also where a pair has several links.
-#[tokio::test]
-async fn replace_keeps_every_link_of_a_pair() -> sinew::Result<()> {
-    let (db, mut app, tool) = two().await?;
+async fn replace_keeps_every_link_of_a_pair(db: Db) -> Result<()> {
+    let (mut app, tool) = two(&db).await?;
     for kind in ["build", "dev"] {
         db.association(&mut app, Package::dependencies)
             .append_with(tool.clone(), |link| link.kind = kind.into())
@@ -137,14 +131,13 @@ async fn replace_keeps_every_link_of_a_pair() -> sinew::Result<()> {
         .await?;
     assert_eq!((diff.added, diff.kept, diff.removed), (1, 0, 2));
     assert_eq!(again.dependencies.loaded()?.len(), 1);
-    assert_eq!(rows(&db).await, [row("", "", false)]);
+    assert_eq!(stored(&db).await, [row("", "", false)]);
     Ok(())
 }
 
 /// A full save writes link columns that were changed, and links that were added, by their key.
-#[tokio::test]
-async fn a_full_save_writes_link_columns() -> sinew::Result<()> {
-    let (db, mut app, tool) = two().await?;
+async fn a_full_save_writes_link_columns(db: Db) -> Result<()> {
+    let (mut app, tool) = two(&db).await?;
     for kind in ["build", "dev"] {
         db.association(&mut app, Package::dependencies)
             .append_with(tool.clone(), |link| link.kind = kind.into())
@@ -154,7 +147,8 @@ async fn a_full_save_writes_link_columns() -> sinew::Result<()> {
         .get::<Package>(app.id)
         .preload(Package::dependencies)
         .await?;
-    let created = app.dependencies.links()?.next().unwrap().1.created_at;
+    let build = |(_, link): &(_, &Dependency)| link.kind == "build";
+    let created = app.dependencies.links()?.find(build).unwrap().1.created_at;
     let changed = |app: &Package| {
         let links = app.dependencies.links().unwrap();
         let changed = links.map(|(package, link)| {
@@ -170,7 +164,7 @@ async fn a_full_save_writes_link_columns() -> sinew::Result<()> {
     app.dependencies = ManyToMany::with_links(changed(&app));
     db.save(&mut app).await?;
     let before = [row("build", "", false), row("dev", "", false)];
-    assert_eq!(rows(&db).await, before, "not a full save");
+    assert_eq!(stored(&db).await, before, "not a full save");
     let mut with_more = changed(&app);
     with_more.push((
         tool.clone(),
@@ -186,8 +180,16 @@ async fn a_full_save_writes_link_columns() -> sinew::Result<()> {
         row("dev", "", true),
         row("test", "", false),
     ];
-    assert_eq!(rows(&db).await, after);
-    let moments = db.find::<Dependency>().await?;
+    assert_eq!(stored(&db).await, after);
+    let by_kind = db.find::<Dependency>().order_by(Dependency::kind.asc());
+    let moments = by_kind.await?;
     assert_eq!(moments[0].created_at, created, "stays");
     Ok(())
 }
+
+suite![
+    a_key_column_of_a_link_is_changed,
+    another_key_is_another_link,
+    replace_keeps_every_link_of_a_pair,
+    a_full_save_writes_link_columns,
+];

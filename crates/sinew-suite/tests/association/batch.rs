@@ -1,23 +1,18 @@
 //! Association mode on several owners at once.
 
-#![allow(
-    missing_docs,
-    unreachable_pub,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic
-)]
+use std::collections::BTreeSet;
 
-mod association_support;
-
-use association_support::*;
 use proptest::prelude::*;
-use sinew::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use sinew_suite::prelude::*;
 
-/// B189, B191: one value or one collection for each owner; another length is refused.
-#[tokio::test]
-async fn one_value_or_collection_per_owner() -> sinew::Result<()> {
-    let db = open().await;
+use crate::fixture::*;
+
+/// One value or one collection for each owner; another length is refused.
+// Behaviour: B189, B191
+async fn one_value_or_collection_per_owner(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut users = vec![user(&db, "Ada").await, user(&db, "Bob").await];
     db.association(&mut users, User::orders)
         .append(vec![order(1.0), order(2.0)])
@@ -25,7 +20,7 @@ async fn one_value_or_collection_per_owner() -> sinew::Result<()> {
     db.association(&mut users[..], User::orders)
         .append(vec![vec![order(3.0), order(4.0)], vec![]])
         .await?;
-    let rows = pairs(&db, "SELECT id, user_id FROM orders ORDER BY id").await;
+    let rows = linked(&db, "SELECT id, user_id FROM orders ORDER BY id").await;
     assert_eq!(
         rows,
         [(1, Some(1)), (2, Some(2)), (3, Some(1)), (4, Some(1))]
@@ -68,10 +63,10 @@ async fn one_value_or_collection_per_owner() -> sinew::Result<()> {
     Ok(())
 }
 
-/// B190, B192: reads are the union, each target once; a replace is each owner's own difference.
-#[tokio::test]
-async fn each_owner_for_itself() -> sinew::Result<()> {
-    let db = open().await;
+/// Reads are the union, each target once; a replace is each owner's own difference.
+// Behaviour: B190, B192
+async fn each_owner_for_itself(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut users = vec![user(&db, "Ada").await, user(&db, "Bob").await];
     let mut all = vec![language("a"), language("b"), language("c")];
     db.create(&mut all).await?;
@@ -95,7 +90,7 @@ async fn each_owner_for_itself() -> sinew::Result<()> {
         .replace(vec![vec![b.clone()], vec![a, c]])
         .await?;
     assert_eq!((diff.added, diff.kept, diff.removed), (2, 1, 2));
-    let links = pairs(
+    let links = linked(
         &db,
         "SELECT user_id, language_id FROM user_languages ORDER BY 1, 2",
     )
@@ -117,9 +112,8 @@ async fn each_owner_for_itself() -> sinew::Result<()> {
 }
 
 /// A child that moves between owners of the batch moves in memory too.
-#[tokio::test]
-async fn a_child_moves() -> sinew::Result<()> {
-    let db = open().await;
+async fn a_child_moves(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut users = vec![
         User {
             name: "Ada".into(),
@@ -148,7 +142,7 @@ async fn a_child_moves() -> sinew::Result<()> {
         (0, 1)
     );
     assert_eq!(
-        pairs(
+        linked(
             &db,
             "SELECT id, user_id FROM notes WHERE deleted_at IS NULL"
         )
@@ -159,9 +153,8 @@ async fn a_child_moves() -> sinew::Result<()> {
 }
 
 /// A thousand owners take as many statements as one.
-#[tokio::test]
-async fn the_number_of_statements_is_constant() -> sinew::Result<()> {
-    let db = open().await;
+async fn the_number_of_statements_is_constant(db: Db) -> Result<()> {
+    tables(&db).await?;
     for count in [1, 1000] {
         let mut users: Vec<User> = (0..count)
             .map(|i| User {
@@ -213,21 +206,22 @@ async fn the_number_of_statements_is_constant() -> sinew::Result<()> {
     Ok(())
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
-
-    /// Whatever is replaced by whatever, each owner ends up with exactly the given set, in the
-    /// database and in memory, and the difference adds up.
-    #[test]
-    fn replace_sets_exactly(steps in prop::collection::vec(prop::collection::vec(prop::collection::vec(0usize..6, 0..6), 3), 1..5), many in any::<bool>()) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(check(steps, many)).unwrap();
+/// Whatever is replaced by whatever, each owner ends up with exactly the given set, in the
+/// database and in memory, and the difference adds up.
+async fn replace_sets_exactly(db: Db) -> Result<()> {
+    tables(&db).await?;
+    let sets = prop::collection::vec(prop::collection::vec(0usize..6, 0..6), 3);
+    let steps = (prop::collection::vec(sets, 1..5), any::<bool>());
+    let mut runner = TestRunner::default();
+    for round in 0..48 {
+        let (steps, many) = steps.new_tree(&mut runner).unwrap().current();
+        eprintln!("{steps:?}, {many}");
+        check(&db, round, steps, many).await?;
     }
+    Ok(())
 }
 
-async fn check(steps: Vec<Vec<Vec<usize>>>, many: bool) -> sinew::Result<()> {
-    use std::collections::BTreeSet;
-    let db = open().await;
+async fn check(db: &Db, round: i32, steps: Vec<Vec<Vec<usize>>>, many: bool) -> Result<()> {
     let mut users: Vec<User> = (0..3)
         .map(|i| User {
             name: format!("u{i}"),
@@ -237,15 +231,22 @@ async fn check(steps: Vec<Vec<Vec<usize>>>, many: bool) -> sinew::Result<()> {
         })
         .collect();
     db.create(&mut users).await?;
-    let mut languages: Vec<Language> = (0..6).map(|i| language(&format!("l{i}"))).collect();
+    let mut languages: Vec<Language> = (0..6).map(|i| language(&format!("l{round}-{i}"))).collect();
     let mut orders: Vec<Order> = (0..6).map(|i| order(f64::from(i))).collect();
     db.create(&mut languages).await?;
     db.create(&mut orders).await?;
     let mut model: Vec<BTreeSet<i64>> = vec![BTreeSet::new(); 3];
     for step in steps {
+        let id = |i: &usize| {
+            if many {
+                languages[*i].id
+            } else {
+                orders[*i].id
+            }
+        };
         let mut wanted: Vec<BTreeSet<i64>> = step
             .iter()
-            .map(|set| set.iter().map(|&i| i as i64 + 1).collect())
+            .map(|set| set.iter().map(id).collect())
             .collect();
         if many {
             let given: Vec<Vec<Language>> = step
@@ -279,7 +280,7 @@ async fn check(steps: Vec<Vec<Vec<usize>>>, many: bool) -> sinew::Result<()> {
                 .iter()
                 .map(|set| {
                     set.iter()
-                        .map(|&id| orders[id as usize - 1].clone())
+                        .filter_map(|id| orders.iter().find(|order| order.id == *id).cloned())
                         .collect()
                 })
                 .collect();
@@ -314,3 +315,11 @@ async fn check(steps: Vec<Vec<Vec<usize>>>, many: bool) -> sinew::Result<()> {
     }
     Ok(())
 }
+
+suite![
+    one_value_or_collection_per_owner,
+    each_owner_for_itself,
+    a_child_moves,
+    the_number_of_statements_is_constant,
+    replace_sets_exactly,
+];

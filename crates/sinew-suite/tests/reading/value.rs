@@ -1,21 +1,12 @@
 //! Columns, counts, aggregates and sub-queries as values.
 
-#![allow(
-    missing_docs,
-    unreachable_pub,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic
-)]
+use sinew_suite::prelude::*;
 
-mod query_support;
+use crate::fixture::*;
 
-use query_support::*;
-use sinew::prelude::*;
-
-#[tokio::test]
-async fn values_beside_rows() -> sinew::Result<()> {
-    let db = filled().await?.counting();
+async fn values_beside_rows(db: Db) -> Result<()> {
+    filled(&db).await?;
+    let db = db.counting();
     let rows = db
         .find::<User>()
         .order_by(User::id)
@@ -80,9 +71,8 @@ async fn values_beside_rows() -> sinew::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn plucking_tuples_and_groups() -> sinew::Result<()> {
-    let db = filled().await?;
+async fn plucking_tuples_and_groups(db: Db) -> Result<()> {
+    filled(&db).await?;
     let pairs: Vec<(String, Option<i32>)> = db
         .find::<User>()
         .order_by(User::id)
@@ -142,9 +132,9 @@ async fn plucking_tuples_and_groups() -> sinew::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn exists_reads_nothing_else() -> sinew::Result<()> {
-    let db = filled().await?.counting();
+async fn exists_reads_nothing_else(db: Db) -> Result<()> {
+    filled(&db).await?;
+    let db = db.counting();
     assert!(
         db.find::<User>()
             .preload(User::orders)
@@ -171,9 +161,8 @@ async fn exists_reads_nothing_else() -> sinew::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn sub_queries_as_values() -> sinew::Result<()> {
-    let db = filled().await?;
+async fn sub_queries_as_values(db: Db) -> Result<()> {
+    filled(&db).await?;
     let buyers = db
         .find::<Order>()
         .filter(Order::amount.gt(15.0))
@@ -223,9 +212,8 @@ async fn sub_queries_as_values() -> sinew::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn nested_conditions_mean_the_right_row() -> sinew::Result<()> {
-    let db = filled().await?;
+async fn nested_conditions_mean_the_right_row(db: Db) -> Result<()> {
+    filled(&db).await?;
     // Users whose manager's manager is Ada.
     let grand = User::manager
         .filter(User::manager.filter(User::name.eq("Ada")).any())
@@ -285,9 +273,8 @@ async fn nested_conditions_mean_the_right_row() -> sinew::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn alternatives_and_empty_lists() -> sinew::Result<()> {
-    let db = filled().await?;
+async fn alternatives_and_empty_lists(db: Db) -> Result<()> {
+    filled(&db).await?;
     let users = db
         .find::<User>()
         .or(User::name.eq("Ada"))
@@ -309,9 +296,8 @@ async fn alternatives_and_empty_lists() -> sinew::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn an_unscoped_session_sees_everything_everywhere() -> sinew::Result<()> {
-    let db = filled().await?;
+async fn an_unscoped_session_sees_everything_everywhere(db: Db) -> Result<()> {
+    filled(&db).await?;
     let all = db.unscoped();
     assert_eq!(all.find::<User>().count().await?, 5);
     assert_eq!(all.get::<User>(5).await?.name, "Eve");
@@ -319,7 +305,8 @@ async fn an_unscoped_session_sees_everything_everywhere() -> sinew::Result<()> {
     let users = all
         .find::<User>()
         .order_by(User::id)
-        .preload((User::orders, User::languages, User::reports, User::company))
+        .preload((User::orders, User::languages, User::company))
+        .preload(User::reports.order_by(User::id))
         .await?;
     assert_eq!(users[1].orders.loaded()?.len(), 2);
     assert_eq!(users[1].languages.loaded()?.len(), 2);
@@ -405,3 +392,13 @@ async fn an_unscoped_session_sees_everything_everywhere() -> sinew::Result<()> {
     );
     Ok(())
 }
+
+suite![
+    values_beside_rows,
+    plucking_tuples_and_groups,
+    exists_reads_nothing_else,
+    sub_queries_as_values,
+    nested_conditions_mean_the_right_row,
+    alternatives_and_empty_lists,
+    an_unscoped_session_sees_everything_everywhere,
+];

@@ -1,21 +1,12 @@
 //! Associations loaded in the same statement.
 
-#![allow(
-    missing_docs,
-    unreachable_pub,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic
-)]
+use sinew_suite::prelude::*;
 
-mod query_support;
+use crate::fixture::*;
 
-use query_support::*;
-use sinew::{ErrorKind, sql};
-
-#[tokio::test]
-async fn to_one() -> sinew::Result<()> {
-    let db = filled().await?.counting();
+async fn to_one(db: Db) -> Result<()> {
+    filled(&db).await?;
+    let db = db.counting();
     let users = db
         .find::<User>()
         .join(User::company)
@@ -46,9 +37,8 @@ async fn to_one() -> sinew::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn a_has_one_with_several_rows_repeats_nobody() -> sinew::Result<()> {
-    let db = filled().await?;
+async fn a_has_one_with_several_rows_repeats_nobody(db: Db) -> Result<()> {
+    filled(&db).await?;
     let users = db
         .find::<User>()
         .join(User::profile.order_by(Profile::id))
@@ -60,9 +50,9 @@ async fn a_has_one_with_several_rows_repeats_nobody() -> sinew::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn to_many_is_folded_at_every_level() -> sinew::Result<()> {
-    let db = filled().await?.counting();
+async fn to_many_is_folded_at_every_level(db: Db) -> Result<()> {
+    filled(&db).await?;
+    let db = db.counting();
     let users = db
         .find::<User>()
         .join(User::orders.join(Order::items))
@@ -71,8 +61,12 @@ async fn to_many_is_folded_at_every_level() -> sinew::Result<()> {
     assert_eq!(db.statements(), 1);
     assert_eq!(names(&users), ["Ada", "Bob", "Cid", "Dan"]);
     let orders = users[0].orders.loaded()?;
-    assert_eq!(orders.iter().map(|o| o.id).collect::<Vec<_>>(), [1, 2, 3]);
-    assert_eq!(orders[0].items.loaded()?.len(), 2);
+    let mut held: Vec<_> = orders
+        .iter()
+        .map(|o| (o.id, o.items.loaded().unwrap().len()))
+        .collect();
+    held.sort_unstable();
+    assert_eq!(held, [(1, 2), (2, 1), (3, 1)]);
     assert_eq!(
         users[1].orders.loaded()?.len(),
         1,
@@ -95,9 +89,8 @@ async fn to_many_is_folded_at_every_level() -> sinew::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn conditions_orders_and_kinds_of_association() -> sinew::Result<()> {
-    let db = filled().await?;
+async fn conditions_orders_and_kinds_of_association(db: Db) -> Result<()> {
+    filled(&db).await?;
     let dear = User::orders
         .filter(Order::amount.gt(15.0))
         .order_by(Order::amount.desc());
@@ -129,7 +122,7 @@ async fn conditions_orders_and_kinds_of_association() -> sinew::Result<()> {
     let users = db
         .find::<User>()
         .join(User::manager.join(User::manager))
-        .join(User::reports)
+        .join(User::reports.order_by(User::name))
         .order_by(User::id)
         .await?;
     assert_eq!(
@@ -154,9 +147,8 @@ async fn conditions_orders_and_kinds_of_association() -> sinew::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn a_limit_counts_rows_of_the_root() -> sinew::Result<()> {
-    let db = filled().await?;
+async fn a_limit_counts_rows_of_the_root(db: Db) -> Result<()> {
+    filled(&db).await?;
     let users = db
         .find::<User>()
         .join(User::orders.join(Order::items))
@@ -218,9 +210,8 @@ async fn a_limit_counts_rows_of_the_root() -> sinew::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn counts_and_aggregates_do_not_count_repeated_rows() -> sinew::Result<()> {
-    let db = filled().await?;
+async fn counts_and_aggregates_do_not_count_repeated_rows(db: Db) -> Result<()> {
+    filled(&db).await?;
     assert_eq!(db.find::<User>().join(User::orders).count().await?, 4);
     assert_eq!(db.find::<User>().inner_join(User::orders).count().await?, 2);
     assert_eq!(
@@ -238,9 +229,9 @@ async fn counts_and_aggregates_do_not_count_repeated_rows() -> sinew::Result<()>
     Ok(())
 }
 
-#[tokio::test]
-async fn preload_and_join_meet() -> sinew::Result<()> {
-    let db = filled().await?.counting();
+async fn preload_and_join_meet(db: Db) -> Result<()> {
+    filled(&db).await?;
+    let db = db.counting();
     let users = db
         .find::<User>()
         .join(User::manager.preload(User::orders))
@@ -277,13 +268,18 @@ async fn preload_and_join_meet() -> sinew::Result<()> {
     let users = db
         .find::<User>()
         .order_by(User::id)
-        .preload(User::orders.join(Order::items))
+        .preload(User::orders.order_by(Order::id).join(Order::items))
         .await?;
     assert_eq!(users[0].orders.loaded()?[0].items.loaded()?.len(), 2);
     let users = db
         .find::<User>()
         .order_by(User::id)
-        .preload(User::reports.join(User::company).limit(1))
+        .preload(
+            User::reports
+                .order_by(User::id)
+                .join(User::company)
+                .limit(1),
+        )
         .await?;
     assert_eq!(
         users[0].reports.loaded()?[0]
@@ -302,9 +298,8 @@ async fn preload_and_join_meet() -> sinew::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn joins_written_in_sql() -> sinew::Result<()> {
-    let db = filled().await?;
+async fn joins_written_in_sql(db: Db) -> Result<()> {
+    filled(&db).await?;
     let users = db
         .find::<User>()
         .join_sql("LEFT JOIN companies ON companies.id = users.company_id")
@@ -314,7 +309,7 @@ async fn joins_written_in_sql() -> sinew::Result<()> {
     assert_eq!(names(&users), ["Ada", "Bob"]);
     let users = db
         .find::<User>()
-        .join_sql("JOIN images ON images.owner_id = manager.id AND images.owner_type = 'users'")
+        .join_sql("JOIN images ON images.owner_id = CAST(manager.id AS CHAR(20)) AND images.owner_type = 'users'")
         .join(User::manager)
         .filter(User::name.eq("Dan"))
         .await?;
@@ -328,9 +323,8 @@ async fn joins_written_in_sql() -> sinew::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn what_cannot_be_joined_says_so() -> sinew::Result<()> {
-    let db = filled().await?;
+async fn what_cannot_be_joined_says_so(db: Db) -> Result<()> {
+    filled(&db).await?;
     let error = db
         .find::<User>()
         .join(User::orders.limit(1))
@@ -351,3 +345,15 @@ async fn what_cannot_be_joined_says_so() -> sinew::Result<()> {
     );
     Ok(())
 }
+
+suite![
+    to_one,
+    a_has_one_with_several_rows_repeats_nobody,
+    to_many_is_folded_at_every_level,
+    conditions_orders_and_kinds_of_association,
+    a_limit_counts_rows_of_the_root,
+    counts_and_aggregates_do_not_count_repeated_rows,
+    preload_and_join_meet,
+    joins_written_in_sql,
+    what_cannot_be_joined_says_so,
+];

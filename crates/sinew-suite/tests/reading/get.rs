@@ -1,8 +1,6 @@
 //! One row by its key.
 
-#![allow(missing_docs, clippy::unwrap_used)]
-
-use sinew::prelude::*;
+use sinew_suite::prelude::*;
 
 #[derive(Model, Clone, Debug, Default, PartialEq)]
 struct Note {
@@ -14,15 +12,13 @@ struct Note {
 
 #[derive(Model, Clone, Debug, Default, PartialEq)]
 struct Mark {
-    #[model(primary_key)]
+    #[model(primary_key, size = 10)]
     code: String,
     note_id: i64,
 }
 
 /// The text of the statement is kept; a handle that sees soft-deleted rows has another.
-#[tokio::test]
-async fn by_key_again_and_again() -> sinew::Result<()> {
-    let db = Db::connect("sqlite::memory:").await?;
+async fn by_key_again_and_again(db: Db) -> Result<()> {
     db.auto_migrate(models![Note, Mark]).await?;
     let mark = Mark {
         code: "x".into(),
@@ -51,3 +47,5 @@ async fn by_key_again_and_again() -> sinew::Result<()> {
     }
     Ok(())
 }
+
+suite![by_key_again_and_again];

@@ -1,15 +1,12 @@
 //! What a replace costs, and what it leaves behind.
 
-#![allow(missing_docs, clippy::unwrap_used)]
+use sinew_suite::prelude::*;
 
-mod association_support;
-
-use association_support::*;
+use crate::fixture::*;
 
 /// Targets that are linked already are not looked for; without a difference nothing is written.
-#[tokio::test]
-async fn what_is_linked_is_not_looked_for() -> sinew::Result<()> {
-    let db = open().await;
+async fn what_is_linked_is_not_looked_for(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut ada = user(&db, "Ada").await;
     let mut all: Vec<_> = (0..30).map(|n| language(&n.to_string())).collect();
     db.create(&mut all).await?;
@@ -33,10 +30,9 @@ async fn what_is_linked_is_not_looked_for() -> sinew::Result<()> {
     );
     assert_eq!((diff.added, diff.kept, diff.removed), (0, 20, 0));
     assert_eq!(n, 1, "links");
-    assert_eq!(
-        number(&db, "SELECT sum(language_id) FROM user_languages").await,
-        (11..=30).sum::<i64>()
-    );
+    let links = pairs(&db, "user_languages", "user_id", "language_id").await?;
+    let held: Vec<i64> = links.iter().map(|(_, language)| *language).collect();
+    assert_eq!(held, all[10..].iter().map(|l| l.id).collect::<Vec<_>>());
 
     let mut many: Vec<_> = (100..300).map(|n| language(&n.to_string())).collect();
     db.create(&mut many).await?;
@@ -55,9 +51,8 @@ async fn what_is_linked_is_not_looked_for() -> sinew::Result<()> {
 }
 
 /// What a kept target holds is written all the same.
-#[tokio::test]
-async fn what_a_linked_target_holds_is_written() -> sinew::Result<()> {
-    let db = open().await;
+async fn what_a_linked_target_holds_is_written(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut ada = user(&db, "Ada").await;
     let mut bob = user(&db, "Bob").await;
     db.association(&mut ada, User::friends)
@@ -73,3 +68,8 @@ async fn what_a_linked_target_holds_is_written() -> sinew::Result<()> {
     assert_eq!(db.find::<Order>().count().await?, 1);
     Ok(())
 }
+
+suite![
+    what_is_linked_is_not_looked_for,
+    what_a_linked_target_holds_is_written,
+];

@@ -1,140 +1,89 @@
 //! The first walk through everything.
 
-#![allow(
-    clippy::print_stdout,
-    missing_docs,
-    unreachable_pub,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic
-)]
-use sinew::prelude::*;
+// A case is no `#[test]` itself, so clippy does not know that it is one.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+use sinew_suite::prelude::*;
 
 #[derive(Model, Clone, Debug, Default)]
-pub struct User {
-    pub id: i64,
-    pub created_at: Timestamp,
-    pub updated_at: Timestamp,
-    pub deleted_at: DeletedAt,
+struct User {
+    id: i64,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    deleted_at: DeletedAt,
     #[model(size = 100, unique)]
-    pub name: String,
-    pub age: i32,
-    pub company_id: Option<i64>,
-    pub company: BelongsTo<Option<Company>>,
-    pub manager_id: Option<i64>,
-    pub manager: BelongsTo<Option<User>>,
+    name: String,
+    age: i32,
+    company_id: Option<i64>,
+    company: BelongsTo<Option<Company>>,
+    manager_id: Option<i64>,
+    manager: BelongsTo<Option<User>>,
     #[model(foreign_key = manager_id)]
-    pub reports: HasMany<User>,
-    pub profile: HasOne<Profile>,
+    reports: HasMany<User>,
+    profile: HasOne<Profile>,
     #[model(on_delete = cascade)]
-    pub orders: HasMany<Order>,
+    orders: HasMany<Order>,
     #[model(join_table = "user_languages")]
-    pub languages: ManyToMany<Language>,
+    languages: ManyToMany<Language>,
     #[model(polymorphic = owner)]
-    pub images: HasMany<Image>,
+    images: HasMany<Image>,
     #[model(through = (orders, items))]
-    pub items: HasMany<Item>,
+    items: HasMany<Item>,
 }
 
 #[derive(Model, Clone, Debug, Default)]
-pub struct Company {
-    pub id: i64,
-    pub name: String,
+struct Company {
+    id: i64,
+    name: String,
 }
 
 #[derive(Model, Clone, Debug, Default)]
-pub struct Profile {
-    pub id: i64,
-    pub user_id: i64,
-    pub user: BelongsTo<User>,
-    pub bio: String,
+struct Profile {
+    id: i64,
+    user_id: i64,
+    user: BelongsTo<User>,
+    bio: String,
 }
 
 #[derive(Model, Clone, Debug, Default)]
-pub struct Order {
-    pub id: i64,
-    pub user_id: Option<i64>,
-    pub user: BelongsTo<Option<User>>,
-    pub amount: f64,
-    pub items: HasMany<Item>,
+struct Order {
+    id: i64,
+    user_id: Option<i64>,
+    user: BelongsTo<Option<User>>,
+    amount: f64,
+    items: HasMany<Item>,
 }
 
 #[derive(Model, Clone, Debug, Default)]
-pub struct Item {
-    pub id: i64,
-    pub order_id: i64,
-    pub sku: String,
+struct Item {
+    id: i64,
+    order_id: i64,
+    sku: String,
 }
 
 #[derive(Model, Clone, Debug, Default)]
-pub struct Language {
-    pub id: i64,
+struct Language {
+    id: i64,
     #[model(unique)]
-    pub name: String,
+    name: String,
 }
 
 #[derive(Model, Clone, Debug, Default)]
-pub struct Image {
-    pub id: i64,
-    pub url: String,
-    pub owner_id: Option<i64>,
-    pub owner_type: String,
+struct Image {
+    id: i64,
+    url: String,
+    owner_id: Option<i64>,
+    owner_type: String,
     #[model(polymorphic)]
-    pub owner: BelongsToAny<ImageOwner>,
+    owner: BelongsToAny<ImageOwner>,
 }
 
 #[derive(PolymorphicOwner, Clone, Debug)]
-pub enum ImageOwner {
+enum ImageOwner {
     User(User),
 }
 
-#[tokio::test]
-async fn the_first_walk() -> sinew::Result<()> {
-    walk(Db::connect("sqlite::memory:").await?).await
-}
-
-#[cfg(feature = "mysql")]
-#[tokio::test]
-async fn the_first_walk_mysql() -> sinew::Result<()> {
-    let Ok(url) = std::env::var("SINEW_TEST_MYSQL") else {
-        println!(
-            "skipped: SINEW_TEST_MYSQL names no server; `cargo xtask services -- …` starts one"
-        );
-        return Ok(());
-    };
-    let name = format!("sinew_smoke_{}", std::process::id());
-    let admin = Db::connect(&url).await?;
-    admin
-        .execute(&format!("CREATE DATABASE {name}"), ())
-        .await?;
-    let (server, _) = url.rsplit_once('/').unwrap_or((&url, ""));
-    let walked = walk(Db::connect(&format!("{server}/{name}")).await?).await;
-    admin.execute(&format!("DROP DATABASE {name}"), ()).await?;
-    walked
-}
-
-#[cfg(feature = "postgres")]
-#[tokio::test]
-async fn the_first_walk_postgres() -> sinew::Result<()> {
-    let Ok(url) = std::env::var("SINEW_TEST_POSTGRES") else {
-        println!(
-            "skipped: SINEW_TEST_POSTGRES names no server; `cargo xtask services -- …` starts one"
-        );
-        return Ok(());
-    };
-    let name = format!("sinew_smoke_{}", std::process::id());
-    let admin = Db::connect(&url).await?;
-    admin.execute(&format!("CREATE SCHEMA {name}"), ()).await?;
-    let and = if url.contains('?') { '&' } else { '?' };
-    let walked =
-        walk(Db::connect(&format!("{url}{and}options=-c%20search_path%3D{name}")).await?).await;
-    admin
-        .execute(&format!("DROP SCHEMA {name} CASCADE"), ())
-        .await?;
-    walked
-}
-
-async fn walk(db: Db) -> sinew::Result<()> {
+async fn the_first_walk(db: Db) -> Result<()> {
     println!(
         "{}",
         db.auto_migrate(models![Profile, User, Order, Item, Image])
@@ -293,3 +242,5 @@ async fn walk(db: Db) -> sinew::Result<()> {
     .unwrap()?;
     Ok(())
 }
+
+suite![the_first_walk];

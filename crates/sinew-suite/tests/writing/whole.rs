@@ -1,18 +1,12 @@
 //! An operation happens as a whole or not at all: dropped futures, failures inside transactions.
 
-#![allow(
-    missing_docs,
-    unreachable_pub,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic
-)]
-mod write_support;
+use sinew_suite::prelude::*;
+
+use crate::fixture::*;
 
 use std::future::{Future, IntoFuture};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
-use write_support::*;
 
 async fn everything(db: &Db) -> Vec<i64> {
     let mut all = Vec::new();
@@ -27,7 +21,8 @@ async fn everything(db: &Db) -> Vec<i64> {
         all.push(count(db, table).await);
     }
     all.push(count(db, "users WHERE deleted_at IS NULL").await);
-    all.push(number(db, "SELECT coalesce(sum(age), 0) FROM users").await);
+    let ages = db.unscoped().find::<User>().sum(User::age).await;
+    all.push(ages.unwrap().unwrap_or(0));
     all
 }
 
@@ -44,6 +39,7 @@ fn poll_once<T>(future: impl IntoFuture<Output = T>) -> Option<T> {
 }
 
 async fn dropped_half_way(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut kept: Vec<User> = (0..300).map(|i| full(&format!("k{i}"))).collect();
     for user in &mut kept {
         user.reports = HasMany::default();
@@ -105,19 +101,16 @@ async fn dropped_half_way(db: Db) -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn dropped_on_a_current_thread_runtime() -> Result<()> {
-    dropped_half_way(open().await).await
+async fn dropped_on_one_thread(db: Db) -> Result<()> {
+    dropped_half_way(db).await
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn dropped_on_a_multi_thread_runtime() -> Result<()> {
-    dropped_half_way(open().await).await
+async fn dropped_on_several_threads(db: Db) -> Result<()> {
+    dropped_half_way(db).await
 }
 
-#[tokio::test]
-async fn a_failure_inside_a_transaction_is_undone_and_it_goes_on() -> Result<()> {
-    let db = open().await;
+async fn a_failure_inside_a_transaction_is_undone_and_it_goes_on(db: Db) -> Result<()> {
+    tables(&db).await?;
     db.transaction(async |tx| {
         let mut first = full("first");
         tx.create(&mut first).await?;
@@ -158,18 +151,8 @@ async fn a_failure_inside_a_transaction_is_undone_and_it_goes_on() -> Result<()>
     Ok(())
 }
 
-#[tokio::test]
-async fn a_future_is_send() {
-    fn send<T: Send>(value: T) -> T {
-        value
-    }
-    let db = open().await;
-    let mut ada = user("Ada");
-    drop(send(db.update(&mut ada).set(User::age.to(1)).into_future()));
-    drop(send(db.delete(&mut ada).with(User::orders).into_future()));
-    drop(send(db.restore(&mut ada).into_future()));
-    drop(send(db.find::<User>().delete().into_future()));
-    drop(send(
-        db.find::<User>().first_or_create(|_| {}).into_future(),
-    ));
-}
+suite![
+    dropped_on_one_thread,
+    a_failure_inside_a_transaction_is_undone_and_it_goes_on;
+    threads: dropped_on_several_threads,
+];

@@ -1,118 +1,108 @@
 //! The models that the write tests share.
-#![allow(
-    dead_code,
-    missing_docs,
-    unreachable_pub,
-    clippy::unwrap_used,
-    clippy::expect_used
-)]
 
-pub use sinew::Result;
-pub use sinew::prelude::*;
+use sinew_suite::prelude::*;
 
 #[derive(Model, Clone, Debug, Default)]
-pub struct User {
-    pub id: i64,
-    pub created_at: Timestamp,
-    pub updated_at: Timestamp,
-    pub deleted_at: DeletedAt,
+pub(crate) struct User {
+    pub(crate) id: i64,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+    pub(crate) deleted_at: DeletedAt,
     #[model(size = 10, unique)]
-    pub name: String,
-    pub age: i32,
-    pub company_id: Option<i64>,
-    pub company: BelongsTo<Option<Company>>,
-    pub manager_id: Option<i64>,
-    pub manager: BelongsTo<Option<User>>,
+    pub(crate) name: String,
+    pub(crate) age: i32,
+    pub(crate) company_id: Option<i64>,
+    pub(crate) company: BelongsTo<Option<Company>>,
+    pub(crate) manager_id: Option<i64>,
+    pub(crate) manager: BelongsTo<Option<User>>,
     #[model(foreign_key = manager_id)]
-    pub reports: HasMany<User>,
-    pub profile: HasOne<Profile>,
-    pub orders: HasMany<Order>,
+    pub(crate) reports: HasMany<User>,
+    pub(crate) profile: HasOne<Profile>,
+    pub(crate) orders: HasMany<Order>,
     #[model(join_table = "user_languages")]
-    pub languages: ManyToMany<Language>,
+    pub(crate) languages: ManyToMany<Language>,
     #[model(polymorphic = owner)]
-    pub images: HasMany<Image>,
+    pub(crate) images: HasMany<Image>,
 }
 
 #[derive(Model, Clone, Debug, Default)]
-pub struct Company {
-    pub id: i64,
-    pub name: String,
+pub(crate) struct Company {
+    pub(crate) id: i64,
+    pub(crate) name: String,
 }
 
 #[derive(Model, Clone, Debug, Default)]
-pub struct Profile {
-    pub id: i64,
-    pub user_id: i64,
-    pub user: BelongsTo<User>,
-    pub bio: String,
-    #[model(default = "plain")]
-    pub theme: String,
+pub(crate) struct Profile {
+    pub(crate) id: i64,
+    pub(crate) user_id: i64,
+    pub(crate) user: BelongsTo<User>,
+    pub(crate) bio: String,
+    #[model(size = 20, default = "plain")]
+    pub(crate) theme: String,
 }
 
 #[derive(Model, Clone, Debug, Default)]
-pub struct Order {
-    pub id: i64,
-    pub deleted_at: DeletedAt,
-    pub user_id: Option<i64>,
-    pub amount: f64,
-    pub items: HasMany<Item>,
+pub(crate) struct Order {
+    pub(crate) id: i64,
+    pub(crate) deleted_at: DeletedAt,
+    pub(crate) user_id: Option<i64>,
+    pub(crate) amount: f64,
+    pub(crate) items: HasMany<Item>,
 }
 
 #[derive(Model, Clone, Debug, Default)]
-pub struct Item {
-    pub id: i64,
-    pub order_id: i64,
-    #[model(unique)]
-    pub sku: String,
+pub(crate) struct Item {
+    pub(crate) id: i64,
+    pub(crate) order_id: i64,
+    #[model(size = 40, unique)]
+    pub(crate) sku: String,
 }
 
 #[derive(Model, Clone, Debug, Default)]
-pub struct Language {
-    pub id: i64,
-    #[model(unique)]
-    pub name: String,
+pub(crate) struct Language {
+    pub(crate) id: i64,
+    #[model(size = 40, unique)]
+    pub(crate) name: String,
 }
 
 #[derive(Model, Clone, Debug, Default)]
-pub struct Image {
-    pub id: i64,
-    pub url: String,
-    pub owner_id: Option<i64>,
-    pub owner_type: String,
+pub(crate) struct Image {
+    pub(crate) id: i64,
+    pub(crate) url: String,
+    pub(crate) owner_id: Option<i64>,
+    #[model(size = 40)]
+    pub(crate) owner_type: String,
 }
 
-pub async fn open() -> Db {
-    let db = Db::connect("sqlite::memory:").await.unwrap();
+pub(crate) async fn tables(db: &Db) -> Result<()> {
     db.auto_migrate(models![
         User, Company, Profile, Order, Item, Language, Image
     ])
     .await
-    .unwrap();
-    db
 }
 
-pub fn user(name: &str) -> User {
+pub(crate) fn user(name: &str) -> User {
     User {
         name: name.into(),
         ..Default::default()
     }
 }
 
-pub fn order(amount: f64) -> Order {
+pub(crate) fn order(amount: f64) -> Order {
     Order {
         amount,
         ..Default::default()
     }
 }
 
-pub fn item(sku: &str) -> Item {
+pub(crate) fn item(sku: &str) -> Item {
     Item {
         sku: sku.into(),
         ..Default::default()
     }
 }
 
-pub fn language(name: &str) -> Language {
+pub(crate) fn language(name: &str) -> Language {
     Language {
         name: name.into(),
         ..Default::default()
@@ -121,7 +111,7 @@ pub fn language(name: &str) -> Language {
 
 /// A user with everything a delete can take along: 2 orders with 3 items, a profile, 2 languages,
 /// an image, a report, a company.
-pub fn full(name: &str) -> User {
+pub(crate) fn full(name: &str) -> User {
     User {
         name: name.into(),
         age: 36,
@@ -158,10 +148,10 @@ pub fn full(name: &str) -> User {
 }
 
 /// One number from the database.
-pub async fn number(db: &Db, sql: &str) -> i64 {
+pub(crate) async fn number(db: &Db, sql: &str) -> i64 {
     db.query::<(i64,)>(sql, ()).await.unwrap()[0].0
 }
 
-pub async fn count(db: &Db, table: &str) -> i64 {
+pub(crate) async fn count(db: &Db, table: &str) -> i64 {
     number(db, &format!("SELECT count(*) FROM {table}")).await
 }

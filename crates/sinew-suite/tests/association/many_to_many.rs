@@ -1,18 +1,9 @@
 //! Association mode on many-to-many associations.
 
-#![allow(
-    missing_docs,
-    unreachable_pub,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic
-)]
-
-mod association_support;
-
-use association_support::*;
 use sinew::Difference;
-use sinew::prelude::*;
+use sinew_suite::prelude::*;
+
+use crate::fixture::*;
 
 const LINKS: &str = "SELECT user_id, language_id FROM user_languages ORDER BY 1, 2";
 
@@ -25,11 +16,11 @@ async fn names(db: &Db, user: &mut User) -> Vec<String> {
         .unwrap()
 }
 
-/// B153, B157, B160, B161: a new target is inserted, linked and gets its key; the owner's row and
+/// A new target is inserted, linked and gets its key; the owner's row and
 /// an unloaded field stay.
-#[tokio::test]
-async fn append_inserts_links_and_stamps() -> sinew::Result<()> {
-    let db = open().await;
+// Behaviour: B153, B157, B160, B161
+async fn append_inserts_links_and_stamps(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut ada = user(&db, "Ada").await;
     let before = db.get::<User>(ada.id).await?.updated_at;
     let mut go = language("Go");
@@ -40,7 +31,7 @@ async fn append_inserts_links_and_stamps() -> sinew::Result<()> {
             .await?
     );
     assert_eq!((go.id, n), (1, 2));
-    assert_eq!(pairs(&db, LINKS).await, [(1, Some(1))]);
+    assert_eq!(linked(&db, LINKS).await, [(1, Some(1))]);
     assert!(!ada.languages.is_loaded());
     assert_eq!(db.get::<User>(ada.id).await?.updated_at, before);
 
@@ -62,9 +53,8 @@ async fn append_inserts_links_and_stamps() -> sinew::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn append_takes_every_shape() -> sinew::Result<()> {
-    let db = open().await;
+async fn append_takes_every_shape(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut ada = user(&db, "Ada").await;
     let (mut lent, mut list) = (language("a"), vec![language("b"), language("c")]);
     let (mut x, mut y) = (language("x"), language("y"));
@@ -101,16 +91,15 @@ async fn append_takes_every_shape() -> sinew::Result<()> {
 }
 
 /// The loaded field follows, without doubles; loaded elements are not sent again.
-#[tokio::test]
-async fn the_loaded_field_follows() -> sinew::Result<()> {
-    let db = open().await;
+async fn the_loaded_field_follows(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut ada = user(&db, "Ada").await;
     db.association(&mut ada, User::languages)
         .append([language("Go"), language("C")])
         .await?;
     let mut ada = db
         .find::<User>()
-        .preload(User::languages)
+        .preload(User::languages.order_by(Language::id))
         .first()
         .await?
         .unwrap();
@@ -152,10 +141,10 @@ async fn the_loaded_field_follows() -> sinew::Result<()> {
     Ok(())
 }
 
-/// B169, B170: only the difference is written.
-#[tokio::test]
-async fn replace_writes_the_difference() -> sinew::Result<()> {
-    let db = open().await;
+/// Only the difference is written.
+// Behaviour: B169, B170
+async fn replace_writes_the_difference(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut ada = user(&db, "Ada").await;
     let mut bob = user(&db, "Bob").await;
     let mut all = vec![language("a"), language("b"), language("c")];
@@ -207,9 +196,8 @@ async fn replace_writes_the_difference() -> sinew::Result<()> {
 }
 
 /// A new target that collides on a unique column becomes the row that is there.
-#[tokio::test]
-async fn a_colliding_target_becomes_the_existing_row() -> sinew::Result<()> {
-    let db = open().await;
+async fn a_colliding_target_becomes_the_existing_row(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut ada = user(&db, "Ada").await;
     let mut go = Language {
         speakers: 7,
@@ -229,10 +217,10 @@ async fn a_colliding_target_becomes_the_existing_row() -> sinew::Result<()> {
     Ok(())
 }
 
-/// B180, B181: only what is linked is unlinked; unsaved and strange targets change nothing.
-#[tokio::test]
-async fn delete_cuts_links_alone() -> sinew::Result<()> {
-    let db = open().await;
+/// Only what is linked is unlinked; unsaved and strange targets change nothing.
+// Behaviour: B180, B181
+async fn delete_cuts_links_alone(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut ada = user(&db, "Ada").await;
     let mut all = vec![language("a"), language("b"), language("c")];
     let mut other = language("other");
@@ -266,23 +254,10 @@ async fn delete_cuts_links_alone() -> sinew::Result<()> {
     Ok(())
 }
 
-/// B156: the link of a self-referential many-to-many has one direction.
-#[tokio::test]
-async fn a_self_referential_link_has_a_direction() -> sinew::Result<()> {
-    let db = open().await;
-    let (mut ada, mut bob) = (user(&db, "Ada").await, user(&db, "Bob").await);
-    db.association(&mut ada, User::friends)
-        .append(bob.clone())
-        .await?;
-    assert_eq!(db.association(&mut ada, User::friends).count().await?, 1);
-    assert_eq!(db.association(&mut bob, User::friends).count().await?, 0);
-    Ok(())
-}
-
-/// B195: links alone are written; a missing target is the database's foreign key error.
-#[tokio::test]
-async fn links_only() -> sinew::Result<()> {
-    let db = open().await;
+/// Links alone are written; a missing target is the database's foreign key error.
+// Behaviour: B195
+async fn links_only(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut ada = user(&db, "Ada").await;
     let mut go = language("Go");
     db.create(&mut go).await?;
@@ -316,14 +291,14 @@ async fn links_only() -> sinew::Result<()> {
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::MissingKey);
-    assert_eq!(pairs(&db, LINKS).await, [(1, Some(1))]);
+    assert_eq!(linked(&db, LINKS).await, [(1, Some(1))]);
     Ok(())
 }
 
-/// B148, B164, B175, B182: an owner without a key reads as empty and refuses writes.
-#[tokio::test]
-async fn an_owner_without_a_key() -> sinew::Result<()> {
-    let db = open().await;
+/// An owner without a key reads as empty and refuses writes.
+// Behaviour: B148, B164, B175, B182
+async fn an_owner_without_a_key(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut nobody = User::default();
     assert_eq!(
         db.association(&mut nobody, User::languages).count().await?,
@@ -375,10 +350,10 @@ async fn an_owner_without_a_key() -> sinew::Result<()> {
     Ok(())
 }
 
-/// B163: concurrent appends of different targets all end up linked.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn concurrent_appends() -> sinew::Result<()> {
-    let db = open().await;
+/// Concurrent appends of different targets all end up linked.
+// Behaviour: B163
+async fn concurrent_appends(db: Db) -> Result<()> {
+    tables(&db).await?;
     let ada = user(&db, "Ada").await;
     let tasks: Vec<_> = (0..20)
         .map(|i| {
@@ -403,9 +378,8 @@ async fn concurrent_appends() -> sinew::Result<()> {
 }
 
 /// A failure leaves neither rows nor keys behind.
-#[tokio::test]
-async fn a_failure_undoes_everything() -> sinew::Result<()> {
-    let db = open().await;
+async fn a_failure_undoes_everything(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut ada = User {
         id: 99,
         name: "nobody".into(),
@@ -438,14 +412,14 @@ async fn a_failure_undoes_everything() -> sinew::Result<()> {
             .await
     })
     .await?;
-    assert_eq!(pairs(&db, LINKS).await, [(1, Some(1))]);
+    let bob = db.find::<User>().order_by(User::id.desc()).first().await?;
+    assert_eq!(linked(&db, LINKS).await, [(bob.unwrap().id, Some(go.id))]);
     Ok(())
 }
 
 /// A handle can be used for several verbs.
-#[tokio::test]
-async fn a_handle_used_twice() -> sinew::Result<()> {
-    let db = open().await;
+async fn a_handle_used_twice(db: Db) -> Result<()> {
+    tables(&db).await?;
     let mut ada = user(&db, "Ada").await;
     let mut languages = db.association(&mut ada, User::languages);
     languages.reborrow().append(language("Go")).await?;
@@ -453,3 +427,17 @@ async fn a_handle_used_twice() -> sinew::Result<()> {
     languages.clear().await?;
     Ok(())
 }
+
+suite![
+    append_inserts_links_and_stamps,
+    append_takes_every_shape,
+    the_loaded_field_follows,
+    replace_writes_the_difference,
+    a_colliding_target_becomes_the_existing_row,
+    delete_cuts_links_alone,
+    links_only,
+    an_owner_without_a_key,
+    a_failure_undoes_everything,
+    a_handle_used_twice;
+    threads: concurrent_appends,
+];
