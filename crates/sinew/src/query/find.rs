@@ -63,7 +63,10 @@ impl Db {
             joins: Vec::new(),
             preloads: Vec::new(),
             doubt: None,
-            one_trip: OneTrip::default(),
+            one_trip: match self.settings.by_levels {
+                true => OneTrip::Never,
+                false => OneTrip::Measured,
+            },
             of: PhantomData,
         }
     }

@@ -82,7 +82,8 @@ async fn on_own<T>(
     vague: &mut bool,
     work: impl AsyncFnOnce(&mut Writer<'_>) -> Result<T>,
 ) -> Result<T> {
-    let rides = !std::mem::take(vague);
+    // Where statements wait for one another anyway, the end can be undone a little longer.
+    let rides = !std::mem::take(vague) && db.dialect().capabilities().pipelining.supported;
     let mut writer = Writer {
         lane: Lane::alone(db.op(Intent::Write, atomic).await?, rides),
         now: Timestamp::now(),
