@@ -380,7 +380,32 @@ async fn a_tree_of_any_depth_is_one_trip(db: Db) -> Result<()> {
     Ok(())
 }
 
-suite![a_tree_at_once_is_the_tree_by_levels];
+async fn what_explain_tells_is_what_happens(db: Db) -> Result<()> {
+    forest(&db).await?;
+    let by_levels = db.level_by_level();
+    let check = async |make: &dyn Fn(&Db) -> sinew::query::Find<'_, serial::User>| {
+        make(&by_levels).await?;
+        let told = make(&by_levels).explain();
+        let counted = by_levels.counting();
+        make(&counted).await?;
+        assert_eq!(
+            (counted.round_trips(), counted.statements()),
+            (told.round_trips() as u64, told.statements() as u64),
+            "{told}"
+        );
+        sinew::Result::Ok(told)
+    };
+    let levels = check(&|db| tree(db)).await?;
+    let at_once = check(&|db| tree(db).one_trip()).await?;
+    assert_eq!(levels.statements(), at_once.statements());
+    assert!(at_once.round_trips() <= levels.round_trips());
+    Ok(())
+}
+
+suite![
+    a_tree_at_once_is_the_tree_by_levels,
+    what_explain_tells_is_what_happens,
+];
 
 suite![needs pipelining:
     a_tree_of_any_depth_is_one_trip,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sinew_core::record::Model;
 
 use super::Find;
-use crate::db::Op;
+use crate::db::Db;
 
 /// From this latency on, a round trip costs more than what saves it.
 const FAR: Duration = Duration::from_millis(1);
@@ -22,11 +22,11 @@ pub(crate) enum OneTrip {
 }
 
 impl OneTrip {
-    pub(crate) fn decide(self, op: &mut Op<'_>) -> bool {
+    pub(crate) fn decide(self, db: &Db) -> bool {
         match self {
             Self::Always => true,
             Self::Never => false,
-            Self::Measured => op.latency().is_some_and(|latency| latency >= FAR),
+            Self::Measured => db.latency().is_some_and(|latency| latency >= FAR),
         }
     }
 }
