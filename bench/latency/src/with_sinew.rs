@@ -118,6 +118,7 @@ impl Sinew {
                     db.find::<User>()
                         .filter(User::id.le(data::TREE2))
                         .preload(User::posts)
+                        .one_trip()
                 );
                 users
                     .iter()
@@ -132,6 +133,7 @@ impl Sinew {
                     db.find::<User>()
                         .filter(User::id.le(data::TREE4))
                         .preload(User::posts.preload(Post::tags).preload(comments))
+                        .one_trip()
                 );
                 users
                     .iter()

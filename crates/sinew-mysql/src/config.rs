@@ -153,12 +153,12 @@ impl Config {
     /// | `socket=PATH` | | a Unix socket instead of host and port |
     /// | `tls=auto\|on\|unchecked\|off` | `auto` | see [`Tls`] |
     /// | `tls_ca=PATH` | | trust this certificate authority (PEM) beside the usual ones |
-    /// | `pool_size=N` | 10 | connections at most |
+    /// | `max_connections=N` | 10 | connections at most; also `pool_size` |
     /// | `acquire_timeout=MS` | 30000 | how long to wait for a free connection |
-    /// | `connect_timeout=MS` | 10000 | how long opening one may take |
-    /// | `idle_timeout=MS` | 600000 | connections unused for so long are closed |
-    /// | `max_lifetime=MS` | 1800000 | connections older than that are replaced |
-    /// | `health_check=MS` | 30000 | connections unused for so long are asked whether they live |
+    /// | `connect_timeout=SECONDS` | 10 | how long opening one may take |
+    /// | `idle_timeout=SECONDS` | 600 | connections unused for so long are closed; 0: none |
+    /// | `max_lifetime=SECONDS` | 1800 | connections older than that are replaced; 0: none |
+    /// | `health_check=SECONDS` | 30 | connections unused for so long are asked whether they live |
     /// | `statement_timeout=MS` | 0 (none) | the server ends longer statements (MySQL: selects only) |
     /// | `statement_cache=N` | 256 | prepared statements kept per connection; 0: none |
     /// | `isolation=read-committed\|…\|server` | `read-committed` | see [`Isolation`]; `server`: as it is set |

@@ -53,12 +53,12 @@ fn option(config: Config, key: &str, value: &str) -> Result<Config> {
         "socket" => config.socket(decode(key, value)?),
         "tls" => config.tls(choice(key, value, &Tls::NAMES)?),
         "tls_ca" => config.tls_ca(decode(key, value)?),
-        "pool_size" => config.pool_size(number(key, value)?),
+        "pool_size" | "max_connections" => config.pool_size(number(key, value)?),
         "acquire_timeout" => config.acquire_timeout(millis(key, value)?),
-        "connect_timeout" => config.connect_timeout(millis(key, value)?),
-        "idle_timeout" => config.idle_timeout(millis(key, value)?),
-        "max_lifetime" => config.max_lifetime(millis(key, value)?),
-        "health_check" => config.health_check(millis(key, value)?),
+        "connect_timeout" => config.connect_timeout(seconds(key, value)?),
+        "idle_timeout" => config.idle_timeout(or_never(seconds(key, value)?)),
+        "max_lifetime" => config.max_lifetime(or_never(seconds(key, value)?)),
+        "health_check" => config.health_check(seconds(key, value)?),
         "statement_timeout" => config.statement_timeout(millis(key, value)?),
         "statement_cache" => config.statement_cache(number(key, value)?),
         "isolation" => config.isolation(choice(key, value, &Isolation::NAMES)?),
@@ -99,6 +99,18 @@ fn number<T: std::str::FromStr>(key: &str, value: &str) -> Result<T> {
     value
         .parse()
         .map_err(|_| invalid(format!("`{key}` takes a number, got {value:?}")))
+}
+
+fn seconds(key: &str, value: &str) -> Result<Duration> {
+    number::<u32>(key, value).map(|seconds| Duration::from_secs(u64::from(seconds)))
+}
+
+/// 0 stands for never.
+fn or_never(limit: Duration) -> Duration {
+    match limit.is_zero() {
+        true => Duration::MAX,
+        false => limit,
+    }
 }
 
 fn millis(key: &str, value: &str) -> Result<Duration> {

@@ -100,7 +100,7 @@ impl Config {
     /// | `options` | command-line options for the server, such as `-c search_path=app` | |
     /// | `connect_timeout` | seconds to wait for a server | 10 |
     /// | `statement_timeout` | milliseconds after which the server gives a statement up | the server's |
-    /// | `max_connections` | connections that the pool opens at most | 10 |
+    /// | `max_connections` | connections that the pool opens at most; also `pool_size` | 10 |
     /// | `acquire_timeout` | milliseconds to wait for one of them | 30,000 |
     /// | `idle_timeout` | seconds after which an unused one is closed, 0 for never | 600 |
     /// | `max_lifetime` | seconds after which one is closed, 0 for never | 1,800 |

@@ -80,7 +80,7 @@ fn option(config: &mut Config, key: &str, value: &str) -> Result<()> {
         "statement_timeout" => {
             config.statement_timeout = Some(Duration::from_millis(number(key, value)?));
         }
-        "max_connections" => config.max_connections = count(key, value)?,
+        "max_connections" | "pool_size" => config.max_connections = count(key, value)?,
         "acquire_timeout" => config.acquire_timeout = Duration::from_millis(number(key, value)?),
         "idle_timeout" => config.idle_timeout = some(seconds(value)?),
         "max_lifetime" => config.max_lifetime = some(seconds(value)?),

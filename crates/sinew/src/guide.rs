@@ -14,6 +14,8 @@
 pub mod models {}
 #[doc = include_str!("../docs/opening.md")]
 pub mod opening {}
+#[doc = include_str!("../docs/databases.md")]
+pub mod databases {}
 #[doc = include_str!("../docs/finding.md")]
 pub mod finding {}
 #[doc = include_str!("../docs/preloading.md")]

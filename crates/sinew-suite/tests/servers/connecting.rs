@@ -50,7 +50,7 @@ async fn refusals(_: &Server, url: &str) -> Result<()> {
     // No such host, and a server of another kind.
     tried(&with(
         &format!("{scheme}://user:{SECRET}@host.invalid/x"),
-        "connect_timeout=5000",
+        "connect_timeout=5",
     ))
     .await;
     Ok(())

@@ -54,7 +54,7 @@ async fn while_idle(server: &Server, url: &str) -> Result<()> {
             1 => assert_eq!(db.find::<Parcel>().preload(Parcel::labels).await?.len(), 1),
             2 => {
                 db.transaction(async |tx| tx.create(&mut parcel("after")).await)
-                    .await?
+                    .await?;
             }
             _ => assert_eq!(db.execute("UPDATE parcels SET content = 'x'", ()).await?, 2),
         }

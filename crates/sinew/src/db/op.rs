@@ -330,6 +330,7 @@ impl<'d> Op<'d> {
     }
 
     /// Undoes what was done so far, for an operation that gives up by itself.
+    #[cfg(feature = "migrate")]
     pub(crate) async fn undo(mut self) -> Result<()> {
         self.roll_back().await
     }
