@@ -33,12 +33,17 @@ async fn crates_at(url: &str) -> String {
     answers(&page)
 }
 
-/// What an example prints but for what is the database's own: its name, and SQL that is shown.
+/// What an example prints but for what is the database's own: its address, and the plan of a find
+/// in its SQL.
 fn answers(page: &str) -> String {
     let mut answers = String::new();
-    for line in page.lines().filter(|line| !line.contains("→ into ")) {
-        answers.push_str(line.split("  SELECT ").next().unwrap());
-        answers.push('\n');
+    let mut plan = false;
+    for line in page.lines() {
+        plan = !line.is_empty() && (plan || line.contains("explain() shows"));
+        if !plan && !line.contains("→ into ") {
+            answers.push_str(line);
+            answers.push('\n');
+        }
     }
     answers
 }
