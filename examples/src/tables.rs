@@ -26,7 +26,7 @@ pub async fn made_before(db: &Db, example: &str, tables: &[&str]) -> Result<bool
             let found = format!(
                 "the database has a table `{table}` that the example {example} did not make"
             );
-            return Err(Error::new(ErrorKind::Conflict, found)
+            return Err(Error::new(ErrorKind::Schema, found)
                 .with_hint("let DATABASE_URL name a database without it"));
         }
     }

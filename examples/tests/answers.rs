@@ -78,7 +78,7 @@ async fn tables_of_others_are_left_alone(url: &str) -> Result<()> {
     for _ in 0..2 {
         let (told, _) = printed(blog::run(url)).await;
         let error = told.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Conflict);
+        assert_eq!(error.kind(), ErrorKind::Schema);
         assert!(error.to_string().contains("a table `users`"), "{error}");
         let arguments = crates::Arguments {
             path: Path::new(env!("CARGO_MANIFEST_DIR")).join(".."),
