@@ -179,11 +179,6 @@ pub trait Connection: Send {
 
     /// Round trips made since the connection was opened (visits, for an embedded database).
     fn round_trips(&self) -> u64;
-
-    /// How long a round trip to the server takes at the least, as far as that was seen.
-    fn latency(&self) -> Option<Duration> {
-        None
-    }
 }
 
 /// A database: hands out connections and takes them back.
@@ -208,6 +203,11 @@ pub trait Driver: Send + Sync {
     /// inside a transaction or outside of one.
     fn runs_between_chunks(&self, _in_transaction: bool) -> bool {
         true
+    }
+
+    /// How long a round trip to the server takes at the least, as far as that was seen.
+    fn latency(&self) -> Option<Duration> {
+        None
     }
 
     /// Closes the pool; later acquires fail with kind `Closed`.

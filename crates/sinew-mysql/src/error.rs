@@ -145,7 +145,7 @@ fn plain(code: u16) -> Option<(ErrorKind, &'static str)> {
             K::Connection,
             "check user, password and database in the URL",
         ),
-        1053 | 1927 | 4031 | 2002 | 2006 | 2013 | 1152..=1161 | 1184 => {
+        1053 | 1927 | 4031 | 2002 | 2006 | 2013 | 1152 | 1154..=1161 | 1184 => {
             (K::Connection, "the server went away")
         }
         1054 | 1064 | 1065 | 1146 | 1109 | 1051 | 1052 | 1060 | 1061 | 1091 | 1305 | 1149

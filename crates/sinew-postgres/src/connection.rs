@@ -67,8 +67,4 @@ impl Connection for PostgresConnection {
     fn round_trips(&self) -> u64 {
         self.0.as_ref().map_or(0, |loan| loan.trips)
     }
-
-    fn latency(&self) -> Option<std::time::Duration> {
-        self.0.as_ref().and_then(|loan| loan.latency)
-    }
 }

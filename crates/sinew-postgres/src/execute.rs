@@ -263,7 +263,7 @@ impl Raw {
         let sql = statement.sql;
         let sent = std::time::Instant::now();
         let rows = open(&self.client, kept, sql, &statement.binds).await;
-        self.took(sent);
+        self.latency.took(sent);
         let rows = pin!(rows.map_err(|cause| Fault::of(&cause, sql))?);
         let affected = drain(rows, 0, sql, out, |_| Ok(())).await?;
         done(out, 0, sql, affected)

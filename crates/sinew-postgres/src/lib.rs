@@ -52,6 +52,7 @@ mod connection;
 mod error;
 mod execute;
 mod fetch;
+mod latency;
 mod moment;
 mod numeric;
 mod pool;
@@ -66,7 +67,7 @@ mod words;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sinew_core::Result;
 use sinew_core::driver::{BoxFuture, Connection, Driver, Intent};
@@ -171,6 +172,10 @@ impl Driver for Postgres {
     fn runs_between_chunks(&self, in_transaction: bool) -> bool {
         // There it is a cursor of the server; elsewhere the one answer that is under way.
         in_transaction
+    }
+
+    fn latency(&self) -> Option<Duration> {
+        self.shared.pool.manager().latency.get()
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

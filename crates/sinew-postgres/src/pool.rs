@@ -9,6 +9,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::config::{Config, SslMode};
 use crate::error::from_postgres;
+use crate::latency::Latency;
 use crate::raw::Raw;
 
 pub(crate) type Pool = managed::Pool<Manager>;
@@ -20,6 +21,7 @@ pub(crate) struct Manager {
     config: Config,
     wire: tokio_postgres::Config,
     tls: MakeRustlsConnect,
+    pub(crate) latency: Latency,
 }
 
 impl std::fmt::Debug for Manager {
@@ -45,7 +47,12 @@ impl managed::Manager for Manager {
             // Why it ended is told to whoever waits for an answer.
             let _ = connection.await;
         });
-        Ok(Raw::new(client, self.tls.clone(), &self.config))
+        Ok(Raw::new(
+            client,
+            self.tls.clone(),
+            &self.config,
+            self.latency.clone(),
+        ))
     }
 
     async fn recycle(&self, raw: &mut Raw, metrics: &Metrics) -> managed::RecycleResult<Error> {
@@ -97,6 +104,7 @@ pub(crate) fn open(config: &Config) -> Result<Pool> {
         tls: crate::tls::connector(config)?,
         wire: wire(config),
         config: config.clone(),
+        latency: Latency::default(),
     };
     managed::Pool::builder(manager)
         .max_size(config.max_connections)

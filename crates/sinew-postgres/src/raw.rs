@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::error::from_postgres;
 use crate::execute::{Delivery, Fault};
 use crate::fetch::Cursor;
+use crate::latency::Latency;
 use crate::prepared::Prepared;
 
 const BEGIN: &str = "BEGIN";
@@ -43,14 +44,18 @@ pub(crate) struct Raw {
     /// The server said that it ends the connection, which the client may not have noticed yet.
     pub(crate) lost: bool,
     pub(crate) trips: u64,
-    /// How long a round trip takes at the least.
-    pub(crate) latency: Option<Duration>,
+    pub(crate) latency: Latency,
     /// When it was last given back.
     pub(crate) released: Instant,
 }
 
 impl Raw {
-    pub(crate) fn new(client: Client, tls: MakeRustlsConnect, config: &Config) -> Self {
+    pub(crate) fn new(
+        client: Client,
+        tls: MakeRustlsConnect,
+        config: &Config,
+        latency: Latency,
+    ) -> Self {
         Self {
             client,
             tls,
@@ -64,7 +69,7 @@ impl Raw {
             busy: false,
             lost: false,
             trips: 0,
-            latency: None,
+            latency,
             released: Instant::now(),
         }
     }
@@ -218,23 +223,13 @@ impl Raw {
         self.trips += 1;
         let sent = Instant::now();
         let done = self.client.batch_execute(sql).await;
-        self.took(sent);
+        self.latency.took(sent);
         self.busy = false;
         done.map_err(|cause| {
             let error = from_postgres(&cause).with_sql(sql);
             self.lost |= error.kind() == ErrorKind::Connection;
             error
         })
-    }
-
-    /// Notes a round trip. What the server did in the meantime is part of it, so that the shortest
-    /// one counts; it is forgotten slowly, for the way to the server may change.
-    pub(crate) fn took(&mut self, sent: Instant) {
-        let took = sent.elapsed();
-        self.latency = Some(match self.latency {
-            Some(least) if least < took => least + (took - least) / 64,
-            _ => took,
-        });
     }
 
     /// Undoes what the bracket holds. An error here has nothing to add to the one that led here.

@@ -203,6 +203,127 @@ async fn nested_create_with_keys_of_the_client(db: Db) -> Result<()> {
     Ok(())
 }
 
+async fn nested_create_with_keys_that_the_program_set(db: Db) -> Result<()> {
+    use client_made::*;
+    use uuid::Uuid;
+    db.auto_migrate(models![User, Post, Tag]).await?;
+    let tag = || Tag {
+        id: Uuid::now_v7(),
+        ..Default::default()
+    };
+    let user = |tags: [Tag; 2]| {
+        let post = || Post {
+            id: Uuid::now_v7(),
+            tags: tags.clone().into(),
+            ..Default::default()
+        };
+        User {
+            id: Uuid::now_v7(),
+            posts: [post(), post()].into(),
+            ..Default::default()
+        }
+    };
+    let shared = [tag(), tag()];
+    db.create(&mut user(shared.clone())).await?;
+    let mut second = user([tag(), tag()]);
+    assert_eq!(cost!(db, db.create(&mut second).await?), (1, 4));
+    // Tags that are there are linked, and stay as they are.
+    let mut named = shared.clone();
+    named[0].name = "changed".into();
+    let mut third = user(named);
+    assert_eq!(cost!(db, db.create(&mut third).await?), (1, 4));
+    assert_eq!(
+        (rows(&db, "tags").await?, rows(&db, "post_tags").await?),
+        (4, 12)
+    );
+    assert_eq!(rows_where(&db, "tags", "name = 'changed'").await?, 0);
+    // A post that is there moves to its new owner, and keeps its title.
+    let mut moved = second.posts.loaded()?[0].clone();
+    moved.title = "changed".into();
+    moved.tags = Default::default();
+    let mut fourth = user([tag(), tag()]);
+    fourth.posts = [moved.clone()].into();
+    db.create(&mut fourth).await?;
+    let owned = db
+        .find::<Post>()
+        .filter(Post::user_id.eq(fourth.id))
+        .await?;
+    assert_eq!(
+        (owned.len(), owned[0].id, owned[0].title.as_str()),
+        (1, moved.id, "")
+    );
+    Ok(())
+}
+
+mod presumed {
+    use super::*;
+    use uuid::Uuid;
+
+    #[derive(Model, Clone, Debug, Default)]
+    pub(crate) struct Shelf {
+        pub(crate) id: Uuid,
+        #[model(join_table = "shelf_labels")]
+        pub(crate) labels: ManyToMany<Label>,
+    }
+
+    #[derive(Model, Clone, Debug, Default)]
+    pub(crate) struct Label {
+        pub(crate) id: Uuid,
+        #[model(size = 40, unique)]
+        pub(crate) name: String,
+        #[model(check = "weight >= 0")]
+        pub(crate) weight: i64,
+    }
+
+    pub(crate) fn label(name: &str) -> Label {
+        Label {
+            id: Uuid::now_v7(),
+            name: name.into(),
+            ..Default::default()
+        }
+    }
+}
+
+/// A key that the program made says that a row is new, mostly; where it is not, it ends the same.
+async fn what_was_presumed_wrongly_is_done_with_a_look(db: Db) -> Result<()> {
+    use presumed::*;
+    db.auto_migrate(models![Shelf, Label]).await?;
+    let mut red = label("red");
+    db.create(&mut red).await?;
+    let shelf = |labels: [Label; 2]| Shelf {
+        labels: labels.into(),
+        ..Default::default()
+    };
+    // Another key with the same name becomes the row that is there.
+    let mut first = shelf([label("red"), label("blue")]);
+    db.create(&mut first).await?;
+    assert_eq!(first.labels.loaded()?[0].id, red.id);
+    assert_eq!(
+        (rows(&db, "labels").await?, rows(&db, "shelf_labels").await?),
+        (2, 2)
+    );
+    // One that is there is linked whatever else it says.
+    red.weight = -1;
+    let mut second = shelf([red.clone(), label("green")]);
+    db.create(&mut second).await?;
+    assert_eq!(
+        (rows(&db, "labels").await?, rows(&db, "shelf_labels").await?),
+        (3, 4)
+    );
+    // A new one is refused with its place, and nothing is written.
+    let mut bad = label("bad");
+    bad.weight = -1;
+    let mut third = shelf([label("good"), bad]);
+    let error = refused(db.create(&mut third).await, ErrorKind::CheckViolation);
+    assert_eq!(error.path(), Some("labels[1]"));
+    assert_eq!(
+        (rows(&db, "labels").await?, rows(&db, "shelves").await?),
+        (3, 2)
+    );
+    assert!(third.id.is_nil());
+    Ok(())
+}
+
 async fn a_refused_row_is_named_although_the_commit_went_along(db: Db) -> Result<()> {
     use serial::*;
     tables(&db).await?;
@@ -380,7 +501,33 @@ async fn a_tree_of_any_depth_is_one_trip(db: Db) -> Result<()> {
     Ok(())
 }
 
-suite![a_tree_at_once_is_the_tree_by_levels];
+async fn what_explain_tells_is_what_happens(db: Db) -> Result<()> {
+    forest(&db).await?;
+    let by_levels = db.level_by_level();
+    let check = async |make: &dyn Fn(&Db) -> sinew::query::Find<'_, serial::User>| {
+        make(&by_levels).await?;
+        let told = make(&by_levels).explain();
+        let counted = by_levels.counting();
+        make(&counted).await?;
+        assert_eq!(
+            (counted.round_trips(), counted.statements()),
+            (told.round_trips() as u64, told.statements() as u64),
+            "{told}"
+        );
+        sinew::Result::Ok(told)
+    };
+    let levels = check(&|db| tree(db)).await?;
+    let at_once = check(&|db| tree(db).one_trip()).await?;
+    assert_eq!(levels.statements(), at_once.statements());
+    assert!(at_once.round_trips() <= levels.round_trips());
+    Ok(())
+}
+
+suite![
+    a_tree_at_once_is_the_tree_by_levels,
+    what_explain_tells_is_what_happens,
+    what_was_presumed_wrongly_is_done_with_a_look,
+];
 
 suite![needs pipelining:
     a_tree_of_any_depth_is_one_trip,
@@ -388,6 +535,7 @@ suite![needs pipelining:
     nested_create_with_tags_that_exist,
     siblings_go_together,
     nested_create_with_keys_of_the_client,
+    nested_create_with_keys_that_the_program_set,
     a_refused_row_is_named_although_the_commit_went_along,
     saving_a_graph,
     replacing_links,

@@ -73,3 +73,34 @@ async fn nothing_is_read_back() -> sinew::Result<()> {
     assert_eq!(db.statements(), 3, "target, is the link there, link");
     Ok(())
 }
+
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+struct Post {
+    id: i64,
+    #[model(join_table = "post_labels")]
+    labels: ManyToMany<Tag>,
+}
+
+#[tokio::test]
+async fn a_replace_reads_once_and_writes_the_difference() -> sinew::Result<()> {
+    let db = Db::connect("sqlite::memory:").await?;
+    db.auto_migrate(models![Post, Tag]).await?;
+    let mut tags: Vec<Tag> = (0..30).map(|n| tag(&n.to_string())).collect();
+    db.create(&mut tags).await?;
+    let mut post = Post {
+        labels: tags[..20].to_vec().into(),
+        ..Default::default()
+    };
+    db.create(&mut post).await?;
+    let db = db.counting();
+    db.association(&mut post, Post::labels)
+        .replace(tags[10..].to_vec())
+        .await?;
+    assert_eq!(db.statements(), 4, "links, new targets, delete, insert");
+    db.reset_counts();
+    db.association(&mut post, Post::labels)
+        .replace(tags[10..].to_vec())
+        .await?;
+    assert_eq!(db.statements(), 1, "links");
+    Ok(())
+}

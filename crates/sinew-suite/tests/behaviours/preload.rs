@@ -59,7 +59,7 @@ async fn one_statement_for_each_association(db: Db) -> Result<()> {
 // Behaviour: B204
 async fn nobody_to_load_for(db: Db) -> Result<()> {
     two(&db).await?;
-    let counting = db.counting();
+    let counting = db.level_by_level().counting();
     let nobody = counting
         .find::<User>()
         .filter(User::name.eq("nobody"))
@@ -68,7 +68,7 @@ async fn nobody_to_load_for(db: Db) -> Result<()> {
     assert!(nobody.is_empty());
     assert_eq!(counting.statements(), 1);
     // All keys are NULL: nothing to ask.
-    let counting = db.counting();
+    let counting = db.level_by_level().counting();
     let alan = counting
         .find::<User>()
         .filter(User::name.eq("Alan"))

@@ -57,6 +57,11 @@ impl Db {
         }
     }
 
+    /// How long a round trip to the database takes at the least, where that is known.
+    pub(crate) fn latency(&self) -> Option<std::time::Duration> {
+        self.shared.driver.latency()
+    }
+
     pub(crate) fn dialect(&self) -> &'static dyn Dialect {
         self.shared.dialect
     }

@@ -1,7 +1,7 @@
 //! One operation on one connection: acquired once, run batch by batch, atomic where it has to be.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use sinew_core::driver::{Action, Batch, Bracket, Connection, Driver, Intent, Sink, Statement};
 use sinew_core::{Error, ErrorKind, Result, Value};
@@ -244,11 +244,6 @@ impl<'d> Op<'d> {
                 ),
             }
         }
-    }
-
-    /// How long a round trip takes at the least, where that is known.
-    pub(crate) fn latency(&mut self) -> Option<Duration> {
-        self.place.lease().ok()?.connection().ok()?.latency()
     }
 
     /// From here on everything is one transaction.

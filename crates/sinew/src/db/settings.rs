@@ -11,6 +11,7 @@ pub(crate) struct Settings {
     pub(crate) full_save: bool,
     pub(crate) skip_hooks: bool,
     pub(crate) unscoped: bool,
+    pub(crate) by_levels: bool,
     pub(crate) slow: Duration,
     values: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
 }
@@ -21,6 +22,7 @@ impl std::fmt::Debug for Settings {
             .field("full_save", &self.full_save)
             .field("skip_hooks", &self.skip_hooks)
             .field("unscoped", &self.unscoped)
+            .field("by_levels", &self.by_levels)
             .field("slow", &self.slow)
             .field("values", &self.values.len())
             .finish()
@@ -33,6 +35,7 @@ impl Default for Settings {
             full_save: false,
             skip_hooks: false,
             unscoped: false,
+            by_levels: false,
             slow: Duration::from_millis(200),
             values: HashMap::new(),
         }
@@ -58,6 +61,25 @@ impl Db {
     #[must_use]
     pub fn full_save_associations(&self) -> Self {
         self.with_settings(|settings| settings.full_save = true)
+    }
+
+    /// Preload trees are read level by level, whatever a round trip takes; [`one_trip`](crate::query::Find::one_trip)
+    /// on a query has the last word.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// let counted = db.session().level_by_level().counting();
+    /// // There is no such user, so nobody's orders are asked for.
+    /// counted.find::<User>().filter(User::name.eq("Nobody")).preload(User::orders).await?;
+    /// assert_eq!(counted.statements(), 1);
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn level_by_level(&self) -> Self {
+        self.with_settings(|settings| settings.by_levels = true)
     }
 
     /// No hooks run.

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use sinew_core::Result;
 use sinew_core::driver::Action;
 use sinew_core::schema::Linkage;
-use sinew_sql::{Dialect, HandOn, Select};
+use sinew_sql::{Dialect, HandOn, Render, Select};
 
 use super::fetch::Fetch;
 use super::live::strip_live_select;
@@ -16,7 +16,7 @@ use crate::db::{Op, Prepared};
 use crate::relation::PreloadNode;
 use crate::relation::reach;
 
-/// A statement, and the keys it leaves: under which number, from which columns.
+/// The keys that a statement leaves: under which number, from which columns.
 type Keys = Vec<(u32, Vec<usize>)>;
 
 enum Text {
@@ -29,18 +29,21 @@ enum Text {
 struct Stage {
     readings: Vec<Reading>,
     keys: Vec<Keys>,
+    /// For each reading, the one of its owners.
+    parents: Vec<Option<usize>>,
     /// For each branch, the reading and the block that fill it.
     filled_by: HashMap<usize, (usize, usize)>,
 }
 
 impl Stage {
-    fn push(&mut self, reading: Reading) {
+    fn push(&mut self, reading: Reading, parent: Option<usize>) {
         let number = self.readings.len();
         for (block, &branch) in reading.branches.iter().enumerate() {
             self.filled_by.insert(branch, (number, block));
         }
         self.readings.push(reading);
         self.keys.push(Keys::new());
+        self.parents.push(parent);
     }
 }
 
@@ -64,22 +67,26 @@ pub(crate) fn can_be_at_once(dialect: &dyn Dialect, fetch: &Fetch) -> bool {
         })
 }
 
-impl Tree<'_> {
-    /// A tree whose root is read by `fetch`, with everything below it whose keys can be handed on
-    /// inside the server. The rest is left pending.
-    pub(crate) async fn read_at_once(
-        op: &mut Op<'_>,
-        mut fetch: Fetch,
-        unscoped: bool,
-    ) -> Result<Self> {
-        let mut tree = Self::new(unscoped);
+/// A tree that is planned in full, with the texts of its statements.
+pub(super) struct Planned<'r> {
+    pub(super) tree: Tree<'r>,
+    readings: Vec<Reading>,
+    texts: Vec<Text>,
+    /// For each statement, the one that reads its owners.
+    pub(super) parents: Vec<Option<usize>>,
+}
+
+impl Planned<'_> {
+    /// Plans everything below a find whose keys can be handed on inside the server. The rest is
+    /// left pending in the tree.
+    pub(super) fn of(dialect: &dyn Dialect, mut fetch: Fetch, unscoped: bool) -> Result<Self> {
+        let mut tree = Tree::new(unscoped);
         if unscoped {
             strip_live_select(&mut fetch.select);
         }
-        let dialect = op.db().dialect();
         let mut stage = Stage::default();
         let root = tree.begin(fetch, None);
-        stage.push(root);
+        stage.push(root, None);
         let mut rest = Vec::new();
         while !tree.pending.is_empty() {
             for (owner, node) in std::mem::take(&mut tree.pending) {
@@ -92,7 +99,51 @@ impl Tree<'_> {
             }
         }
         tree.pending = rest;
-        tree.send(op, stage).await?;
+        let mut readings = stage.readings;
+        let texts = readings.iter_mut().zip(stage.keys).map(|(reading, keys)| {
+            let query = std::mem::take(&mut reading.fetch.select);
+            reading.marked = !keys.is_empty();
+            match keys.is_empty() {
+                true => Text::Plain(query),
+                false => Text::HandOn(HandOn { query, keys }),
+            }
+        });
+        let texts = texts.collect();
+        Ok(Self {
+            tree,
+            readings,
+            texts,
+            parents: stage.parents,
+        })
+    }
+
+    /// The table, the text and the number of values of each statement.
+    pub(super) fn statements(&self, dialect: &dyn Dialect) -> Vec<(String, String, usize)> {
+        let tables = self.readings.iter().map(|reading| {
+            let block = reading.fetch.blocks.first();
+            block.map_or(String::new(), |block| block.meta.table.to_string())
+        });
+        let texts = self.texts.iter().map(|text| match text {
+            Text::Plain(select) => select.render(dialect),
+            Text::HandOn(statement) => statement.render(dialect),
+        });
+        let of = |(table, rendered): (String, sinew_sql::Rendered<'_>)| {
+            (table, rendered.sql, rendered.binds.len())
+        };
+        tables.zip(texts).map(of).collect()
+    }
+}
+
+impl Tree<'_> {
+    /// A tree whose root is read by `fetch`, and with it all that can be read at once.
+    pub(crate) async fn read_at_once(
+        op: &mut Op<'_>,
+        fetch: Fetch,
+        unscoped: bool,
+    ) -> Result<Self> {
+        let planned = Planned::of(op.db().dialect(), fetch, unscoped)?;
+        let (mut tree, texts) = (planned.tree, planned.texts);
+        tree.send(op, planned.readings, texts).await?;
         Ok(tree)
     }
 
@@ -128,27 +179,17 @@ impl Tree<'_> {
             own,
             families,
         });
-        stage.push(reading);
+        stage.push(reading, Some(number));
         Ok(())
     }
 
     /// Sends all of it in one transaction, which is what keys are kept for.
-    async fn send(&mut self, op: &mut Op<'_>, stage: Stage) -> Result<()> {
-        let Stage {
-            mut readings, keys, ..
-        } = stage;
-        let texts: Vec<Text> = readings
-            .iter_mut()
-            .zip(keys)
-            .map(|(reading, keys)| {
-                let query = std::mem::take(&mut reading.fetch.select);
-                reading.marked = !keys.is_empty();
-                match keys.is_empty() {
-                    true => Text::Plain(query),
-                    false => Text::HandOn(HandOn { query, keys }),
-                }
-            })
-            .collect();
+    async fn send(
+        &mut self,
+        op: &mut Op<'_>,
+        mut readings: Vec<Reading>,
+        texts: Vec<Text>,
+    ) -> Result<()> {
         let db = op.db();
         let mut prepared: Vec<Prepared<'_>> = Vec::with_capacity(texts.len());
         for text in &texts {

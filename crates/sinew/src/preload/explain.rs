@@ -6,13 +6,15 @@ use sinew_core::schema::Linkage;
 use sinew_core::{Result, Value};
 use sinew_sql::{Dialect, Render};
 
+use super::at_once::{Planned, can_be_at_once};
 use super::fetch::{Fetch, base_select};
 use super::live::strip_live_select;
+use crate::db::Db;
 use crate::relation::PreloadNode;
 
 /// One statement of a plan.
 #[derive(Clone, Debug)]
-pub(crate) struct Planned {
+pub(crate) struct PlannedStatement {
     /// How deep in the tree.
     pub(crate) depth: usize,
     /// The table read or written.
@@ -23,7 +25,7 @@ pub(crate) struct Planned {
     pub(crate) binds: usize,
 }
 
-impl Planned {
+impl PlannedStatement {
     /// The table at its place in the tree.
     pub(crate) fn label(&self) -> String {
         let indent = "  ".repeat(self.depth.saturating_sub(1));
@@ -45,8 +47,10 @@ impl Planned {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Plan {
-    pub(crate) statements: Vec<Planned>,
+    pub(crate) statements: Vec<PlannedStatement>,
     pub(crate) stages: usize,
+    /// How often the database is waited for, and its name; `None` for one that is embedded.
+    pub(crate) trips: Option<(usize, &'static str)>,
     pub(crate) problem: Option<String>,
 }
 
@@ -82,6 +86,22 @@ impl Plan {
         self.stages
     }
 
+    /// How often the database is waited for, once it knows the statements: once where it is embedded,
+    /// for each stage where statements can be sent ahead (PostgreSQL; once for all of them with
+    /// [`one_trip`](crate::query::Find::one_trip)), for each statement otherwise (MySQL).
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_suite::docs::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+    /// # let db = db().await?;
+    /// assert_eq!(db.find::<User>().preload(User::orders).explain().round_trips(), 1);
+    /// # Ok(()) }
+    /// ```
+    pub fn round_trips(&self) -> usize {
+        self.trips.map_or(1, |(trips, _)| trips)
+    }
+
     /// The texts of the statements.
     ///
     /// # Examples
@@ -105,12 +125,20 @@ impl fmt::Display for Plan {
         }
         let plural = |n: usize| if n == 1 { "" } else { "s" };
         let (n, stages) = (self.statements.len(), self.stages);
-        writeln!(
-            f,
-            "{n} statement{} in one visit, {stages} stage{}",
-            plural(n),
-            plural(stages)
-        )?;
+        match self.trips {
+            None => writeln!(
+                f,
+                "{n} statement{} in one visit, {stages} stage{}",
+                plural(n),
+                plural(stages)
+            )?,
+            Some((trips, database)) => writeln!(
+                f,
+                "{n} statement{}, {trips} round trip{} on {database}",
+                plural(n),
+                plural(trips)
+            )?,
+        }
         let width = self
             .statements
             .iter()
@@ -125,27 +153,71 @@ impl fmt::Display for Plan {
 }
 
 /// The plan of a find with its preload tree.
-pub(crate) fn plan_of(dialect: &dyn Dialect, root: Result<Fetch>, unscoped: bool) -> Plan {
+pub(crate) fn plan_of(db: &Db, root: Result<Fetch>, one_trip: bool) -> Plan {
+    let (dialect, unscoped) = (db.dialect(), db.settings.unscoped);
     let mut plan = Plan {
         statements: Vec::new(),
         stages: 0,
+        trips: None,
         problem: None,
     };
-    match root {
-        Ok(fetch) => {
-            if let Err(error) = add(&mut plan, dialect, fetch, 0, unscoped) {
-                plan.problem = Some(error.to_string());
-            }
+    let planned = root.and_then(|fetch| {
+        let at_once = one_trip && can_be_at_once(dialect, &fetch);
+        match at_once {
+            true => add_at_once(&mut plan, dialect, fetch, unscoped),
+            false => add(&mut plan, dialect, fetch, 0, unscoped),
         }
-        Err(error) => plan.problem = Some(error.to_string()),
+    });
+    if let Err(error) = planned {
+        plan.problem = Some(error.to_string());
     }
-    plan.stages = plan
-        .statements
-        .iter()
-        .map(|p| p.depth + 1)
-        .max()
-        .unwrap_or_default();
+    if plan.stages == 0 {
+        let depths = plan.statements.iter().map(|planned| planned.depth + 1);
+        plan.stages = depths.max().unwrap_or_default();
+    }
+    let can = dialect.capabilities();
+    let trips = match can.pipelining.supported {
+        true => plan.stages,
+        false => plan.statements.len(),
+    };
+    plan.trips = (!can.embedded.supported).then_some((trips, dialect.name()));
     plan
+}
+
+/// The statements of a tree that is read at once, and after them what has to wait for its owners.
+fn add_at_once(plan: &mut Plan, dialect: &dyn Dialect, fetch: Fetch, unscoped: bool) -> Result<()> {
+    let planned = Planned::of(dialect, fetch, unscoped)?;
+    let statements = planned.statements(dialect);
+    add_below(plan, &statements, &planned.parents, None, 0);
+    plan.stages = 1;
+    let before = plan.statements.len();
+    for (_, node) in &planned.tree.pending {
+        add_node(plan, dialect, node, 1, unscoped)?;
+    }
+    let later = plan.statements.iter().skip(before);
+    plan.stages += later.map(|planned| planned.depth).max().unwrap_or_default();
+    Ok(())
+}
+
+/// The statements below one, each before those below it.
+fn add_below(
+    plan: &mut Plan,
+    statements: &[(String, String, usize)],
+    parents: &[Option<usize>],
+    parent: Option<usize>,
+    depth: usize,
+) {
+    for (index, (table, sql, binds)) in statements.iter().enumerate() {
+        if parents.get(index) == Some(&parent) {
+            plan.statements.push(PlannedStatement {
+                depth,
+                table: table.clone(),
+                sql: sql.clone(),
+                binds: *binds,
+            });
+            add_below(plan, statements, parents, Some(index), depth + 1);
+        }
+    }
 }
 
 fn add(
@@ -165,7 +237,7 @@ fn add(
         .unwrap_or_default();
     let rendered = fetch.select.render(dialect);
     let (sql, binds) = (rendered.sql, rendered.binds.len());
-    plan.statements.push(Planned {
+    plan.statements.push(PlannedStatement {
         depth,
         table,
         sql,

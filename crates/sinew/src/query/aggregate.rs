@@ -255,6 +255,10 @@ impl<'d, M: Model> Find<'d, M> {
             let mut select = fetch.select;
             select.columns.truncate(M::COLUMNS);
             select.distinct |= fetch.folds;
+            if of.is_none() && !select.group_by.is_empty() {
+                // Groups are counted; columns that they do not determine cannot be selected.
+                select.columns = vec![SelectItem::from(Expr::One)];
+            }
             let wraps = wraps(&select);
             let args = of.into_iter().collect();
             over(

@@ -63,7 +63,10 @@ impl Db {
             joins: Vec::new(),
             preloads: Vec::new(),
             doubt: None,
-            one_trip: OneTrip::default(),
+            one_trip: match self.settings.by_levels {
+                true => OneTrip::Never,
+                false => OneTrip::Measured,
+            },
             of: PhantomData,
         }
     }
@@ -439,8 +442,8 @@ impl<'d, M: Model> Find<'d, M> {
     /// # }
     /// ```
     pub fn explain(self) -> Plan {
-        let (dialect, unscoped) = (self.db.dialect(), self.db.settings.unscoped);
-        preload::plan_of(dialect, self.fetch(), unscoped)
+        let (db, one_trip) = (self.db, self.one_trip.decide(self.db));
+        preload::plan_of(db, self.fetch(), one_trip)
     }
 
     /// How the database would go about each statement, in its own words: which indexes it
@@ -506,11 +509,10 @@ impl<'d, M: Model> Find<'d, M> {
     ) -> Result<(Vec<M>, Vec<Vec<Value<'static>>>)> {
         let mut op = db.op(Intent::Read, false).await?;
         let unscoped = db.settings.unscoped;
-        let mut tree =
-            match one_trip.decide(&mut op) && preload::can_be_at_once(db.dialect(), &fetch) {
-                true => Tree::read_at_once(&mut op, fetch, unscoped).await?,
-                false => Tree::read(&mut op, fetch, unscoped).await?,
-            };
+        let mut tree = match one_trip.decide(db) && preload::can_be_at_once(db.dialect(), &fetch) {
+            true => Tree::read_at_once(&mut op, fetch, unscoped).await?,
+            false => Tree::read(&mut op, fetch, unscoped).await?,
+        };
         shape(&mut tree);
         tree.descend(&mut op).await?;
         op.finish().await?;

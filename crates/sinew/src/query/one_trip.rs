@@ -5,10 +5,10 @@ use std::time::Duration;
 use sinew_core::record::Model;
 
 use super::Find;
-use crate::db::Op;
+use crate::db::Db;
 
 /// From this latency on, a round trip costs more than what saves it.
-const FAR: Duration = Duration::from_micros(300);
+const FAR: Duration = Duration::from_millis(1);
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum OneTrip {
@@ -17,13 +17,16 @@ pub(crate) enum OneTrip {
     Measured,
     /// Wherever the database can.
     Always,
+    /// Nowhere.
+    Never,
 }
 
 impl OneTrip {
-    pub(crate) fn decide(self, op: &mut Op<'_>) -> bool {
+    pub(crate) fn decide(self, db: &Db) -> bool {
         match self {
             Self::Always => true,
-            Self::Measured => op.latency().is_some_and(|latency| latency >= FAR),
+            Self::Never => false,
+            Self::Measured => db.latency().is_some_and(|latency| latency >= FAR),
         }
     }
 }
@@ -33,8 +36,10 @@ impl<M: Model> Find<'_, M> {
     ///
     /// Each statement leaves the keys of its rows in the server, where the next ones find them, so
     /// that all are sent together, in a transaction of their own. Without this word PostgreSQL does
-    /// so by itself when a round trip takes 0.3 ms or more, the shortest one seen on the connection:
-    /// over a network, that is, while a server on the same machine is read level by level. Left to
+    /// so by itself when a round trip takes a millisecond or more, the shortest one seen on the
+    /// connection: over a network, that is, while a server nearby is read level by level, which
+    /// leaves out statements that nobody has keys for. [`Db::level_by_level`](crate::Db::level_by_level)
+    /// keeps it to that. Left to
     /// wait for its owners in any case is what hangs on a [`BelongsToAny`](crate::BelongsToAny).
     ///
     /// It changes nothing where there is nothing to save (SQLite), where the protocol takes one

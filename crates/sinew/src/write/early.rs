@@ -69,7 +69,7 @@ pub(super) async fn write_with_targets(
     for relation in below {
         if !writer.full && goes_ahead(relation, records, scope) {
             let sent = send(writer, records, relation, scope, place)?;
-            early.0.push((relation.index, sent));
+            early.0.extend(sent.map(|sent| (relation.index, sent)));
         }
     }
     if started.returns() {
@@ -121,13 +121,14 @@ fn part<'a, 'p>(
     (some, place)
 }
 
+/// `None` for targets that are better written like any others, as nothing waits for them.
 fn send(
     writer: &mut Writer<'_>,
     records: &mut [&mut dyn Record],
     relation: &'static RelationMeta,
     scope: &WriteScope,
     place: &Place<'_>,
-) -> Result<Sent> {
+) -> Result<Option<Sent>> {
     let (held, under) = targets(records, relation, place);
     let keyed: Vec<bool> = held.iter().map(|target| target.has_key()).collect();
     let mut sent = Sent {
@@ -136,16 +137,19 @@ fn send(
         keyed,
     };
     let Some(meta) = held.first().map(|target| target.meta()) else {
-        return Ok(sent);
+        return Ok(Some(sent));
     };
     let with_key = held.iter().filter(|target| target.has_key());
     let keys: Vec<_> = with_key
         .map(|target| target.values_owned(&meta.key))
         .collect();
+    if !keys.is_empty() && writer.presumes(meta) {
+        return Ok(None);
+    }
     sent.known = LookUp::begin(&mut writer.lane, meta, keys, &[])?;
     let (mut new, under) = part(held, &sent.keyed, |_, _| true, &under, false);
     if new.is_empty() {
-        return Ok(sent);
+        return Ok(Some(sent));
     }
     for (index, target) in new.iter_mut().enumerate() {
         fill(&mut **target, writer.now).map_err(|error| at(error, &under, index))?;
@@ -155,7 +159,7 @@ fn send(
     let below = scope.below(relation.index);
     let started = Started::of(&mut writer.lane, &new, &below, conflict.as_ref(), &under)?;
     sent.inserts = Some((started, conflict));
-    Ok(sent)
+    Ok(Some(sent))
 }
 
 impl Early {

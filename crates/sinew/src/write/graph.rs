@@ -7,8 +7,9 @@ use std::collections::HashSet;
 use sinew_core::driver::BoxFuture;
 use sinew_core::record::Record;
 use sinew_core::schema::{Linkage, ModelMeta, RelationMeta};
+use sinew_core::value::TypeFamily;
 use sinew_core::{Error, ErrorKind, Result, Timestamp};
-use sinew_sql::Conflict;
+use sinew_sql::{Conflict, Expr};
 
 use super::children::write_below;
 use super::early::{Early, early_ones, write_with_targets};
@@ -20,6 +21,7 @@ use super::place::Place;
 use super::scope::WriteScope;
 use super::store::{update_all, update_rows, updated_columns};
 use crate::hook::{self, Moment};
+use crate::relation::reach::column;
 
 /// Writes graphs on one lane.
 pub(crate) struct Writer<'d> {
@@ -27,6 +29,25 @@ pub(crate) struct Writer<'d> {
     pub(crate) now: Timestamp,
     /// Existing associated rows are updated too.
     pub(crate) full: bool,
+    /// Whether rows with keys of the program's own are looked for before they are inserted.
+    pub(crate) looks_first: bool,
+}
+
+impl Writer<'_> {
+    /// Whether a row of this model that has a key may be written before it is known if it is there:
+    /// the program made its key, it is probably new, and nothing has to wait for an answer.
+    pub(super) fn presumes(&self, meta: &ModelMeta) -> bool {
+        let made = |&index: &usize| {
+            let column = meta.columns.get(index);
+            column.is_some_and(|column| column.family == TypeFamily::Uuid)
+        };
+        !self.looks_first
+            && !self.full
+            && self.lane.pipelines()
+            && meta.generated.is_none()
+            && !meta.key.is_empty()
+            && meta.key.iter().all(made)
+    }
 }
 
 /// What the records of a level are.
@@ -46,6 +67,8 @@ pub(crate) enum Mode<'c> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Act {
     Insert,
+    /// Inserted unless it is there; then it is only re-pointed.
+    Put,
     Update,
     Repoint,
     Nothing,
@@ -161,13 +184,21 @@ async fn decide(
         Mode::Target => &[],
         Mode::Child(far) => far,
     };
+    let mut inserted = HashSet::new();
+    if writer.presumes(meta) {
+        let act = |record: &&mut dyn Record| match record.has_key() {
+            false => Act::Insert,
+            true if inserted.insert(existing::key_of(&**record)) => Act::Put,
+            true => Act::Nothing,
+        };
+        return Ok(records.iter().map(act).collect());
+    }
     let keyed: Vec<_> = records
         .iter()
         .filter(|record| record.has_key())
         .map(|record| record.values_owned(&meta.key))
         .collect();
     let found = look_up(&mut writer.lane, meta, keyed, keys).await?;
-    let mut inserted = HashSet::new();
     let mut acts = Vec::with_capacity(records.len());
     for (index, record) in records.iter().enumerate() {
         if !record.has_key() {
@@ -226,7 +257,7 @@ async fn call_hooks(
         let own = match act {
             Act::Insert => create,
             Act::Update => update,
-            Act::Repoint | Act::Nothing => continue,
+            Act::Put | Act::Repoint | Act::Nothing => continue,
         };
         let order = if save == Moment::BeforeSave {
             [save, own]
@@ -267,7 +298,7 @@ async fn write_records(
         Vec::new()
     };
     for (index, (record, act)) in records.iter_mut().zip(acts).enumerate() {
-        if *act == Act::Insert {
+        if matches!(act, Act::Insert | Act::Put) {
             fill(&mut **record, now).map_err(|error| at(error, place, index))?;
         }
     }
@@ -290,6 +321,14 @@ async fn write_records(
             record.set(index, value)?;
         }
     }
+    let (mut puts, positions) = pick(records, acts, Act::Put, place);
+    if !puts.is_empty() {
+        let under = Place {
+            positions,
+            ..shallow(place)
+        };
+        put(writer, meta, &mut puts, mode, scope, &under).await?;
+    }
     let (mut updates, positions) = pick(records, acts, Act::Update, place);
     if !updates.is_empty() {
         let under = Place {
@@ -310,6 +349,34 @@ async fn write_records(
         update_rows(writer, meta, &mut repoints, far, true, &under).await?;
     }
     Ok(written)
+}
+
+/// Inserts records that may be there already, without waiting for what comes of it. Where it was
+/// presumed wrongly, the database refuses something, and the write is done again with a look first.
+async fn put(
+    writer: &mut Writer<'_>,
+    meta: &'static ModelMeta,
+    records: &mut [&mut dyn Record],
+    mode: Mode<'_>,
+    scope: &WriteScope,
+    place: &Place<'_>,
+) -> Result<()> {
+    let key = meta.key.iter().map(|&index| column(meta, index)).collect();
+    let conflict = match mode {
+        Mode::Child(far) => Conflict::Update {
+            target: key,
+            set: far
+                .iter()
+                .map(|&index| column(meta, index))
+                .map(|name| (name.clone(), Expr::Excluded(name)))
+                .collect(),
+        },
+        _ => Conflict::Nothing(key),
+    };
+    let lane = &mut writer.lane;
+    lane.presumed();
+    insert(lane, records, scope, Some(&conflict), place, Then::Unseen).await?;
+    Ok(())
 }
 
 fn shallow<'p>(place: &Place<'p>) -> Place<'p> {

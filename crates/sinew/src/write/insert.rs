@@ -188,12 +188,13 @@ pub(crate) async fn insert(
     place: &Place<'_>,
     then: Then,
 ) -> Result<Inserted> {
-    let groups = groups(lane.db(), records, scope, conflict, place)?;
+    let read_back = conflict.filter(|_| then != Then::Unseen);
+    let groups = groups(lane.db(), records, scope, read_back, place)?;
     let unseen = then != Then::Last
         && (conflict.is_none() || then == Then::Unseen)
         && !groups.iter().any(|(shape, _)| shape.answers());
     if lane.defers() && (unseen || groups.len() > 1) {
-        let started = begin(lane, records, groups, conflict, place)?;
+        let started = begin(lane, records, groups, (conflict, unseen), place)?;
         if unseen {
             // Nothing is to be read back; an error finds its record by itself.
             return Ok(Inserted {
@@ -237,7 +238,7 @@ impl Started {
         place: &Place<'_>,
     ) -> Result<Self> {
         let groups = groups(lane.db(), records, scope, conflict, place)?;
-        begin(lane, records, groups, conflict, place)
+        begin(lane, records, groups, (conflict, false), place)
     }
 
     /// Whether anything is to be read back.
@@ -322,7 +323,7 @@ fn begin(
     lane: &mut Lane<'_>,
     records: &[&mut dyn Record],
     groups: Groups,
-    conflict: Option<&Conflict>,
+    (conflict, unseen): (Option<&Conflict>, bool),
     place: &Place<'_>,
 ) -> Result<Started> {
     let mut started = Started { groups: Vec::new() };
@@ -332,8 +333,14 @@ fn begin(
         let later = Later {
             sql: prepared.sql,
             binds: prepared.binds.into_iter().map(Value::into_owned).collect(),
-            action: Action::Each {
-                times: members.len(),
+            // With conflicts, many rows are one statement only where nobody asks which were skipped.
+            action: match conflict {
+                Some(_) if unseen => Action::Total {
+                    times: members.len(),
+                },
+                _ => Action::Each {
+                    times: members.len(),
+                },
             },
             blame: Blame {
                 meta: Some(meta),

@@ -18,8 +18,10 @@ pub(crate) struct OpLane<'d> {
     queue: Queue,
     /// Whether the end of the transaction may travel with the last statements.
     rides: bool,
-    /// Whether statements for many rows failed while it did: then the row at fault is not known.
+    /// Whether it failed in a way that does not tell which row is at fault: statements for many
+    /// rows on which the transaction's end rode, or rows that were presumed to be new.
     pub(super) vague: bool,
+    presumed: bool,
 }
 
 /// What follows a statement.
@@ -50,6 +52,7 @@ impl<'d> Lane<'d> {
             queue: Queue::default(),
             rides,
             vague: false,
+            presumed: false,
         })
     }
 
@@ -66,6 +69,18 @@ impl<'d> Lane<'d> {
         match self {
             Self::Op(lane) => !lane.op.db().dialect().capabilities().embedded.supported,
             Self::Tx(_) => false,
+        }
+    }
+
+    /// Whether statements can be sent before those ahead of them are answered.
+    pub(crate) fn pipelines(&self) -> bool {
+        self.defers() && self.db().dialect().capabilities().pipelining.supported
+    }
+
+    /// Notes that something was written without a look whether that is right.
+    pub(crate) fn presumed(&mut self) {
+        if let Self::Op(lane) = self {
+            lane.presumed = true;
         }
     }
 
@@ -174,7 +189,7 @@ impl OpLane<'_> {
         let last = self.rides && then == Then::Last && !self.queue.checks();
         let many = |statements: &[Statement<'_>]| statements.iter().any(|s| s.action.times() > 1);
         if !self.queue.is_waiting() {
-            let vague = last && many(&statements);
+            let vague = self.presumed || last && many(&statements);
             let sent = self.op.run_and(last, statements, sink).await;
             self.vague = vague && sent.as_ref().is_err_and(concerns_a_row);
             return sent.map_err(Failure::Own);
@@ -183,7 +198,7 @@ impl OpLane<'_> {
         let mut answers: Vec<Answer> = Vec::new();
         answers.resize_with(departure.len(), Answer::default);
         let all: Vec<_> = departure.statements().chain(statements).collect();
-        let vague = last && many(&all);
+        let vague = self.presumed || last && many(&all);
         let mut arrivals = Departure::sink(&mut answers, sink);
         let sent = self.op.run_and(last, all, &mut arrivals).await;
         departure.answered(answers);

@@ -69,9 +69,10 @@ async fn must_descend(
     let Some(meta) = held.first().map(|record| record.meta()) else {
         return Ok(false);
     };
-    if held
-        .iter()
-        .any(|record| !std::ptr::eq(record.meta(), meta) || holds_any(*record))
+    if writer.presumes(meta)
+        || held
+            .iter()
+            .any(|record| !std::ptr::eq(record.meta(), meta) || holds_any(*record))
     {
         return Ok(true);
     }

@@ -55,7 +55,7 @@ pub(crate) async fn with_writer<T>(
         return with_hooks(db, full, work).await;
     }
     let mut vague = false;
-    on_own(db, (atomic, full), &mut vague, work).await
+    on_own(db, (atomic, full, true), &mut vague, work).await
 }
 
 async fn with_hooks<T>(
@@ -68,6 +68,7 @@ async fn with_hooks<T>(
             lane: Lane::Tx(tx),
             now: Timestamp::now(),
             full,
+            looks_first: true,
         };
         work(&mut writer).await
     })
@@ -78,15 +79,17 @@ async fn with_hooks<T>(
 /// statements unless `vague`, which then tells whether an error does not say which row it concerns.
 async fn on_own<T>(
     db: &Db,
-    (atomic, full): (bool, bool),
+    (atomic, full, looks_first): (bool, bool, bool),
     vague: &mut bool,
     work: impl AsyncFnOnce(&mut Writer<'_>) -> Result<T>,
 ) -> Result<T> {
-    let rides = !std::mem::take(vague);
+    // Where statements wait for one another anyway, the end can be undone a little longer.
+    let rides = !std::mem::take(vague) && db.dialect().capabilities().pipelining.supported;
     let mut writer = Writer {
         lane: Lane::alone(db.op(Intent::Write, atomic).await?, rides),
         now: Timestamp::now(),
         full,
+        looks_first,
     };
     let mut result = work(&mut writer).await;
     if result.is_ok()
@@ -121,7 +124,7 @@ pub(crate) async fn write_rows<M: Model>(
     let mut vague = false;
     let mut result = attempt(db, rows, (hooks, atomic, full), &mut vague, (mode, scope)).await;
     if vague && let Some(snapshot) = &snapshot {
-        // Nothing was written. Row by row the database tells which one is at fault.
+        // Nothing was written. Step by step the database tells which row is at fault, if one is.
         snapshot.restore(rows.iter_mut().map(|row| row as &mut dyn Record));
         result = attempt(db, rows, (hooks, atomic, full), &mut vague, (mode, scope)).await;
     }
@@ -151,6 +154,11 @@ async fn attempt<M: Model>(
     };
     match hooks {
         true => with_hooks(db, full, work).await,
-        false => on_own(db, (atomic, full), vague, work).await,
+        false => {
+            // What hangs on a row that is saved is mostly there; what was presumed wrongly is not
+            // presumed again.
+            let looks_first = *vague || matches!(mode, Mode::Save);
+            on_own(db, (atomic, full, looks_first), vague, work).await
+        }
     }
 }

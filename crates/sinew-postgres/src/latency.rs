@@ -1,0 +1,51 @@
+//! How far away the server is.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// The shortest round trip that was seen, in nanoseconds; shared by the connections of a pool. What
+/// the server did in the meantime is part of a measured trip, so that the shortest one counts; it is
+/// forgotten slowly, for the way to the server may change.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Latency(Arc<AtomicU64>);
+
+impl Latency {
+    /// Takes note of a round trip that ends now.
+    pub(crate) fn took(&self, sent: Instant) {
+        let took = u64::try_from(sent.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let least = self.0.load(Ordering::Relaxed);
+        let now = match least {
+            0 => took,
+            least if least < took => least + (took - least) / 64,
+            _ => took,
+        };
+        self.0.store(now.max(1), Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> Option<Duration> {
+        match self.0.load(Ordering::Relaxed) {
+            0 => None,
+            nanos => Some(Duration::from_nanos(nanos)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shortest_counts_and_is_forgotten_slowly() {
+        let latency = Latency::default();
+        assert_eq!(latency.get(), None);
+        let ago = |millis| Instant::now() - Duration::from_millis(millis);
+        latency.took(ago(10));
+        latency.took(ago(2));
+        let short = latency.get().unwrap();
+        assert!(short >= Duration::from_millis(2) && short < Duration::from_millis(10));
+        latency.took(ago(66));
+        let later = latency.get().unwrap();
+        assert!(later > short && later < short * 2);
+    }
+}
