@@ -5,19 +5,36 @@
 //! ```
 //!
 //! Every step prints what it does, the SQL that it takes, and what comes out. The database is in
-//! memory; `DATABASE_URL` names another one.
+//! memory; `DATABASE_URL` names another one, of SQLite, PostgreSQL, MariaDB or MySQL. There each run
+//! begins with dropping the tables of the run before; those of others are left alone.
 
 mod models;
 
 use models::{Comment, Post, Profile, Tag, User};
 use sinew::prelude::*;
-use sinew_examples::{chapter, print_sql, quietly, result, step};
+use sinew_examples::{chapter, drop_tables, made_before, print_sql, quietly, result, step};
+
+/// The tables of models.rs; those that refer to others come first.
+const TABLES: [&str; 6] = [
+    "post_tags",
+    "comments",
+    "posts",
+    "profiles",
+    "tags",
+    "users",
+];
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let url = std::env::var("DATABASE_URL").unwrap_or_else(|_| "sqlite::memory:".into());
-    let db = Db::connect(&url).await?;
     print_sql()?;
+    Ok(run(&url).await?)
+}
+
+/// The whole story, in the database of this URL.
+pub(crate) async fn run(url: &str) -> sinew::Result<()> {
+    let db = Db::connect(url).await?;
+    quietly(empty(&db)).await?;
 
     drawing(&db).await?;
     creating(&db).await?;
@@ -26,6 +43,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     association_mode(&db).await?;
     saving(&db).await?;
     deleting(&db).await?;
+    db.close().await;
+    Ok(())
+}
+
+/// Begins anew where the blog has been told before.
+async fn empty(db: &Db) -> sinew::Result<()> {
+    if made_before(db, "blog", &TABLES).await? {
+        drop_tables(db, &TABLES).await?;
+    }
     Ok(())
 }
 
@@ -86,10 +112,7 @@ async fn creating(db: &Db) -> sinew::Result<()> {
     ));
 
     step("The tag \"rust\" was given twice; a unique column makes it one row:");
-    result(format!(
-        "tags: {:?}",
-        quietly(db.find::<Tag>().pluck(Tag::name)).await?
-    ));
+    result(format!("tags: {:?}", quietly(tag_names(db)).await?));
 
     step("A comment belongs to two rows. Setting the keys is enough:");
     let mut comment = Comment {
@@ -108,7 +131,7 @@ async fn creating(db: &Db) -> sinew::Result<()> {
         ..Default::default()
     };
     if let Err(error) = db.create(&mut lost).await {
-        result(format!("{}: {error}", error.kind()));
+        result(error.kind());
     }
     Ok(())
 }
@@ -131,7 +154,7 @@ async fn loading(db: &Db) -> sinew::Result<()> {
             User::posts
                 .order_by(Post::id.desc())
                 .limit(5)
-                .preload(Post::tags)
+                .preload(Post::tags.order_by(Tag::id.asc()))
                 .preload(Post::comments.preload(Comment::author)),
         )
         .await?;
@@ -160,7 +183,7 @@ async fn loading(db: &Db) -> sinew::Result<()> {
         .preload(User::posts.preload(Post::tags))
         .explain();
     for line in plan.to_string().lines() {
-        result(line.replace('"', ""));
+        result(line.replace(['"', '`'], ""));
     }
 
     step("A path known only at run time, as in ?include=posts.comments, is checked:");
@@ -173,7 +196,8 @@ async fn loading(db: &Db) -> sinew::Result<()> {
 async fn joining(db: &Db) -> sinew::Result<()> {
     chapter("4 Joins, and conditions across associations");
     step("A joined association comes in the same statement:");
-    for post in db.find::<Post>().join(Post::author).await? {
+    let posts = db.find::<Post>().join(Post::author);
+    for post in posts.order_by(Post::id.asc()).await? {
         result(format!(
             "{:?} by {}",
             post.title,
@@ -193,7 +217,7 @@ async fn joining(db: &Db) -> sinew::Result<()> {
     let posts = db
         .find::<Post>()
         .filter(Post::tags.count().ge(2))
-        .order_by(Post::author.to(User::name).asc())
+        .order_by((Post::author.to(User::name).asc(), Post::id.asc()))
         .await?;
     result(format!(
         "{:?}",
@@ -232,16 +256,17 @@ async fn association_mode(db: &Db) -> sinew::Result<()> {
         "{} links",
         quietly(db.association(&mut post, Post::tags).count()).await?
     ));
-    result(format!(
-        "tags: {:?}",
-        quietly(db.find::<Tag>().pluck(Tag::name)).await?
-    ));
+    result(format!("tags: {:?}", quietly(tag_names(db)).await?));
     Ok(())
 }
 
 async fn saving(db: &Db) -> sinew::Result<()> {
     chapter("6 Saving");
-    let mut user = quietly(db.get::<User>(1).preload(User::posts)).await?;
+    let mut user = quietly(
+        db.get::<User>(1)
+            .preload(User::posts.order_by(Post::id.asc())),
+    )
+    .await?;
     step("save updates the row, and inserts what its associations hold anew:");
     user.posts.loaded_mut()?.push(Post {
         title: "Third".into(),
@@ -303,6 +328,11 @@ async fn deleting(db: &Db) -> sinew::Result<()> {
         quietly(db.unscoped().find::<Post>().count()).await?
     ));
     Ok(())
+}
+
+async fn tag_names(db: &Db) -> sinew::Result<Vec<String>> {
+    let tags = db.find::<Tag>().order_by(Tag::id.asc());
+    tags.pluck(Tag::name).await
 }
 
 fn tag(name: &str) -> Tag {

@@ -6,9 +6,9 @@ use sinew::column::Fragment;
 use sinew::{Db, Result, sql};
 use sinew_examples::{chapter, result};
 
-use crate::graph::Graph;
-use crate::models::{Author, Dependency, Feature, Kind, Licence, Package, Target, Version};
-use crate::why::why;
+use super::graph::Graph;
+use super::models::{Author, Dependency, Feature, Kind, Licence, Package, Target, Version};
+use super::why::why;
 
 /// Rows that a list shows.
 const TOP: u64 = 5;
@@ -117,16 +117,17 @@ async fn dependents(db: &Db) -> Result<()> {
 }
 
 async fn several_versions(db: &Db) -> Result<()> {
-    let packages = db
+    let mut packages = db
         .find::<Package>()
         .filter(Package::versions.count().gt(1))
-        .order_by(Package::name.asc())
         .preload(
             Package::versions
-                .order_by(Version::number.asc())
+                .order_by(Version::id.asc())
                 .preload(Version::dependents.preload(Version::package)),
         )
         .await?;
+    // By name, but not by ORDER BY: each database, and each of its locales, sorts texts in its own way.
+    packages.sort_by(|one, other| one.name.cmp(&other.name));
     for package in &packages {
         result(&package.name);
         for version in package.versions.loaded()? {
@@ -143,6 +144,7 @@ async fn several_versions(db: &Db) -> Result<()> {
 async fn chains(db: &Db) -> Result<()> {
     let versions = db
         .find::<Version>()
+        .order_by(Version::id.asc())
         .preload(Version::package)
         .preload(Version::dependencies)
         .await?;
@@ -175,7 +177,7 @@ async fn chains(db: &Db) -> Result<()> {
 }
 
 async fn licences(db: &Db) -> Result<()> {
-    let order = (Licence::versions.count().desc(), Licence::name.asc());
+    let order = (Licence::versions.count().desc(), Licence::id.asc());
     let counted = db
         .find::<Licence>()
         .order_by(order)
@@ -187,7 +189,7 @@ async fn licences(db: &Db) -> Result<()> {
     let none = db
         .find::<Version>()
         .filter(Version::licences.none())
-        .preload(Version::package)
+        .join(Version::package)
         .await?;
     if !none.is_empty() {
         result(format!(
@@ -213,9 +215,9 @@ async fn most(db: &Db) -> Result<()> {
     }
     let counted = db
         .find::<Author>()
-        .order_by((Author::versions.count().desc(), Author::name.asc()))
+        .order_by((Author::versions.count().desc(), Author::id.asc()))
         .limit(TOP)
-        .preload(Author::packages.order_by(Package::name.asc()))
+        .preload(Author::packages)
         .with(Author::versions.count())
         .await?;
     for (author, versions) in counted {
@@ -228,6 +230,7 @@ async fn most(db: &Db) -> Result<()> {
             .iter()
             .map(|package| package.name.clone())
             .collect();
+        packages.sort();
         packages.dedup();
         result(format!("{versions:4} by {name}: {}", shortened(&packages)));
     }

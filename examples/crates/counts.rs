@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use sinew::{Db, Result};
 
-use crate::models::{Author, Dependency, Feature, Licence, Package, Target, Version};
-use crate::project::{Project, licences};
+use super::models::{Author, Dependency, Feature, Licence, Package, Target, Version};
+use super::project::{Project, licences};
 
 /// Rows by table, as `cargo metadata` has them.
 pub fn expected(project: &Project) -> [(&'static str, u64); 9] {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::models::Kind;
+use super::models::Kind;
 
 /// The graph by primary keys.
 #[derive(Default)]

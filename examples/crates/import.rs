@@ -6,11 +6,11 @@ use cargo_metadata::Package;
 use indicatif::{ProgressBar, ProgressStyle};
 use sinew::{Db, Result};
 
-use crate::counts;
-use crate::mirror::{Change, Mirror, Mirrored};
-use crate::models::{self, Author, Licence, Version};
-use crate::project::Project;
-use crate::rows::{self, licences_of, named};
+use super::counts;
+use super::mirror::{Change, Mirror, Mirrored};
+use super::models::{self, Author, Licence, Version};
+use super::project::Project;
+use super::rows::{self, licences_of, named};
 
 /// What an import did.
 pub struct Imported {

@@ -8,7 +8,8 @@
 //! `cargo metadata` says of it, the second one writes only what changed since. Then come questions,
 //! answered along associations, each with the number of statements that it took.
 //!
-//! `DATABASE_URL` names the database; it is a SQLite file otherwise.
+//! `DATABASE_URL` names the database, of SQLite, PostgreSQL, MariaDB or MySQL; it is a SQLite file
+//! otherwise. Tables of others that are there are left alone.
 
 // `pub` reads better than `pub(crate)`, and in a program they are the same.
 #![allow(unreachable_pub)]
@@ -31,18 +32,33 @@ use mirror::Change;
 use models::{Author, Dependency, Feature, Licence, Package, Target, Version};
 use project::{Problem, Project};
 use sinew::prelude::*;
-use sinew_examples::{chapter, result};
+use sinew_examples::{chapter, made_before, result};
 
 const USAGE: &str = "usage: crates [PATH] [--why NAME]";
 
-struct Arguments {
-    path: PathBuf,
-    why: Option<String>,
+const TABLES: [&str; 9] = [
+    "packages",
+    "versions",
+    "dependencies",
+    "features",
+    "targets",
+    "authors",
+    "version_authors",
+    "licences",
+    "version_licences",
+];
+
+/// What is asked on the command line.
+pub struct Arguments {
+    /// The project's folder.
+    pub path: PathBuf,
+    /// The package of the first question.
+    pub why: Option<String>,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run().await {
+    match run_command_line().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             eprintln!("error: {problem}");
@@ -51,17 +67,26 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Result<(), Problem> {
+async fn run_command_line() -> Result<(), Problem> {
     let Some(arguments) = arguments(std::env::args().skip(1))? else {
         result(USAGE);
         return Ok(());
     };
+    run(&database_url(), &arguments).await
+}
+
+/// Imports the project into the database of this URL, and asks it everything.
+///
+/// # Errors
+/// When there is no such project or database, when the database has tables of these names that are
+/// somebody else's, and when the rows are not what Cargo says.
+pub async fn run(url: &str, arguments: &Arguments) -> Result<(), Problem> {
     chapter("Import");
     let project = Project::read(&arguments.path)?;
     result(format!("the project in {}", project.root.display()));
-    let url = database_url();
-    result(format!("into {}", without_password(&url)));
-    let db = Db::connect(&url).await?;
+    result(format!("into {}", without_password(url)));
+    let db = Db::connect(url).await?;
+    made_before(&db, "crates", &TABLES).await?;
     db.auto_migrate(models![
         Package, Version, Dependency, Feature, Target, Author, Licence
     ])

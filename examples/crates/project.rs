@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 
-use crate::models::Kind;
+use super::models::Kind;
 
 /// Why a project could not be read; its text is for people.
 pub type Problem = Box<dyn std::error::Error>;

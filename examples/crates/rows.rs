@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use sinew::{Error, ErrorKind, Json, Result};
 
-use crate::mirror::Mirrored;
-use crate::models::{Author, Dependency, Feature, Kind, Licence, Package, Target, Version};
-use crate::project::{Project, licences};
+use super::mirror::Mirrored;
+use super::models::{Author, Dependency, Feature, Kind, Licence, Package, Target, Version};
+use super::project::{Project, licences};
 
 /// Tables of names: the name is all there is to a row.
 macro_rules! names {
@@ -210,7 +210,7 @@ pub fn targets(project: &Project, versions: &Keys) -> Result<Vec<Target>> {
 
 /// The links between them.
 pub fn dependencies(project: &Project, versions: &Keys) -> Result<Vec<Dependency>> {
-    let dependency = |edge: &crate::project::Edge| {
+    let dependency = |edge: &super::project::Edge| {
         Ok(Dependency {
             dependent_id: key(versions, &edge.dependent)?,
             dependency_id: key(versions, &edge.dependency)?,

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use sinew::{Db, Error, ErrorKind, Result};
 use sinew_examples::result;
 
-use crate::answers::{label, most_needed, number_of};
-use crate::models::{Kind, Package, Version};
+use super::answers::{label, most_needed, number_of};
+use super::models::{Kind, Package, Version};
 
 /// Ways that are printed.
 const WAYS: usize = 8;
@@ -78,10 +78,11 @@ async fn versions(db: &Db, name: Option<&str>) -> Result<Vec<Version>> {
         Some(name) => {
             versions
                 .filter(Version::package.to(Package::name).eq(name))
+                .order_by(Version::id.asc())
                 .await?
         }
         None => versions
-            .order_by(most_needed())
+            .order_by((most_needed(), Version::id.asc()))
             .first()
             .await?
             .into_iter()
@@ -102,7 +103,10 @@ impl Ways {
     fn climb(&mut self, level: &[Version]) -> Result<Vec<Version>> {
         let mut above = Vec::new();
         for version in level {
-            for (dependent, link) in version.dependents.links()? {
+            // The first way that is found is the one that is shown.
+            let mut links: Vec<_> = version.dependents.links()?.collect();
+            links.sort_by_key(|(dependent, link)| (dependent.id, link.kind));
+            for (dependent, link) in links {
                 let id = dependent.id;
                 if self.built.contains_key(&id) {
                     continue;

@@ -1,11 +1,16 @@
-//! What the examples share: printing what they do, and the SQL that it takes.
+//! What the examples share: printing what they do, the SQL that it takes, and tables of their own.
 
+mod tables;
+
+use std::cell::RefCell;
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
+
+pub use tables::{drop_tables, made_before};
 
 static SHOWS: AtomicBool = AtomicBool::new(true);
 
@@ -40,7 +45,7 @@ impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Sql {
 
 /// The statement without the quotes that a reader does not need.
 fn shortened(sql: &str) -> String {
-    let plain = sql.replace('"', "");
+    let plain = sql.replace(['"', '`'], "");
     match plain
         .strip_prefix("SELECT ")
         .and_then(|rest| rest.split_once(" FROM "))
@@ -66,9 +71,27 @@ pub async fn quietly<T>(work: impl IntoFuture<Output = T>) -> T {
     result
 }
 
+tokio::task_local! {
+    static PAGE: RefCell<String>;
+}
+
+/// Runs `work`; what it prints becomes a text instead.
+pub async fn printed<T>(work: impl Future<Output = T>) -> (T, String) {
+    let work = async {
+        let outcome = work.await;
+        (outcome, PAGE.with(RefCell::take))
+    };
+    PAGE.scope(RefCell::default(), work).await
+}
+
 /// Prints a line; ends the program where nobody reads on (`| head`).
 fn line(text: std::fmt::Arguments<'_>) {
-    if writeln!(std::io::stdout(), "{text}").is_err() {
+    let kept = PAGE.try_with(|page| {
+        let mut page = page.borrow_mut();
+        page.push_str(&text.to_string());
+        page.push('\n');
+    });
+    if kept.is_err() && writeln!(std::io::stdout(), "{text}").is_err() {
         std::process::exit(0);
     }
 }

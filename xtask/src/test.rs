@@ -1,5 +1,7 @@
 //! `cargo xtask test`: every test and documentation example, counted per database.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::services::Services;
 use crate::{
     databases::{self, DATABASES},
@@ -62,32 +64,81 @@ fn report(
         .collect();
     rows.push(row("none", on(None)));
     rows.extend(documentation.map(|results| row("documentation", results.cases.iter())));
-    println!();
-    table::print(["database", "cases", "passed", "failed"], &rows);
     let skipped = tests.skipped + documentation.map_or(0, |results| results.skipped);
-    println!("skipped: {skipped}");
+    println!("\nskipped: {skipped}");
     if !servers {
         println!("not run, because of --sqlite: what needs a database server");
     }
+    println!();
+    table::print(["database", "cases", "passed", "failed"], &rows);
+    for line in needs(&tests.cases) {
+        println!("{line}");
+    }
+    verdict(tests, documentation, whole && servers)
+}
 
+/// What is not run everywhere, for want of something that not every database can do.
+fn needs(cases: &[Case]) -> Vec<String> {
+    let mut needs: BTreeMap<String, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
+    for case in cases {
+        if let (Some(need), Some(database)) = (databases::need(case), databases::of(case)) {
+            let (on, functions) = needs.entry(need).or_default();
+            on.insert(database);
+            functions.extend(case.name.rsplit("::").next());
+        }
+    }
+    let line = |(need, (on, functions)): (String, (BTreeSet<&str>, BTreeSet<&str>))| {
+        let [on, functions, count] = [
+            Vec::from_iter(on).join(" and "),
+            Vec::from_iter(functions.iter().copied()).join(", "),
+            functions.len().to_string(),
+        ];
+        let cases = if count == "1" { "case" } else { "cases" };
+        format!("needs {need}: {count} {cases}, on {on} alone: {functions}")
+    };
+    needs.into_iter().map(line).collect()
+}
+
+/// `everywhere`: nothing was left out, so every database must have had its cases.
+fn verdict(
+    tests: &Results,
+    documentation: Option<&Results>,
+    everywhere: bool,
+) -> Result<(), String> {
     let failed = tests.failed() + documentation.map_or(0, Results::failed);
-    let not_run = DATABASES
-        .iter()
-        .find(|database| on(Some(database.name)).next().is_none());
-    match not_run {
-        _ if failed > 0 => Err(format!(
+    if failed > 0 {
+        return Err(format!(
             "{failed} failed; each is marked FAIL above. Run one again by its name: \
              `cargo xtask test NAME`"
-        )),
-        _ if tests.cases.is_empty() => {
-            Err("no test ran; is the name that you filter by spelt right?".into())
-        }
-        Some(database) if whole && servers => Err(format!(
-            "no case ran on {}; are its tests compiled in?",
-            database.name
-        )),
-        _ => Ok(()),
+        ));
     }
+    if tests.cases.is_empty() {
+        return Err("no test ran; is the name that you filter by spelt right?".into());
+    }
+    if !everywhere {
+        return Ok(());
+    }
+    let ran = |name| {
+        tests
+            .cases
+            .iter()
+            .any(|case| databases::of(case) == Some(name))
+    };
+    if let Some(database) = DATABASES.iter().find(|database| !ran(database.name)) {
+        let name = database.name;
+        return Err(format!("no case ran on {name}; are its tests compiled in?"));
+    }
+    let lacking = databases::lacking(&tests.cases);
+    let Some((database, case)) = lacking.first() else {
+        return Ok(());
+    };
+    Err(format!(
+        "{} cases did not run on every database, such as {} {} on {database}; \
+         list it in the `suite!` of its module",
+        lacking.len(),
+        case.binary,
+        case.name
+    ))
 }
 
 fn row<'a>(title: &str, cases: impl Iterator<Item = &'a Case>) -> [String; 4] {
@@ -105,4 +156,46 @@ fn row<'a>(title: &str, cases: impl Iterator<Item = &'a Case>) -> [String; 4] {
         passed.to_string(),
         failed.to_string(),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn results(names: &[&str]) -> Results {
+        let case = |name: &&str| Case {
+            package: "suite".into(),
+            binary: "suite::one".into(),
+            name: (*name).into(),
+            passed: true,
+        };
+        Results {
+            cases: names.iter().map(case).collect(),
+            skipped: 0,
+        }
+    }
+
+    #[test]
+    fn a_database_that_did_not_run_fails_the_command() {
+        let names = ["sqlite::a", "postgres::a", "mysql::a"];
+        assert_eq!(verdict(&results(&names), None, true), Ok(()));
+        let without = results(&names[..2]);
+        assert!(verdict(&without, None, true).is_err_and(|e| e.contains("ran on MariaDB")));
+        assert_eq!(verdict(&without, None, false), Ok(()));
+        assert!(verdict(&results(&[]), None, false).is_err());
+        // There are cases on each, but not of each.
+        let partly = results(&["sqlite::a", "postgres::a", "mysql::b"]);
+        assert!(verdict(&partly, None, true).is_err_and(|e| e.contains("sqlite::a on MariaDB")));
+    }
+
+    #[test]
+    fn what_is_not_run_everywhere_is_named() {
+        let results = results(&[
+            "a::needs_x_y::postgres::b",
+            "needs_x_y::postgres::a",
+            "sqlite::c",
+        ]);
+        let expected = "needs x y: 2 cases, on PostgreSQL alone: a, b";
+        assert_eq!(needs(&results.cases), [expected]);
+    }
 }

@@ -13,6 +13,7 @@ mod fixture;
 mod hooks;
 mod joins;
 mod migrate;
+mod migrate_all;
 mod preload;
 mod queries;
 mod save;
