@@ -140,8 +140,7 @@ macro_rules! dropped_everywhere {
 
 async fn creates(db: Db) -> Result<()> {
     tables(&db).await?;
-    let dropped = dropped_everywhere!(db, db.create(&mut farm()));
-    println!("dropped at {dropped} places");
+    dropped_everywhere!(db, db.create(&mut farm()));
     Ok(())
 }
 
