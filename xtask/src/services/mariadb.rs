@@ -31,8 +31,8 @@ const FIRST: &str = "CREATE DATABASE sinew;\n\
                      GRANT ALL ON *.* TO 'sinew'@'127.0.0.1';\n";
 
 pub(super) fn start(folder: &Path) -> Result<Server, String> {
-    let program = install::find("mariadbd", folders, "mariadb-server")?;
-    let installer = install::find("mariadb-install-db", folders, "mariadb-server")?;
+    let program = install::find("mariadbd", folders, "mariadb-server-core")?;
+    let installer = install::find("mariadb-install-db", folders, "mariadb-server-core")?;
     let user = User::unprivileged(&["mysql", "nobody"])?;
     let home = folder.join("mariadb");
     user.folder(&home)?;
