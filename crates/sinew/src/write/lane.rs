@@ -191,7 +191,7 @@ impl OpLane<'_> {
         if !self.queue.is_waiting() {
             let vague = self.presumed || last && many(&statements);
             let sent = self.op.run_and(last, statements, sink).await;
-            self.vague = vague && sent.as_ref().is_err_and(concerns_a_row);
+            self.vague = vague && sent.as_ref().is_err_and(was_refused);
             return sent.map_err(Failure::Own);
         }
         let mut departure = self.queue.take();
@@ -205,16 +205,16 @@ impl OpLane<'_> {
         match sent {
             Ok(()) => self.queue.keep(departure).map_err(Failure::Earlier),
             Err(error) => {
-                self.vague = vague && concerns_a_row(&error);
+                self.vague = vague && was_refused(&error);
                 Err(departure.failure(error))
             }
         }
     }
 }
 
-/// Whether the database refused a row, rather than that something else went wrong: then it is
-/// certain that the transaction was undone.
-fn concerns_a_row(error: &Error) -> bool {
+/// Whether the database refused something, rather than that an answer was lost or could not be read:
+/// then it is certain that the transaction was undone.
+fn was_refused(error: &Error) -> bool {
     use ErrorKind as K;
     matches!(
         error.kind(),
@@ -224,6 +224,8 @@ fn concerns_a_row(error: &Error) -> bool {
             | K::CheckViolation
             | K::ValueTooLong
             | K::Statement
+            | K::ReadOnly
+            | K::Database
     )
 }
 
