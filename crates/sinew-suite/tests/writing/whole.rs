@@ -91,16 +91,20 @@ async fn dropped_half_way(db: Db) -> Result<()> {
         }
         assert_eq!(everything(&db).await, before, "round {round}");
     }
-    // A future that is dropped after one poll has done all or nothing.
+    // A future that is dropped after one poll has done all or nothing; what a server was sent in one
+    // piece, it may have done.
     let mut ada = full("Ada");
     let done = poll_once(db.create(&mut ada)).is_some();
-    assert_eq!(
-        count(&db, "users WHERE name = 'Ada'").await,
-        i64::from(done)
-    );
+    tokio::time::sleep(PATIENCE).await;
+    let written = count(&db, "users WHERE name = 'Ada'").await == 1;
+    assert!(written || !done);
+    let orders = count(&db, "orders").await - before[2];
+    assert_eq!(orders, i64::from(written) * (before[2] / before[0]));
     let mut first = kept.remove(0);
     let done = poll_once(db.update(&mut first).set(User::age.to(1000))).is_some();
-    assert_eq!(count(&db, "users WHERE age = 1000").await, i64::from(done));
+    tokio::time::sleep(PATIENCE).await;
+    let updated = count(&db, "users WHERE age = 1000").await == 1;
+    assert!(updated || !done);
     // The pool is not poisoned.
     db.create(&mut user("after")).await?;
     Ok(())
