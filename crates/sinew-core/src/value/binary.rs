@@ -137,13 +137,3 @@ mod transparent {
         }
     }
 }
-
-/// A list column, on databases that have arrays.
-///
-/// # Examples
-/// ```
-/// use sinew_core::value::Array;
-/// assert_eq!(Array(vec![1, 2]).0.len(), 2);
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Array<T>(pub Vec<T>);

@@ -10,7 +10,7 @@ mod timestamp;
 use std::borrow::Cow;
 use std::fmt;
 
-pub use binary::{Array, Json};
+pub use binary::Json;
 pub use param::{IntoKey, Param};
 pub use timestamp::{DeletedAt, Timestamp};
 
