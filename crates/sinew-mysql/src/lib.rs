@@ -6,7 +6,7 @@
 //!
 //! The protocol answers one command at a time, so a batch runs one statement after another, each
 //! in one round trip once its text is prepared on the connection (256 texts are kept). `BEGIN`,
-//! `COMMIT` and savepoints cost a round trip each. What saves round trips is fewer statements:
+//! `COMMIT` and `SAVEPOINT` cost a round trip each; savepoints are not released. What saves round trips is fewer statements:
 //! inside a transaction an `INSERT` that is repeated becomes statements with many rows.
 //!
 //! # Keys of inserted rows

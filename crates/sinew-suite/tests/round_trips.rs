@@ -373,6 +373,35 @@ async fn saving_a_graph(db: Db) -> Result<()> {
     Ok(())
 }
 
+async fn one_row(db: Db) -> Result<()> {
+    use serial::*;
+    tables(&db).await?;
+    for id in [10, 20] {
+        let mut tag = Tag {
+            id,
+            name: format!("t{id}"),
+        };
+        db.create(&mut tag).await?;
+        db.save(&mut tag).await?;
+        db.create(&mut Tag {
+            id: 0,
+            ..self::serial::tag(format!("new {id}"))
+        })
+        .await?;
+    }
+    // A given key, and the word that the next ones come after it.
+    let mut given = Tag {
+        id: 30,
+        ..self::serial::tag("given".into())
+    };
+    assert_eq!(cost!(db, db.create(&mut given).await?), (1, 2));
+    assert_eq!(cost!(db, db.save(&mut given).await?), (1, 1));
+    let mut next = self::serial::tag("next".into());
+    assert_eq!(cost!(db, db.create(&mut next).await?), (1, 1));
+    assert_eq!(next.id, 31);
+    Ok(())
+}
+
 async fn replacing_links(db: Db) -> Result<()> {
     use serial::*;
     tables(&db).await?;
@@ -538,6 +567,7 @@ suite![needs pipelining:
     nested_create_with_keys_that_the_program_set,
     a_refused_row_is_named_although_the_commit_went_along,
     saving_a_graph,
+    one_row,
     replacing_links,
     appending_links,
 ];

@@ -12,6 +12,7 @@ use super::scope::WriteScope;
 use super::snapshot::Snapshot;
 use crate::db::Db;
 use crate::hook;
+use crate::relation::reach::column;
 
 /// Whether any record of the graph has hooks that this handle runs.
 pub(crate) fn has_hooks(db: &Db, record: &dyn Record) -> bool {
@@ -116,7 +117,8 @@ pub(crate) async fn write_rows<M: Model>(
         return Ok(());
     }
     let hooks = rows.iter().any(|row| has_hooks(db, row));
-    let atomic = rows.len() > 1 || rows.iter().any(|row| holds_any(row));
+    let several = rows.len() > 1 || rows.iter().any(|row| holds_any(row));
+    let atomic = several || matches!(mode, Mode::Create(_)) && counts_on(db, rows);
     // Hooks may change anything, also what associations hold.
     let whole = hooks.then(|| rows.to_vec());
     let snapshot = (!hooks).then(|| Snapshot::take(rows.iter().map(|row| row as &dyn Record)));
@@ -137,6 +139,19 @@ pub(crate) async fn write_rows<M: Model>(
         }
     }
     result
+}
+
+/// Whether the database has to be told to count on from a key that is given: a second statement.
+fn counts_on<M: Model>(db: &Db, rows: &[M]) -> bool {
+    let meta = M::schema();
+    let Some(generated) = meta.generated else {
+        return false;
+    };
+    rows.iter().any(|row| !row.is_unset(generated))
+        && db
+            .dialect()
+            .advance(&meta.table, &column(meta, generated))
+            .is_some()
 }
 
 async fn attempt<M: Model>(
