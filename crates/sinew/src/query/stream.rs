@@ -72,8 +72,9 @@ impl<'d, M: Model> Find<'d, M> {
     /// reading; the loop around it may write through the same handle. A database that lives in
     /// one connection (`sqlite::memory:`) is read page by page instead, in the order asked for
     /// and then by primary key, so that the loop may use it as well; so is a query with
-    /// associations where a server's connection gives one answer at a time. Inside a transaction
-    /// the stream reads on the transaction's connection, one stream at a time.
+    /// associations where a server's connection gives one answer at a time (one that cannot be paged,
+    /// for an offset, distinct rows or groups, is then read whole). Inside a transaction the stream
+    /// reads on the transaction's connection, one stream at a time.
     ///
     /// # Examples
     /// ```
