@@ -8,26 +8,32 @@ use std::time::{Duration, Instant};
 /// the server did in the meantime is part of a measured trip, so that the shortest one counts; it is
 /// forgotten slowly, for the way to the server may change.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Latency(Arc<AtomicU64>);
+pub(crate) struct Latency {
+    least: Arc<AtomicU64>,
+    /// How many were measured; a few say nothing, for the server may have been busy.
+    seen: Arc<AtomicU64>,
+}
+
+/// From so many on they are believed.
+const ENOUGH: u64 = 32;
 
 impl Latency {
     /// Takes note of a round trip that ends now.
     pub(crate) fn took(&self, sent: Instant) {
         let took = u64::try_from(sent.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        let least = self.0.load(Ordering::Relaxed);
+        self.seen.fetch_add(1, Ordering::Relaxed);
+        let least = self.least.load(Ordering::Relaxed);
         let now = match least {
             0 => took,
             least if least < took => least + (took - least) / 64,
             _ => took,
         };
-        self.0.store(now.max(1), Ordering::Relaxed);
+        self.least.store(now.max(1), Ordering::Relaxed);
     }
 
     pub(crate) fn get(&self) -> Option<Duration> {
-        match self.0.load(Ordering::Relaxed) {
-            0 => None,
-            nanos => Some(Duration::from_nanos(nanos)),
-        }
+        let enough = self.seen.load(Ordering::Relaxed) >= ENOUGH;
+        enough.then(|| Duration::from_nanos(self.least.load(Ordering::Relaxed)))
     }
 }
 
@@ -40,7 +46,10 @@ mod tests {
         let latency = Latency::default();
         assert_eq!(latency.get(), None);
         let ago = |millis| Instant::now() - Duration::from_millis(millis);
-        latency.took(ago(10));
+        for _ in 1..ENOUGH {
+            latency.took(ago(10));
+        }
+        assert_eq!(latency.get(), None);
         latency.took(ago(2));
         let short = latency.get().unwrap();
         assert!(short >= Duration::from_millis(2) && short < Duration::from_millis(10));

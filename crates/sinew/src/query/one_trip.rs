@@ -36,8 +36,8 @@ impl<M: Model> Find<'_, M> {
     ///
     /// Each statement leaves the keys of its rows in the server, where the next ones find them, so
     /// that all are sent together, in a transaction of their own. Without this word PostgreSQL does
-    /// so by itself when a round trip takes a millisecond or more, the shortest one seen on the
-    /// connection: over a network, that is, while a server nearby is read level by level, which
+    /// so by itself when a round trip takes a millisecond or more, the shortest of at least 32 seen by
+    /// the pool: over a network, that is, while a server nearby is read level by level, which
     /// leaves out statements that nobody has keys for. [`Db::level_by_level`](crate::Db::level_by_level)
     /// keeps it to that. Left to
     /// wait for its owners in any case is what hangs on a [`BelongsToAny`](crate::BelongsToAny).
