@@ -517,11 +517,11 @@ fn done(out: &mut Delivery<'_>, index: usize, sql: &str, affected: u64) -> Resul
         .map_err(|error| Fault::own(error, sql))
 }
 
-/// Never seen by a program: the engine then asks for the keys.
+/// Never seen by a program: nothing was sent, and the engine then waits for the keys.
 #[cold]
 fn not_at_once() -> Error {
     Error::new(
-        ErrorKind::Unsupported,
+        ErrorKind::Statement,
         "these rows cannot be inserted by one statement, so that their keys cannot be kept",
     )
 }

@@ -12,9 +12,9 @@ pub use capabilities::{Capabilities, Support};
 
 use crate::ddl::Column;
 use crate::expr::{Expr, Kept};
-use crate::statement::Promised;
 use crate::render::Writer;
 use crate::statement::Ident;
+use crate::statement::Promised;
 
 /// One database's SQL.
 pub trait Dialect: Send + Sync + std::fmt::Debug {

@@ -231,7 +231,7 @@ impl Dialect for Postgres {
             (F::Int32 | F::UInt16, ..) => "integer",
             (F::Int64 | F::UInt32, ..) => "bigint",
             // An identity has to be an integer; its numbers never come that far.
-            (F::UInt64, ..) if column.generated => "bigint",
+            (F::UInt64, ..) if column.generated || column.refers => "bigint",
             (F::UInt64, ..) => "numeric(20,0)",
             (F::Float32, ..) => "real",
             (F::Float64, ..) => "double precision",

@@ -122,8 +122,8 @@ pub(crate) fn level<'f, 'd: 'f>(
             _ => !below.is_empty(),
         };
         let promises = goes_ahead && waited_for && writer.promises(meta, records, &below);
-        let together = promises
-            || goes_ahead && writer.lane.defers() && early_ones(&below, records, scope);
+        let together =
+            promises || goes_ahead && writer.lane.defers() && early_ones(&below, records, scope);
         let written = if together {
             let place = (scope, place);
             write_with_targets(writer, records, place, &below, promises, &mut early).await?;

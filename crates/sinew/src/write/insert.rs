@@ -437,7 +437,9 @@ pub(super) fn promise(
     else {
         return Ok(false);
     };
-    if !shape.generates {
+    // Rows of defaults alone cannot be inserted together.
+    let empty = shape.written.is_empty() && shape.zeroed.is_empty();
+    if !shape.generates || empty && members.len() > 1 {
         return Ok(false);
     }
     // The key comes first, that is what is kept.

@@ -54,7 +54,9 @@ impl Width {
     /// Whether a number can be a promise.
     fn has(self, number: i64) -> bool {
         let (first, last) = (self.range(0), self.range(Self::SLOTS - 1));
-        first.zip(last).is_some_and(|(first, last)| (last.lowest..=first.highest).contains(&number))
+        first
+            .zip(last)
+            .is_some_and(|(first, last)| (last.lowest..=first.highest).contains(&number))
     }
 
     /// How many inserts of one write can promise keys.
@@ -203,9 +205,8 @@ impl Writer<'_> {
         match &relation.linkage {
             Linkage::Target { own, far, .. } => {
                 let mut pairs = own.iter().zip(far).filter(|(own, _)| **own == key);
-                let fits = |target: &dyn Record| {
-                    pairs.all(|(_, &far)| holds(target.meta(), far, width))
-                };
+                let fits =
+                    |target: &dyn Record| pairs.all(|(_, &far)| holds(target.meta(), far, width));
                 targets.first().copied().is_none_or(fits)
                     && targets
                         .iter()
