@@ -83,11 +83,8 @@ impl<'s> Row<'s> {
         let mut depth = 0;
         for (at, byte) in sql.bytes().enumerate() {
             match (quote, byte) {
-                (Some(end), _) => {
-                    if byte == end {
-                        quote = None;
-                    }
-                }
+                (Some(end), _) if byte == end => quote = None,
+                (Some(_), _) => {}
                 (None, b'"' | b'\'') => quote = Some(byte),
                 (None, b')') if begin.is_none() && sql.get(at..)?.starts_with(VALUES) => {
                     begin = Some(at + VALUES.len());
