@@ -157,6 +157,24 @@ async fn keys_of_every_width_arrive(db: Db) -> Result<()> {
     agrees(&db, shops).await?;
     assert_eq!(rows(&db, "notes").await?, 6);
     assert_eq!(rows(&db, "stocks").await?, 3);
+    // They are found again by their keys, level by level and at once.
+    let tree = || {
+        let shops = Region::shops.preload((Shop::shelves.preload(Shelf::notes), Shop::goods));
+        db.find::<Region>().filter(Region::id.eq(2)).preload(shops)
+    };
+    for found in [tree().await?, tree().one_trip().await?] {
+        let read = found[0].shops.loaded()?;
+        agrees(&db, read).await?;
+        let names = read
+            .iter()
+            .map(|shop| shop.goods.loaded().map(|goods| goods.len()));
+        assert_eq!(names.collect::<Result<Vec<_>>>()?, [2, 1, 0]);
+        assert_eq!(read[1].shelves.loaded()?[1].notes.loaded()?[0].text, "b 2");
+    }
+    let owners = db.find::<Shop>().preload(Shop::region).one_trip().await?;
+    assert_eq!(owners[2].region.loaded()?.name, "north");
+    let held = Shop::goods.filter(Good::name.eq("tea")).any();
+    assert_eq!(db.find::<Shop>().filter(held).count().await?, 1);
     Ok(())
 }
 
