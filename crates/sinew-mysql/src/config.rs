@@ -135,7 +135,7 @@ impl Config {
             connect_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(10 * 60),
             max_lifetime: Duration::from_secs(30 * 60),
-            health_check: Duration::from_secs(30),
+            health_check: Duration::from_secs(1),
             statement_timeout: None,
             statement_cache: 256,
             isolation: Some(Isolation::ReadCommitted),
@@ -158,7 +158,7 @@ impl Config {
     /// | `connect_timeout=SECONDS` | 10 | how long opening one may take |
     /// | `idle_timeout=SECONDS` | 600 | connections unused for so long are closed; 0: none |
     /// | `max_lifetime=SECONDS` | 1800 | connections older than that are replaced; 0: none |
-    /// | `health_check=SECONDS` | 30 | connections unused for so long are asked whether they live |
+    /// | `health_check=SECONDS` | 1 | connections unused for so long are asked whether they live |
     /// | `statement_timeout=MS` | 0 (none) | the server ends longer statements (MySQL: selects only) |
     /// | `statement_cache=N` | 256 | prepared statements kept per connection; 0: none |
     /// | `isolation=read-committed\|…\|server` | `read-committed` | see [`Isolation`]; `server`: as it is set |
@@ -218,7 +218,7 @@ impl Config {
         self
     }
 
-    /// How long to wait for a free connection; 30 seconds unless set.
+    /// How long to wait for a free connection; one second unless set.
     #[must_use]
     pub fn acquire_timeout(mut self, wait: Duration) -> Self {
         self.acquire_timeout = wait;
@@ -246,7 +246,7 @@ impl Config {
         self
     }
 
-    /// After how long without use a connection is asked whether it lives; 30 seconds unless set.
+    /// After how long without use a connection is asked whether it lives; one second unless set.
     #[must_use]
     pub fn health_check(mut self, idle: Duration) -> Self {
         self.health_check = idle;

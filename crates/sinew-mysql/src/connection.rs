@@ -1,6 +1,6 @@
 //! The connection that the engine holds.
 
-use sinew_core::Result;
+use sinew_core::{ErrorKind, Result};
 use sinew_core::driver::{Batch, BoxFuture, Bracket, Connection, Sink, Statement};
 
 use crate::pool::Lease;
@@ -21,7 +21,22 @@ impl Connection for MySqlConnection {
         batch: &'c Batch<'c>,
         sink: &'c mut dyn Sink,
     ) -> BoxFuture<'c, Result<()>> {
-        Box::pin(async move { self.lease.session()?.run(batch, sink).await })
+        Box::pin(async move {
+            let session = self.lease.session()?;
+            let repeats = session.begins_harmlessly(batch);
+            match session.run(batch, sink).await {
+                // The server closed it while nobody used it.
+                Err(error)
+                    if repeats
+                        && error.kind() == ErrorKind::Connection
+                        && !session.wire.was_answered() =>
+                {
+                    self.lease.reopen().await?;
+                    self.lease.session()?.run(batch, sink).await
+                }
+                other => other,
+            }
+        })
     }
 
     fn fetch<'c>(

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use deadpool::managed::{
-    self, Metrics, Object, PoolError, RecycleError, RecycleResult, TimeoutType,
+    self, Manager as _, Metrics, Object, PoolError, RecycleError, RecycleResult, TimeoutType,
 };
 use mysql_async::Opts;
 use sinew_core::driver::Connection;
@@ -133,10 +133,11 @@ impl Pool {
             .get()
             .await
             .map_err(|cause| self.refused(cause))?;
-        let lease = Lease {
+        let mut lease = Lease {
             object: Some(object),
             pool: self.clone(),
         };
+        lease.session()?.wire.begin();
         Ok(Box::new(MySqlConnection::new(lease)))
     }
 
@@ -194,6 +195,17 @@ impl Lease {
                 "the connection was given back",
             )),
         }
+    }
+
+    /// Opens another connection in the place of one that turned out to be closed.
+    pub(crate) async fn reopen(&mut self) -> Result<()> {
+        let opened = self.pool.inner.manager().create().await?;
+        let session = self.session()?;
+        let trips = session.round_trips;
+        *session = opened;
+        session.round_trips += trips;
+        session.wire.begin();
+        Ok(())
     }
 
     pub(crate) fn round_trips(&self) -> u64 {

@@ -34,6 +34,10 @@ impl Cache {
         self.limit
     }
 
+    pub(crate) fn has(&self, sql: &str) -> bool {
+        self.entries.contains_key(sql)
+    }
+
     pub(crate) fn get(&mut self, sql: &str) -> Option<Entry> {
         self.clock += 1;
         let (entry, used) = self.entries.get_mut(sql)?;

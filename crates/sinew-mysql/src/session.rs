@@ -5,7 +5,7 @@ use std::time::Duration;
 use mysql_async::consts::StatusFlags;
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Conn, Opts, OptsBuilder, SslOpts, Statement};
-use sinew_core::driver::Bracket;
+use sinew_core::driver::{Batch, Bracket};
 use sinew_core::{Error, ErrorKind, Result};
 use sinew_sql::dialect::mysql::MySql;
 
@@ -78,6 +78,20 @@ impl Session {
             && self.stream.is_none()
             && !self.wire.is_waiting()
             && !self.wire.is_broken()
+    }
+
+    /// Whether the first thing that the server is asked for this batch changes nothing, so that it
+    /// may be asked again on another connection.
+    pub(crate) fn begins_harmlessly(&self, batch: &Batch<'_>) -> bool {
+        if self.wire.was_answered() || self.in_transaction {
+            return false;
+        }
+        batch.open && batch.bracket == Bracket::Transaction
+            || batch.statements.first().is_some_and(|first| {
+                // What is not known is prepared first. `WITH` may begin a change.
+                let reads = first.sql.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("select"));
+                reads || !self.cache.has(first.sql)
+            })
     }
 
     pub(crate) async fn ping(&mut self) -> Result<(), Fault> {

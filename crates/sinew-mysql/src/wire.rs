@@ -24,6 +24,8 @@ pub(crate) struct Wire {
     /// Nothing while a command is under way.
     conn: Option<Conn>,
     flight: Option<Flight>,
+    /// Whether the server answered anything since [`Wire::begin`].
+    answered: bool,
 }
 
 impl Wire {
@@ -31,7 +33,18 @@ impl Wire {
         Self {
             conn: Some(conn),
             flight: None,
+            answered: false,
         }
+    }
+
+    /// Somebody else uses the connection from now on.
+    pub(crate) fn begin(&mut self) {
+        self.answered = false;
+    }
+
+    /// Whether it has been alive since then.
+    pub(crate) fn was_answered(&self) -> bool {
+        self.answered
     }
 
     /// The connection, between two commands.
@@ -153,6 +166,7 @@ impl Wire {
         let (conn, answer) = flight.await;
         self.flight = None;
         self.conn = Some(conn);
+        self.answered |= answer.is_ok();
         answer.map_err(Fault::of)
     }
 }

@@ -44,7 +44,7 @@ const MYSQL: Server = Server {
     kill: |number| format!("KILL {number}"),
     sleep: "SELECT SLEEP(10)",
     connections: "SELECT COUNT(*) FROM information_schema.processlist WHERE db = DATABASE()",
-    pool_size: "health_check=0&pool_size",
+    pool_size: "pool_size",
     lock_timeout: "SET innodb_lock_wait_timeout = 1",
 };
 
