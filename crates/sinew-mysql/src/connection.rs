@@ -1,7 +1,7 @@
 //! The connection that the engine holds.
 
-use sinew_core::{ErrorKind, Result};
 use sinew_core::driver::{Batch, BoxFuture, Bracket, Connection, Sink, Statement};
+use sinew_core::{ErrorKind, Result};
 
 use crate::pool::Lease;
 

@@ -89,7 +89,10 @@ impl Session {
         batch.open && batch.bracket == Bracket::Transaction
             || batch.statements.first().is_some_and(|first| {
                 // What is not known is prepared first. `WITH` may begin a change.
-                let reads = first.sql.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("select"));
+                let reads = first
+                    .sql
+                    .get(..6)
+                    .is_some_and(|word| word.eq_ignore_ascii_case("select"));
                 reads || !self.cache.has(first.sql)
             })
     }

@@ -47,6 +47,7 @@
 mod bind;
 mod bulk;
 mod burst;
+mod cancel;
 mod config;
 mod connection;
 mod error;

@@ -7,6 +7,7 @@ use sinew_core::{Error, ErrorKind, Result};
 use tokio_postgres::config::SslMode as Wire;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use crate::cancel::Address;
 use crate::config::{Config, SslMode};
 use crate::error::from_postgres;
 use crate::latency::Latency;
@@ -19,6 +20,7 @@ pub(crate) type Loan = managed::Object<Manager>;
 /// Opens connections, and decides which may be used again.
 pub(crate) struct Manager {
     config: Config,
+    /// What is said to every host.
     wire: tokio_postgres::Config,
     tls: MakeRustlsConnect,
     pub(crate) latency: Latency,
@@ -41,18 +43,32 @@ impl managed::Manager for Manager {
                     .with_hint("run this inside `#[tokio::main]` or `Runtime::block_on`"),
             );
         };
-        let connected = self.wire.connect(self.tls.clone()).await;
-        let (client, connection) = connected.map_err(|cause| self.cannot_connect(&cause))?;
-        runtime.spawn(async move {
-            // Why it ended is told to whoever waits for an answer.
-            let _ = connection.await;
-        });
-        Ok(Raw::new(
-            client,
-            self.tls.clone(),
-            &self.config,
-            self.latency.clone(),
-        ))
+        let mut failed = None;
+        for (host, port) in &self.config.hosts {
+            let mut wire = self.wire.clone();
+            wire.host(host).port(*port);
+            let (client, connection) = match wire.connect(self.tls.clone()).await {
+                Ok(connected) => connected,
+                Err(cause) => {
+                    failed = Some(cause);
+                    continue;
+                }
+            };
+            runtime.spawn(async move {
+                // Why it ended is told to whoever waits for an answer.
+                let _ = connection.await;
+            });
+            let address = Address {
+                host: host.clone(),
+                port: *port,
+            };
+            let way = (address, self.tls.clone());
+            return Ok(Raw::new(client, way, &self.config, self.latency.clone()));
+        }
+        Err(match failed {
+            Some(cause) => self.cannot_connect(&cause),
+            None => Error::new(ErrorKind::Connection, "no host to connect to"),
+        })
     }
 
     async fn recycle(&self, raw: &mut Raw, metrics: &Metrics) -> managed::RecycleResult<Error> {
@@ -121,9 +137,6 @@ pub(crate) fn open(config: &Config) -> Result<Pool> {
 
 fn wire(config: &Config) -> tokio_postgres::Config {
     let mut wire = tokio_postgres::Config::new();
-    for (host, port) in &config.hosts {
-        wire.host(host).port(*port);
-    }
     wire.user(&config.user)
         .dbname(&config.database)
         .connect_timeout(config.connect_timeout);

@@ -13,6 +13,7 @@ use tokio_postgres::Client;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::bind;
+use crate::cancel::{Address, cancel};
 use crate::config::Config;
 use crate::error::from_postgres;
 use crate::execute::{Delivery, Fault};
@@ -26,6 +27,7 @@ const CLEANING: Duration = Duration::from_secs(10);
 
 pub(crate) struct Raw {
     pub(crate) client: Client,
+    address: Address,
     tls: MakeRustlsConnect,
     pub(crate) prepared: Prepared,
     /// Whether statements are prepared and kept.
@@ -52,12 +54,13 @@ pub(crate) struct Raw {
 impl Raw {
     pub(crate) fn new(
         client: Client,
-        tls: MakeRustlsConnect,
+        (address, tls): (Address, MakeRustlsConnect),
         config: &Config,
         latency: Latency,
     ) -> Self {
         Self {
             client,
+            address,
             tls,
             prepared: Prepared::new(config.statement_cache),
             keeps: config.prepare,
@@ -295,11 +298,7 @@ impl Raw {
         if running {
             // What runs there may take long, and nobody waits for it any more. Should the server
             // not take the request, the rollback waits.
-            let _ = self
-                .client
-                .cancel_token()
-                .cancel_query(self.tls.clone())
-                .await;
+            let _ = cancel(&self.client.cancel_token(), &self.address, &self.tls).await;
         }
         let rolled_back = self.client.batch_execute("ROLLBACK").await;
         if rolled_back.is_err() {
