@@ -127,13 +127,13 @@ macro_rules! list_test {
                 ListPart::Sql(concat!(
                     ", '$[*]' COLUMNS (k0 ",
                     $($type)+,
-                    " PATH '$')) AS k LEFT JOIN JSON_TABLE("
+                    " PATH '$')) AS sinew_k LEFT JOIN JSON_TABLE("
                 )),
                 ListPart::List,
                 ListPart::Sql(concat!(
                     ", '$[*]' COLUMNS (e0 ",
                     $($type)+,
-                    " PATH '$')) AS e ON e0 = k0 WHERE e0 IS NULL) END"
+                    " PATH '$')) AS sinew_e ON e0 = k0 WHERE e0 IS NULL) END"
                 )),
             ],
             Holds::Any => &[
@@ -144,13 +144,13 @@ macro_rules! list_test {
                 ListPart::Sql(concat!(
                     ", '$[*]' COLUMNS (k0 ",
                     $($type)+,
-                    " PATH '$')) AS k JOIN JSON_TABLE("
+                    " PATH '$')) AS sinew_k JOIN JSON_TABLE("
                 )),
                 ListPart::List,
                 ListPart::Sql(concat!(
                     ", '$[*]' COLUMNS (e0 ",
                     $($type)+,
-                    " PATH '$')) AS e ON e0 = k0) END"
+                    " PATH '$')) AS sinew_e ON e0 = k0) END"
                 )),
             ],
         }

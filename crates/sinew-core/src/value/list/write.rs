@@ -54,7 +54,9 @@ fn element(item: &Value<'_>, out: &mut String) -> Result<(), Misfit> {
         Value::Bytes(v) => hexadecimal(v, out),
         Value::Uuid(v) => uuid(v, out),
         Value::Timestamp(v) => {
-            let moment = jiff::Timestamp::from_microsecond(*v);
+            // Its microseconds end a second before its nanoseconds do.
+            let nanos = i32::try_from(v % 1_000_000 * 1000).unwrap_or_default();
+            let moment = jiff::Timestamp::new(v / 1_000_000, nanos);
             write!(out, "\"{}\"", moment.map_err(|_| distant("timestamp"))?)
         }
         Value::DateTime(v) => {
@@ -181,6 +183,8 @@ mod tests {
     fn moments_and_bytes() {
         let list = [
             Value::Timestamp(1_500_000),
+            Value::Timestamp(-1),
+            Value::Timestamp(253_402_207_200_999_999),
             Value::DateTime(-1),
             Value::Date(-1),
             Value::Time(1),
@@ -189,7 +193,7 @@ mod tests {
         ];
         assert_eq!(
             text(&list),
-            r#"["1970-01-01T00:00:01.5Z","1969-12-31T23:59:59.999999","1969-12-31","00:00:00.000001","00ff","01010101-0101-0101-0101-010101010101"]"#
+            r#"["1970-01-01T00:00:01.5Z","1969-12-31T23:59:59.999999Z","9999-12-30T22:00:00.999999Z","1969-12-31T23:59:59.999999","1969-12-31","00:00:00.000001","00ff","01010101-0101-0101-0101-010101010101"]"#
         );
         assert!(list_text(&[Value::Timestamp(i64::MAX)]).is_err());
         assert!(list_text(&[Value::Date(i32::MIN)]).is_err());
