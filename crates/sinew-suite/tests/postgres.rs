@@ -407,7 +407,7 @@ async fn lists_as_values(db: Db) -> Result<()> {
     );
     let found: Vec<(i64,)> = db
         .query(
-            "SELECT n FROM generate_series(1, 3) AS n WHERE n = ANY(?)",
+            "SELECT n FROM generate_series(1::bigint, 3) AS n WHERE n = ANY(?)",
             (numbers,),
         )
         .await?;

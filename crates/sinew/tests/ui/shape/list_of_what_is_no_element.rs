@@ -1,8 +1,5 @@
 use sinew::prelude::*;
 
-#[derive(Newtype, Clone, Debug, Default)]
-pub struct Line(Vec<i32>);
-
 #[derive(Model, Clone, Debug, Default)]
 pub struct Order {
     pub id: i64,
@@ -13,8 +10,6 @@ pub struct User {
     pub id: i64,
     pub orders: Vec<Order>,
     pub matrix: Vec<Vec<i64>>,
-    pub holes: Vec<Option<Option<i64>>>,
-    pub lines: Vec<Line>,
 }
 
 fn main() {}
