@@ -214,7 +214,7 @@ pub(crate) fn check(values: &[Value<'_>]) -> Result<()> {
                 .with_hint("remove the character, or use a column of bytes"));
             }
             Value::List(values) | Value::Array(values) | Value::Tuples { values, .. } => {
-                check(values)?
+                check(values)?;
             }
             _ => {}
         }

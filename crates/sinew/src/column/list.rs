@@ -165,7 +165,26 @@ impl<T: Element, I: ListItem<T>, const N: usize> Operand<Option<Vec<T>>> for [I;
     }
 }
 
-/// Columns of which `.contains(…)` can be asked.
+/// Columns of which `.contains(…)` can be asked: lists, for one of their elements.
+///
+/// # Examples
+/// ```
+/// # use sinew::prelude::*;
+/// use sinew::{Column, Condition, Model, column::Contains};
+///
+/// #[derive(Model, Clone, Debug, Default)]
+/// struct Post { id: i64, tags: Vec<String>, topics: Option<Vec<String>> }
+///
+/// fn about<M: Model, L: Contains<&'static str>>(list: Column<M, L>) -> Condition<M> {
+///     list.contains("rust")
+/// }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = Db::connect("sqlite::memory:").await?;
+/// # db.auto_migrate(models![Post]).await?;
+/// let found = about(Post::tags) | about(Post::topics);
+/// assert_eq!(db.find::<Post>().filter(found).count().await?, 0);
+/// # Ok(()) }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` has no elements that could be a `{X}`",
     label = "not in a column of type `{Self}`",
