@@ -159,6 +159,10 @@ pub(crate) fn column_type(input: &DeriveInput, errors: &Errors) -> TokenStream {
         #[automatically_derived]
         impl __p::Required for #ident {}
         #[automatically_derived]
+        impl __p::Element for #ident {
+            type Plain = Self;
+        }
+        #[automatically_derived]
         impl __p::ColumnType for #ident {
             const FAMILY: __p::TypeFamily = __p::TypeFamily::Text;
             fn to_value(&self) -> __p::Value<'_> { __p::broken() }

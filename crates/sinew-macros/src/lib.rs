@@ -39,7 +39,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `primary_key` | a part of the primary key; a field `id` is it otherwise |
 /// | `auto_increment`, `auto_increment = false` | whether the database numbers it; it does a sole integer key |
 /// | `column = "…"`, `sql_type = "…"` | its name and its type in the database |
-/// | `size = 100`, `precision = (10, 2)` | its length; its digits in all and after the point |
+/// | `size = 100`, `precision = (10, 2)` | its length; its digits in all and after the point; in a list those of each element |
 /// | `unique`, `unique_index`, `index` | a constraint, an index; `index = "name"` is shared by columns that name it |
 /// | `no_index` | no index for a foreign key or a soft delete |
 /// | `default = 7`, `default = sql("now()")` | its default |

@@ -1,6 +1,7 @@
 //! Values on their way into a statement.
 
 use mysql_async::{Params, Value as Wire};
+use sinew_core::value::list_text;
 use sinew_core::{Error, ErrorKind, Result, Value};
 
 use crate::error::too_large;
@@ -48,6 +49,7 @@ fn bind(value: &Value<'_>) -> Result<Wire> {
         Value::Date(v) => moment::date(*v)?,
         Value::Time(v) => moment::time(*v)?,
         Value::Uuid(v) => Wire::Bytes(v.to_vec()),
+        Value::List(items) => Wire::Bytes(listed(items)?.into_bytes()),
         Value::Array(values) => Wire::Bytes(list::json(values, None)?.into_bytes()),
         Value::Tuples { width, values } => {
             if *width == 0 || values.len() % width != 0 {
@@ -60,6 +62,11 @@ fn bind(value: &Value<'_>) -> Result<Wire> {
         }
         other => return Err(invalid(format!("MySQL cannot hold {}", other.sort()))),
     })
+}
+
+/// The text of a list column.
+pub(crate) fn listed(items: &[Value<'_>]) -> Result<String> {
+    list_text(items).map_err(|misfit| invalid(misfit.0))
 }
 
 pub(crate) fn number(value: f64) -> Result<f64> {

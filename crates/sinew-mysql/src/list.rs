@@ -6,7 +6,7 @@ use sinew_core::driver::Statement;
 use sinew_core::{Result, Value};
 use sinew_sql::dialect::mysql::MySql;
 
-use crate::bind::{invalid, number};
+use crate::bind::{invalid, listed, number};
 use crate::{moment, text};
 
 /// The bytes of a list's part at most, unless the server takes less in one piece.
@@ -54,6 +54,7 @@ fn weight(values: &[Value<'_>]) -> usize {
         Value::Text(v) | Value::Decimal(v) | Value::Json(v) => v.len() + 3,
         Value::Bytes(v) => v.len() * 2 + 3,
         Value::Int(_) | Value::UInt(_) => 21,
+        Value::List(items) => self::weight(items),
         _ => 40,
     };
     values.iter().map(weight).sum()
@@ -114,6 +115,10 @@ fn item(value: &Value<'_>, out: &mut String) -> Result<()> {
         Value::Float(v) => write!(out, "{:?}", number(*v)?),
         Value::Text(v) | Value::Decimal(v) | Value::Json(v) => {
             quoted(v, out);
+            Ok(())
+        }
+        Value::List(items) => {
+            quoted(&listed(items)?, out);
             Ok(())
         }
         Value::Bytes(v) => {

@@ -120,6 +120,7 @@ fn size(value: &Value<'_>) -> usize {
     match value {
         Value::Text(v) | Value::Decimal(v) | Value::Json(v) => v.len(),
         Value::Bytes(v) => v.len(),
+        Value::List(items) => items.iter().map(size).sum(),
         _ => 16,
     }
 }

@@ -135,7 +135,7 @@ fn has_binary(value: &Value<'_>, ty: &Type) -> bool {
         | (Value::Json(_) | Value::Text(_), 3802) => true,
         (Value::Text(_) | Value::Json(_) | Value::Decimal(_), 25 | 1043) => true,
         (Value::Text(_), _) => is_textual(ty),
-        (Value::Array(values), _) => {
+        (Value::Array(values) | Value::List(values), _) => {
             element(ty).is_some_and(|of| values.iter().all(|value| has_binary(value, of)))
         }
         _ => false,
@@ -165,7 +165,7 @@ fn binary(value: &Value<'_>, ty: &Type, out: &mut BytesMut) -> Result<(), Failur
             out.put_slice(v.as_bytes());
         }
         (Value::Text(v) | Value::Json(v) | Value::Decimal(v), _) => out.put_slice(v.as_bytes()),
-        (Value::Array(values), _) => {
+        (Value::Array(values) | Value::List(values), _) => {
             array(values.iter(), element(ty).unwrap_or(&Type::TEXT), out)?;
         }
         (other, _) => return Err(Box::new(unfit(other, ty))),
@@ -213,7 +213,9 @@ pub(crate) fn check(values: &[Value<'_>]) -> Result<()> {
                 )
                 .with_hint("remove the character, or use a column of bytes"));
             }
-            Value::Array(values) | Value::Tuples { values, .. } => check(values)?,
+            Value::List(values) | Value::Array(values) | Value::Tuples { values, .. } => {
+                check(values)?;
+            }
             _ => {}
         }
     }

@@ -87,7 +87,7 @@ impl Reader {
             Self::Json => Value::Json(text(bytes)?),
             Self::Jsonb => Value::Json(text(bytes.get(1..).unwrap_or_default())?),
             Self::Void => Value::Null,
-            Self::Array(of) => Value::Array(array(of, bytes)?),
+            Self::Array(of) => Value::List(array(of, bytes)?),
             Self::Unknown(name) => {
                 return Err(Error::new(
                     ErrorKind::Decode,

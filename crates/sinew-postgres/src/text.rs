@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use bytes::{BufMut, BytesMut};
+use sinew_core::value::list_text;
 use sinew_core::{Error, ErrorKind, Result, Value};
 use tokio_postgres::types::Type;
 
@@ -44,7 +45,13 @@ pub(crate) fn write(value: &Value<'_>, ty: &Type, out: &mut BytesMut) -> Result<
         }
         Value::Time(v) => moment::time_text(out, moment::time(*v)?),
         Value::Uuid(v) => uuid(v, out),
-        Value::Array(values) => {
+        // A list in a column of JSON documents.
+        Value::List(items) if matches!(ty.oid(), 114 | 3802) => {
+            let text = list_text(items);
+            let text = text.map_err(|misfit| Error::new(ErrorKind::InvalidInput, misfit.0))?;
+            out.write_str(&text)
+        }
+        Value::Array(values) | Value::List(values) => {
             let of = crate::bind::element(ty).unwrap_or(ty);
             return array(values.iter(), of, out);
         }
@@ -76,7 +83,7 @@ pub(crate) fn array<'v>(
         }
         element.clear();
         write(value, of, &mut element)?;
-        if matches!(value, Value::Array(_)) {
+        if matches!(value, Value::Array(_) | Value::List(_)) {
             out.put_slice(&element);
             continue;
         }

@@ -39,8 +39,30 @@ fn own(value: &Value<'_>) -> Option<Type> {
         Value::Date(_) => Type::DATE,
         Value::Time(_) => Type::TIME,
         Value::Uuid(_) => Type::UUID,
+        Value::List(items) => list(items),
         _ => return None,
     })
+}
+
+/// The type of a list, by what it holds.
+fn list(items: &[Value<'_>]) -> Type {
+    // Unsigned numbers are `UInt` only where they are large.
+    if items.iter().any(|item| matches!(item, Value::UInt(_))) {
+        return Type::NUMERIC_ARRAY;
+    }
+    match items.iter().find(|item| !item.is_null()) {
+        Some(Value::Bool(_)) => Type::BOOL_ARRAY,
+        Some(Value::Int(_)) => Type::INT8_ARRAY,
+        Some(Value::Decimal(_)) => Type::NUMERIC_ARRAY,
+        Some(Value::Float(_)) => Type::FLOAT8_ARRAY,
+        Some(Value::Bytes(_)) => Type::BYTEA_ARRAY,
+        Some(Value::Timestamp(_)) => Type::TIMESTAMPTZ_ARRAY,
+        Some(Value::DateTime(_)) => Type::TIMESTAMP_ARRAY,
+        Some(Value::Date(_)) => Type::DATE_ARRAY,
+        Some(Value::Time(_)) => Type::TIME_ARRAY,
+        Some(Value::Uuid(_)) => Type::UUID_ARRAY,
+        _ => Type::TEXT_ARRAY,
+    }
 }
 
 fn own_or_text(value: &Value<'_>) -> Type {

@@ -53,18 +53,15 @@ fn cases() -> Vec<(&'static str, Value<'static>)> {
         ("json", Value::Json(r#"{"b":1,"a":2}"#.into())),
         (
             "int8[]",
-            Value::Array(vec![Value::Int(1), Value::Null, Value::Int(3)]),
+            Value::List(vec![Value::Int(1), Value::Null, Value::Int(3)]),
         ),
         (
             "text[]",
-            Value::Array(vec![text("a,\"b\\"), text(""), text("NULL")]),
+            Value::List(vec![text("a,\"b\\"), text(""), text("NULL")]),
         ),
-        (
-            "numeric[]",
-            Value::Array(vec![decimal("1.50"), Value::Null]),
-        ),
-        ("timestamptz[]", Value::Array(vec![Value::Timestamp(1)])),
-        ("int4[]", Value::Array(vec![])),
+        ("numeric[]", Value::List(vec![decimal("1.50"), Value::Null])),
+        ("timestamptz[]", Value::List(vec![Value::Timestamp(1)])),
+        ("int4[]", Value::List(vec![])),
         ("text", Value::Null),
     ]
 }

@@ -29,7 +29,11 @@ impl Expr {
                 None => raw.check(),
             },
             Self::Binary(left, _, right) => left.check().and_then(|()| right.check()),
-            Self::Not(inner) | Self::AsText(inner) | Self::IsNull(inner, _) => inner.check(),
+            Self::Not(inner)
+            | Self::AsText(inner)
+            | Self::IsNull(inner, _)
+            | Self::ListLength(inner)
+            | Self::List { list: inner, .. } => inner.check(),
             Self::And(all) | Self::Or(all) | Self::Function { args: all, .. } => {
                 all.iter().try_for_each(Self::check)
             }
@@ -38,7 +42,7 @@ impl Expr {
                 tuple.iter().try_for_each(Self::check)?;
                 match list {
                     InList::Query(query) => query.check(),
-                    InList::Values(_) | InList::Kept(_) => Ok(()),
+                    InList::Values(_) | InList::Lists(_) | InList::Kept(_) => Ok(()),
                 }
             }
             Self::Like { expr, pattern, .. } => expr.check().and_then(|()| pattern.check()),

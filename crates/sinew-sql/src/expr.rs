@@ -46,6 +46,17 @@ pub enum Expr {
         /// Whether upper and lower case are the same.
         ignore_case: bool,
     },
+    /// Whether the list in a list column holds these.
+    List {
+        /// The list.
+        list: Box<Expr>,
+        /// All of them, or one.
+        holds: Holds,
+        /// A `Value::List`, none of them NULL.
+        items: Value<'static>,
+    },
+    /// How many elements the list in a list column has.
+    ListLength(Box<Expr>),
     /// `EXISTS (…)`, `NOT EXISTS (…)` when negated.
     Exists(Box<Select>, bool),
     /// A sub-query with one value.
@@ -90,6 +101,8 @@ pub enum Scope {
 pub enum InList {
     /// Values, bound as one parameter (`Value::Array` or `Value::Tuples`).
     Values(Value<'static>),
+    /// Values of a list column (each a `Value::List`), bound one by one.
+    Lists(Vec<Value<'static>>),
     /// The rows of a sub-query.
     Query(Box<Select>),
     /// The keys that an earlier statement of the same transaction kept in the server.
@@ -104,6 +117,15 @@ pub struct Kept {
     pub slot: u32,
     /// The types of the columns that they are compared with.
     pub families: Vec<TypeFamily>,
+}
+
+/// How many of some values a list has to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// Each of them.
+    All,
+    /// One at least.
+    Any,
 }
 
 /// A binary operator.
@@ -237,9 +259,11 @@ impl Expr {
                 left.each_scope(depth, visit);
                 right.each_scope(depth, visit);
             }
-            Self::Not(inner) | Self::AsText(inner) | Self::IsNull(inner, _) => {
-                inner.each_scope(depth, visit);
-            }
+            Self::Not(inner)
+            | Self::AsText(inner)
+            | Self::IsNull(inner, _)
+            | Self::ListLength(inner)
+            | Self::List { list: inner, .. } => inner.each_scope(depth, visit),
             Self::And(all) | Self::Or(all) | Self::Function { args: all, .. } => {
                 for expr in all {
                     expr.each_scope(depth, visit);

@@ -8,8 +8,8 @@ pub mod render;
 pub mod statement;
 
 pub use ddl::Ddl;
-pub use dialect::{Capabilities, Dialect, Generated, Placeholder, Support, Upsert};
-pub use expr::{BinaryOp, Expr, InList, Kept, Order, Raw, Scope};
+pub use dialect::{Capabilities, Dialect, Generated, ListPart, Placeholder, Support, Upsert};
+pub use expr::{BinaryOp, Expr, Holds, InList, Kept, Order, Raw, Scope};
 pub use render::{Render, Rendered, Writer};
 pub use statement::{
     Conflict, Delete, HandOn, Ident, Insert, InsertSelect, Join, JoinKind, Lock, PerGroup,

@@ -81,6 +81,17 @@ fn families() -> Vec<Column> {
             default: Some("1 + 1".into()),
             ..column("computed", F::Int32)
         },
+        column("numbers", F::List(&F::Int64)),
+        Column {
+            size: Some(20),
+            nullable: true,
+            ..column("words", F::List(&F::Text))
+        },
+        Column {
+            precision: Some((10, 2)),
+            ..column("prices", F::List(&F::Decimal))
+        },
+        column("states", F::List(&F::Enum(&["new", "old"]))),
     ]
 }
 

@@ -9,7 +9,7 @@ use sinew_sql::dialect::mysql::MySql;
 use sinew_sql::dialect::postgres::Postgres;
 use sinew_sql::dialect::sqlite::Sqlite;
 use sinew_sql::{
-    BinaryOp, Conflict, Delete, Dialect, Expr, InList, Insert, Join, JoinKind, Lock, Order,
+    BinaryOp, Conflict, Delete, Dialect, Expr, Holds, InList, Insert, Join, JoinKind, Lock, Order,
     PerGroup, Promised, Raw, Render, Scope, Select, SelectItem, Source, Update,
 };
 
@@ -387,7 +387,43 @@ fn filters() -> Vec<(&'static str, Expr)> {
             )),
         ),
         ("param", here("id").equals(Expr::Param)),
+        ("list holds all", holds(Holds::All, Value::Text("a".into()))),
+        ("list holds one", holds(Holds::Any, Value::Int(1))),
+        ("list of floats", holds(Holds::All, Value::Float(1.5))),
+        (
+            "list of NaN",
+            holds(Holds::Any, Value::Float(f64::INFINITY)),
+        ),
+        (
+            "list length",
+            Expr::ListLength(Box::new(here("name"))).binary(BinaryOp::Ge, value(2)),
+        ),
+        ("in lists", in_lists(vec![list(1), list(2)], false)),
+        ("not in lists", in_lists(vec![list(1)], true)),
+        ("in no lists", in_lists(vec![], false)),
+        ("not in no lists", in_lists(vec![], true)),
     ]
+}
+
+fn holds(holds: Holds, item: Value<'static>) -> Expr {
+    let is = Expr::List {
+        list: Box::new(here("name")),
+        holds,
+        items: Value::List(vec![item]),
+    };
+    Expr::Not(Box::new(is))
+}
+
+fn list(of: i64) -> Value<'static> {
+    Value::List(vec![Value::Int(of), Value::Null])
+}
+
+fn in_lists(lists: Vec<Value<'static>>, negated: bool) -> Expr {
+    Expr::In {
+        tuple: vec![here("name")],
+        list: InList::Lists(lists),
+        negated,
+    }
 }
 
 fn grouped() -> Vec<(&'static str, Select)> {

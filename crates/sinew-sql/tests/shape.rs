@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use sinew_core::Value;
 use sinew_sql::dialect::{mysql::MySql, postgres::Postgres, sqlite::Sqlite};
 use sinew_sql::{
-    BinaryOp, Conflict, Delete, Dialect, Expr, Ident, InList, Insert, Join, JoinKind, Order,
+    BinaryOp, Conflict, Delete, Dialect, Expr, Holds, Ident, InList, Insert, Join, JoinKind, Order,
     PerGroup, Raw, Render, Scope, Select, SelectItem, Source, Update,
 };
 
@@ -81,6 +81,12 @@ fn expr() -> impl Strategy<Value = Expr> + Clone {
         prop_oneof![
             (boxed(), operator(), boxed()).prop_map(|(a, op, b)| Expr::Binary(a, op, b)),
             boxed().prop_map(Expr::Not),
+            boxed().prop_map(Expr::ListLength),
+            (boxed(), any::<bool>(), value()).prop_map(|(list, all, item)| Expr::List {
+                list,
+                holds: if all { Holds::All } else { Holds::Any },
+                items: Value::List(vec![item]),
+            }),
             several.clone().prop_map(Expr::And),
             several.clone().prop_map(Expr::Or),
             (boxed(), any::<bool>()).prop_map(|(e, not)| Expr::IsNull(e, not)),

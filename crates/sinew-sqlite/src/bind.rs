@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use rusqlite::Statement;
 use rusqlite::types::{ToSqlOutput, Value as Owned, ValueRef};
+use sinew_core::value::list_text;
 use sinew_core::{Error, ErrorKind, Result, Value};
 
 use crate::error;
@@ -52,6 +53,11 @@ fn bind(statement: &mut Statement<'_>, index: usize, value: &Value<'_>) -> Resul
         Value::Time(v) => put(ValueRef::Text(moment::time(*v)?.as_bytes()))?,
         Value::DateTime(v) => put(ValueRef::Text(moment::date_time(*v)?.as_bytes()))?,
         Value::Uuid(v) => put(ValueRef::Blob(v))?,
+        Value::List(items) => {
+            let text = listed(items)?;
+            put(ValueRef::Text(text.as_bytes()))?;
+            return Ok(text.len() >= LARGE);
+        }
         Value::Array(values) => return bind_list(statement, index, values),
         Value::Tuples { width, values } => {
             if *width == 0 || values.len() % width != 0 {
@@ -65,6 +71,11 @@ fn bind(statement: &mut Statement<'_>, index: usize, value: &Value<'_>) -> Resul
         other => return Err(invalid(format!("SQLite cannot hold {}", other.sort()))),
     }
     Ok(false)
+}
+
+/// The text of a list column.
+fn listed(items: &[Value<'_>]) -> Result<String> {
+    list_text(items).map_err(|misfit| invalid(misfit.0))
 }
 
 fn bind_list(statement: &mut Statement<'_>, index: usize, values: &[Value<'_>]) -> Result<bool> {
@@ -96,6 +107,7 @@ fn owned(value: &Value<'_>) -> Result<Owned> {
         Value::Time(v) => text(moment::time(*v)?),
         Value::DateTime(v) => text(moment::date_time(*v)?),
         Value::Uuid(v) => Owned::Blob(v.to_vec()),
+        Value::List(items) => Owned::Text(listed(items)?),
         other => return Err(invalid(format!("a list cannot contain {}", other.sort()))),
     })
 }

@@ -38,7 +38,58 @@ async fn a_table_made_by_hand(db: Db) -> Result<()> {
     Ok(())
 }
 
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+struct Diary {
+    id: i64,
+    tags: Vec<String>,
+    counts: Option<Vec<i64>>,
+    short: Vec<String>,
+}
+
+async fn lists_made_by_hand(db: Db) -> Result<()> {
+    db.execute(
+        "CREATE TABLE diaries (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, tags JSON NOT NULL, \
+         counts TEXT, short VARCHAR(500) NOT NULL) COLLATE utf8mb4_unicode_ci",
+        (),
+    )
+    .await?;
+    let plan = db.auto_migrate(models![Diary]).plan().await?;
+    assert!(plan.is_empty(), "{plan}");
+    db.execute(
+        "INSERT INTO diaries VALUES (1, '[ \"a\", \"\\\\u00e9\" ]', '[1,\\n 2]', '[]')",
+        (),
+    )
+    .await?;
+    let mut made = Diary {
+        tags: vec!["é".into(), "A\"".into()],
+        short: vec!["a".into()],
+        ..Default::default()
+    };
+    db.create(&mut made).await?;
+    let first = db.get::<Diary>(1).await?;
+    assert_eq!(
+        (first.tags, first.counts),
+        (vec!["a".into(), "é".into()], Some(vec![1, 2]))
+    );
+    assert_eq!(db.get::<Diary>(made.id).await?, made);
+    let find = |condition| {
+        let found = db.find::<Diary>().filter(condition).order_by(Diary::id);
+        found.pluck(Diary::id)
+    };
+    assert_eq!(find(Diary::tags.contains("é")).await?, [1, made.id]);
+    assert_eq!(find(Diary::tags.contains("a")).await?, [1]);
+    assert_eq!(find(Diary::counts.contains_all([2, 1])).await?, [1]);
+    assert_eq!(find(Diary::short.overlaps(["a"])).await?, [made.id]);
+    assert_eq!(find(Diary::tags.eq(&made.tags)).await?, [made.id]);
+    Ok(())
+}
+
 mod mysql {
+    #[test]
+    fn lists_made_by_hand() -> sinew::Result<()> {
+        sinew_suite::run(&super::MYSQL, super::lists_made_by_hand)
+    }
+
     #[test]
     fn a_table_made_by_hand() -> sinew::Result<()> {
         sinew_suite::run(&super::MYSQL, super::a_table_made_by_hand)

@@ -264,6 +264,157 @@ async fn views(db: Db) -> Result<()> {
     Ok(())
 }
 
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+struct Diary {
+    id: i32,
+    tags: Vec<String>,
+    #[model(size = 20)]
+    short: Vec<String>,
+    counts: Vec<i32>,
+    moods: Option<Vec<Mood>>,
+    emails: Vec<String>,
+    ages: Vec<i32>,
+    days: Vec<Option<chrono::NaiveDate>>,
+    document: Option<Vec<String>>,
+}
+
+/// Arrays of every make are taken as they are.
+async fn arrays_made_by_hand(db: Db) -> Result<()> {
+    for sql in [
+        "CREATE EXTENSION IF NOT EXISTS citext",
+        "CREATE TYPE mood AS ENUM ('sad', 'happy')",
+        "CREATE DOMAIN ages AS int4[] CHECK (cardinality(value) < 9)",
+        "CREATE TABLE diaries (id serial PRIMARY KEY, tags text[] NOT NULL DEFAULT '{}', \
+         short varchar(20)[] NOT NULL, counts int8[] NOT NULL, moods mood[], emails citext[] NOT NULL, \
+         ages ages NOT NULL, days date[3] NOT NULL, document jsonb)",
+        "CREATE INDEX by_tag ON diaries USING gin (tags)",
+    ] {
+        db.execute(sql, ()).await?;
+    }
+    let plan = db.auto_migrate(models![Diary]).plan().await?;
+    assert!(plan.is_empty(), "{plan}");
+    let words = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let mut all: Vec<Diary> = (0..3)
+        .map(|n| Diary {
+            tags: words(&["a", "b\"{}"][..n.min(2)]),
+            short: words(&["x"]),
+            counts: vec![1, i32::MAX],
+            moods: (n > 0).then(|| vec![Mood::Happy; n]),
+            emails: words(&["Ada@example.org"]),
+            ages: vec![7],
+            days: vec![None, chrono::NaiveDate::from_ymd_opt(2000, 2, 29)],
+            document: Some(words(&["d\"", "e"])),
+            ..Default::default()
+        })
+        .collect();
+    db.create(&mut all).await?;
+    assert_eq!(db.find::<Diary>().order_by(Diary::id).await?, all);
+    let find = |condition| {
+        let found = db.find::<Diary>().filter(condition).order_by(Diary::id);
+        found.pluck(Diary::id)
+    };
+    assert_eq!(find(Diary::tags.contains("b\"{}")).await?, [3]);
+    assert_eq!(
+        find(Diary::short.contains("x").and(Diary::short.eq(["x"]))).await?,
+        [1, 2, 3]
+    );
+    assert_eq!(
+        find(Diary::counts.contains_all([i32::MAX, 1])).await?,
+        [1, 2, 3]
+    );
+    assert_eq!(find(Diary::moods.contains(Mood::Happy)).await?, [2, 3]);
+    assert_eq!(find(Diary::moods.eq(vec![Mood::Happy])).await?, [2]);
+    assert_eq!(
+        find(Diary::emails.contains("ada@EXAMPLE.org")).await?,
+        [1, 2, 3]
+    );
+    assert_eq!(find(Diary::ages.overlaps([7, 8])).await?, [1, 2, 3]);
+    assert_eq!(find(Diary::document.contains("e")).await?, [1, 2, 3]);
+    assert_eq!(
+        find(Diary::document.eq(words(&["d\"", "e"]))).await?,
+        [1, 2, 3]
+    );
+    let types: Vec<(String, String)> = db
+        .query(
+            "SELECT pg_typeof(tags)::text, pg_typeof(short)::text FROM diaries LIMIT 1",
+            (),
+        )
+        .await?;
+    assert_eq!(types[0], ("text[]".into(), "character varying[]".into()));
+    Ok(())
+}
+
+mod made_by_sinew {
+    use super::*;
+
+    #[derive(Model, Clone, Debug, Default)]
+    pub(super) struct Natural {
+        id: i64,
+        numbers: Vec<i64>,
+        words: Option<Vec<Option<String>>>,
+        #[model(size = 20)]
+        short: Vec<String>,
+        uuids: Vec<uuid::Uuid>,
+        #[model(precision = (10, 2))]
+        prices: Vec<rust_decimal::Decimal>,
+        moods: Vec<Mood>,
+        bytes: Vec<Vec<u8>>,
+        moments: Vec<Timestamp>,
+    }
+}
+
+/// A list has the natural type of arrays.
+async fn arrays_of_natural_types(db: Db) -> Result<()> {
+    let models = || models![made_by_sinew::Natural];
+    db.auto_migrate(models()).await?;
+    assert!(db.auto_migrate(models()).plan().await?.is_empty());
+    let types: Vec<(String,)> = db
+        .query(
+            "SELECT format_type(atttypid, atttypmod) FROM pg_attribute \
+             WHERE attrelid = 'naturals'::regclass AND attnum > 1 ORDER BY attnum",
+            (),
+        )
+        .await?;
+    let types: Vec<&str> = types.iter().map(|(ty,)| ty.as_str()).collect();
+    assert_eq!(
+        types,
+        [
+            "bigint[]",
+            "text[]",
+            "character varying(20)[]",
+            "uuid[]",
+            "numeric(10,2)[]",
+            "text[]",
+            "bytea[]",
+            "timestamp with time zone[]",
+        ]
+    );
+    Ok(())
+}
+
+/// A list in SQL of one's own has the type of its elements, where nothing else tells it.
+async fn lists_as_values(db: Db) -> Result<()> {
+    let numbers = vec![1_i64, i64::MAX];
+    let read: Vec<(Vec<i64>, Vec<String>, Vec<bool>)> = db
+        .query(
+            "SELECT ?, ?, ?",
+            (numbers.clone(), vec!["a\"b".to_string()], vec![true, false]),
+        )
+        .await?;
+    assert_eq!(
+        read[0],
+        (numbers.clone(), vec!["a\"b".into()], vec![true, false])
+    );
+    let found: Vec<(i64,)> = db
+        .query(
+            "SELECT n FROM generate_series(1::bigint, 3) AS n WHERE n = ANY(?)",
+            (numbers,),
+        )
+        .await?;
+    assert_eq!(found, [(1,)]);
+    Ok(())
+}
+
 async fn migrations_are_few_round_trips(db: Db) -> Result<()> {
     let counting = db.counting();
     counting.auto_migrate(models![Log, Person, Account]).await?;
@@ -430,6 +581,9 @@ on_postgres![
     views,
     migrations_are_few_round_trips,
     another_search_path,
+    arrays_made_by_hand,
+    arrays_of_natural_types,
+    lists_as_values,
     texts_and_operators_of_its_own,
     a_trigger_that_drops_rows,
 ];

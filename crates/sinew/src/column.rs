@@ -1,15 +1,17 @@
 //! Typed columns, and the conditions, orders and assignments made of them.
 
+mod list;
 mod raw;
 
 use std::marker::PhantomData;
 use std::ops;
 
 use sinew_core::record::Model;
-use sinew_core::value::Required;
+use sinew_core::value::{Required, TypeFamily};
 use sinew_core::{ColumnType, Value};
 use sinew_sql::{BinaryOp, Expr, InList, Order as SqlOrder};
 
+pub use list::{Contains, ListItem, ListItems, Listed};
 pub use raw::{Fragment, IntoParams, sql};
 
 /// A column of `M` that holds a `T`. `#[derive(Model)]` writes one constant per field.
@@ -590,33 +592,37 @@ pub trait List<T> {
     fn into_list(self) -> InList;
 }
 
-fn array<T, O: Operand<T>>(items: impl IntoIterator<Item = O>) -> InList {
+fn array<T: ColumnType, O: Operand<T>>(items: impl IntoIterator<Item = O>) -> InList {
     let values = items.into_iter().filter_map(|item| match item.operand() {
         Expr::Value(value) => Some(value),
         _ => None,
     });
-    InList::Values(Value::Array(values.collect()))
+    match T::FAMILY {
+        // Databases make no array of arrays of several lengths.
+        TypeFamily::List(_) => InList::Lists(values.collect()),
+        _ => InList::Values(Value::Array(values.collect())),
+    }
 }
 
-impl<T, O: Operand<T>> List<T> for Vec<O> {
+impl<T: ColumnType, O: Operand<T>> List<T> for Vec<O> {
     fn into_list(self) -> InList {
         array(self)
     }
 }
 
-impl<T, O: Operand<T>, const N: usize> List<T> for [O; N] {
+impl<T: ColumnType, O: Operand<T>, const N: usize> List<T> for [O; N] {
     fn into_list(self) -> InList {
         array(self)
     }
 }
 
-impl<T, O: Operand<T> + Clone> List<T> for &[O] {
+impl<T: ColumnType, O: Operand<T> + Clone> List<T> for &[O] {
     fn into_list(self) -> InList {
         array(self.iter().cloned())
     }
 }
 
-impl<T, O: Operand<T> + Clone> List<T> for &Vec<O> {
+impl<T: ColumnType, O: Operand<T> + Clone> List<T> for &Vec<O> {
     fn into_list(self) -> InList {
         array(self.iter().cloned())
     }

@@ -21,14 +21,15 @@ pub use sinew_core::Result;
 pub use sinew_core::driver::Row;
 pub use sinew_core::record::{Model, Record, Slot};
 pub use sinew_core::schema::{AnyVariant, ModelMeta, ReferentialAction};
-pub use sinew_core::value::{ColumnType, Json, Misfit, Required, TypeFamily, Value};
+pub use sinew_core::value::{ColumnType, Element, Json, Misfit, Required, TypeFamily, Value};
 
 pub use crate::column::{Column, EmbeddedColumns};
 pub use crate::relation::{AnyRelation, PolymorphicOwner, Relation, SlotInit, kind};
 
 pub use check::{
     ColumnAt, ForeignKey, ForeignKeyTo, ForeignKeys, ForeignKeysTo, PolymorphicKey,
-    PolymorphicKeyTo, TypeColumn, TypeText, has_column, has_key_columns, referable, shifted, step,
+    PolymorphicKeyTo, TypeColumn, TypeText, has_column, has_key_columns, is_list, referable,
+    shifted, step,
 };
 pub use describe::describe;
 pub use embed::Embedded;

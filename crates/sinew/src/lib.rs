@@ -120,7 +120,7 @@ pub use relation::{
     AnyRelation, BelongsTo, BelongsToAny, HasMany, HasOne, ManyToMany, PolymorphicOwner, Relation,
 };
 pub use sinew_core::record::Model;
-pub use sinew_core::value::{ColumnType, DeletedAt, Json, Timestamp, Value};
+pub use sinew_core::value::{ColumnType, DeletedAt, Element, Json, Timestamp, Value};
 pub use sinew_core::{Error, ErrorKind, Result};
 #[doc(inline)]
 pub use sinew_macros::*;

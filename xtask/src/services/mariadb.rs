@@ -33,6 +33,8 @@ const FIRST: &str = "CREATE DATABASE sinew;\n\
 pub(super) fn start(folder: &Path) -> Result<Server, String> {
     let program = install::find("mariadbd", folders, "mariadb-server-core")?;
     let installer = install::find("mariadb-install-db", folders, "mariadb-server-core")?;
+    // The installer is a script that calls this, without that its package would say so.
+    install::find("my_print_defaults", folders, "mariadb-client-core")?;
     let user = User::unprivileged(&["mysql", "nobody"])?;
     let home = folder.join("mariadb");
     user.folder(&home)?;

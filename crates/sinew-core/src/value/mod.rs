@@ -2,6 +2,7 @@
 
 mod binary;
 mod interop;
+mod list;
 mod number;
 mod param;
 mod text;
@@ -11,6 +12,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 pub use binary::Json;
+pub use list::{Element, list_text};
 pub use param::{IntoKey, Param};
 pub use timestamp::{DeletedAt, Timestamp};
 
@@ -54,7 +56,9 @@ pub enum Value<'a> {
     Decimal(Cow<'a, str>),
     /// JSON text.
     Json(Cow<'a, str>),
-    /// A list of values of one type, bound as one parameter.
+    /// The list in a list column: an array where the database has them, else JSON text.
+    List(Vec<Value<'a>>),
+    /// A list of values of one type to search in, bound as one parameter.
     Array(Vec<Value<'a>>),
     /// A list of key tuples, bound as one parameter: `width` values each.
     Tuples {
@@ -102,6 +106,7 @@ impl<'a> Value<'a> {
             Value::Uuid(v) => Value::Uuid(v),
             Value::Decimal(v) => Value::Decimal(Cow::Owned(v.into_owned())),
             Value::Json(v) => Value::Json(Cow::Owned(v.into_owned())),
+            Value::List(v) => Value::List(v.into_iter().map(Value::into_owned).collect()),
             Value::Array(v) => Value::Array(v.into_iter().map(Value::into_owned).collect()),
             Value::Tuples { width, values } => Value::Tuples {
                 width,
@@ -134,6 +139,7 @@ impl<'a> Value<'a> {
             Value::Uuid(v) => Value::Uuid(*v),
             Value::Decimal(v) => Value::Decimal(Cow::Borrowed(v)),
             Value::Json(v) => Value::Json(Cow::Borrowed(v)),
+            Value::List(v) => Value::List(v.iter().map(Value::reborrow).collect()),
             Value::Array(v) => Value::Array(v.iter().map(Value::reborrow).collect()),
             Value::Tuples { width, values } => Value::Tuples {
                 width: *width,
@@ -164,7 +170,7 @@ impl<'a> Value<'a> {
             Value::Uuid(_) => "a UUID",
             Value::Decimal(_) => "a decimal",
             Value::Json(_) => "JSON",
-            Value::Array(_) | Value::Tuples { .. } => "a list",
+            Value::List(_) | Value::Array(_) | Value::Tuples { .. } => "a list",
         }
     }
 }
@@ -253,6 +259,8 @@ pub enum TypeFamily {
     Json,
     /// One of a fixed list of texts.
     Enum(&'static [&'static str]),
+    /// Lists whose elements are of this family.
+    List(&'static TypeFamily),
 }
 
 impl TypeFamily {
@@ -275,8 +283,8 @@ impl TypeFamily {
 
 /// A Rust type that can be a column.
 ///
-/// Implemented for the usual types, for `Option` of them (a nullable column), and by
-/// `#[derive(Enumeration)]` and `#[derive(Newtype)]` for your own.
+/// Implemented for the usual types, for `Option` of them (a nullable column), for `Vec` of them (a
+/// list, see [`Element`]), and by `#[derive(Enumeration)]` and `#[derive(Newtype)]` for your own.
 ///
 /// # Examples
 /// ```

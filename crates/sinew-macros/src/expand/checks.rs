@@ -1,18 +1,80 @@
 //! What only the compiler can check: types and columns of other models. Each check is a constant
 //! without code; its tokens carry the span that is to blame.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Ident, Type};
 
 use super::constants::{column_type, far_key, own_types, type_at};
 use crate::model::{Far, FarNames, Has, Key, Link, ManyToMany, Model, OwnKey, OwnNames, Relation};
+use crate::parse::{is_named, option_inner};
 
 pub(crate) fn all(model: &Model) -> TokenStream {
     let key = key(model);
+    let no_lists = no_lists(model);
     let relations = model.relations.iter().map(|each| relation(model, each));
-    quote!(#key #(#relations)*)
+    quote!(#key #no_lists #(#relations)*)
 }
+
+/// No column of a key is a list.
+fn no_lists(model: &Model) -> TokenStream {
+    let own = model.relations.iter().flat_map(|relation| {
+        let own = match &relation.link {
+            Link::BelongsTo { own, .. } => return own.clone(),
+            Link::Has(has) => &has.own,
+            Link::ManyToMany(many) => &many.own,
+            Link::Through { .. } | Link::Any { .. } => return Vec::new(),
+        };
+        match own {
+            OwnKey::Columns(columns) => columns.clone(),
+            OwnKey::Primary => Vec::new(),
+        }
+    });
+    let primary = match &model.key {
+        Key::Columns(columns) => columns.clone(),
+        Key::Embedded(_) | Key::None => Vec::new(),
+    };
+    let keys: BTreeSet<usize> = own.chain(primary).collect();
+    let message = |of: &dyn ToTokens, field: &dyn ToTokens| {
+        format!(
+            "`{}::{}` is a list, which cannot be a key: keep its elements as rows of a model",
+            of.to_token_stream(),
+            field.to_token_stream()
+        )
+    };
+    let own = keys
+        .into_iter()
+        .filter_map(|at| model.columns.get(at))
+        .filter(|column| !is_named(option_inner(&column.ty).unwrap_or(&column.ty), &PLAIN_KEYS))
+        .map(|column| {
+            let ty = column_type(column);
+            let condition = quote!(!__p::is_list(<#ty as __p::ColumnType>::FAMILY));
+            let message = message(&model.ident, &column.ident);
+            ensure(column.ident.span(), &condition, &message)
+        });
+    let far = model.relations.iter().flat_map(|relation| {
+        let Link::ManyToMany(many) = &relation.link else {
+            return Vec::new();
+        };
+        let Far::Fields(fields) = &many.far else {
+            return Vec::new();
+        };
+        let check = |field: &Ident| {
+            let ty = type_at(&many.target, field);
+            let condition = quote!(!__p::is_list(<#ty as __p::ColumnType>::FAMILY));
+            ensure(field.span(), &condition, &message(&many.target, field))
+        };
+        fields.iter().map(check).collect()
+    });
+    quote!(#(#own)* #(#far)*)
+}
+
+/// Types of keys that need no check.
+const PLAIN_KEYS: [&str; 10] = [
+    "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "String", "Uuid",
+];
 
 /// An embedded struct that should hold the primary key must hold one.
 fn key(model: &Model) -> TokenStream {

@@ -51,6 +51,11 @@ pub(crate) fn implementation(enumeration: &Enumeration) -> TokenStream {
         impl __p::Required for #ident {}
 
         #[automatically_derived]
+        impl __p::Element for #ident {
+            type Plain = Self;
+        }
+
+        #[automatically_derived]
         impl __p::ColumnType for #ident {
             const FAMILY: __p::TypeFamily = #family;
 

@@ -40,6 +40,11 @@ pub(crate) fn implementation(input: &DeriveInput, errors: &mut Errors) -> Option
         impl __p::Required for #ident {}
 
         #[automatically_derived]
+        impl __p::Element for #ident {
+            type Plain = Self;
+        }
+
+        #[automatically_derived]
         impl __p::ColumnType for #ident {
             const FAMILY: __p::TypeFamily = <#ty as __p::ColumnType>::FAMILY;
 

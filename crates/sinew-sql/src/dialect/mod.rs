@@ -11,7 +11,7 @@ use sinew_core::value::TypeFamily;
 pub use capabilities::{Capabilities, Support};
 
 use crate::ddl::Column;
-use crate::expr::{Expr, Kept};
+use crate::expr::{Expr, Holds, Kept};
 use crate::render::Writer;
 use crate::statement::Ident;
 use crate::statement::Promised;
@@ -88,6 +88,13 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
     /// expression or tuple that is looked for. NULLs in the list are dropped, so that they can
     /// neither match nor turn `NOT IN` into unknown.
     fn key_list<'a>(&self, list: &'a Value<'static>, negated: bool, sql: &mut dyn Writer<'a>);
+
+    /// The condition that a list column holds all of some values, or one of them; NULL where the
+    /// list is NULL. An element that is NULL is equal to nothing.
+    fn list_test(&self, holds: Holds, items: &Value<'static>) -> &'static [ListPart];
+
+    /// The function that tells how many elements a list column's list has.
+    fn list_length(&self) -> &'static str;
 
     /// What keeps all values of column number `column` in the server, as part `part` of the keys
     /// `slot`. Only where [`Dialect::keeps`] says that it can.
@@ -206,6 +213,17 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
     fn comment_column(&self, _table: &str, _column: &Column) -> String {
         String::new()
     }
+}
+
+/// A piece of a condition on a list column.
+#[derive(Clone, Copy, Debug)]
+pub enum ListPart {
+    /// This text.
+    Sql(&'static str),
+    /// The list column, or what stands for it.
+    List,
+    /// A placeholder for the values that are looked for.
+    Items,
 }
 
 /// How a column that the database numbers is declared.

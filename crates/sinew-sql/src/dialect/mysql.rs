@@ -3,9 +3,9 @@
 use sinew_core::Value;
 use sinew_core::value::TypeFamily;
 
-use super::{Capabilities, Dialect, Generated, Support, Upsert, without_nulls};
+use super::{Capabilities, Dialect, Generated, ListPart, Support, Upsert, without_nulls};
 use crate::ddl::Column;
-use crate::expr::Expr;
+use crate::expr::{Expr, Holds};
 use crate::render::Writer;
 use crate::statement::Ident;
 
@@ -114,6 +114,49 @@ fn hexadecimals(values: &[&Value<'static>]) -> &'static str {
     }
 }
 
+/// The two lists of a condition on a list column, read in this type. Neither depends on rows of the
+/// other, so that each text is read once.
+macro_rules! list_test {
+    ($holds:ident, $($type:tt)+) => {
+        match $holds {
+            Holds::All => &[
+                ListPart::Sql("CASE WHEN "),
+                ListPart::List,
+                ListPart::Sql(" IS NOT NULL THEN NOT EXISTS (SELECT 1 FROM JSON_TABLE("),
+                ListPart::Items,
+                ListPart::Sql(concat!(
+                    ", '$[*]' COLUMNS (k0 ",
+                    $($type)+,
+                    " PATH '$')) AS sinew_k LEFT JOIN JSON_TABLE("
+                )),
+                ListPart::List,
+                ListPart::Sql(concat!(
+                    ", '$[*]' COLUMNS (e0 ",
+                    $($type)+,
+                    " PATH '$')) AS sinew_e ON e0 = k0 WHERE e0 IS NULL) END"
+                )),
+            ],
+            Holds::Any => &[
+                ListPart::Sql("CASE WHEN "),
+                ListPart::List,
+                ListPart::Sql(" IS NOT NULL THEN EXISTS (SELECT 1 FROM JSON_TABLE("),
+                ListPart::Items,
+                ListPart::Sql(concat!(
+                    ", '$[*]' COLUMNS (k0 ",
+                    $($type)+,
+                    " PATH '$')) AS sinew_k JOIN JSON_TABLE("
+                )),
+                ListPart::List,
+                ListPart::Sql(concat!(
+                    ", '$[*]' COLUMNS (e0 ",
+                    $($type)+,
+                    " PATH '$')) AS sinew_e ON e0 = k0) END"
+                )),
+            ],
+        }
+    };
+}
+
 const COLUMNS: [&str; 8] = ["k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7"];
 const PATHS: [&str; 8] = [
     "$[0]", "$[1]", "$[2]", "$[3]", "$[4]", "$[5]", "$[6]", "$[7]",
@@ -196,6 +239,25 @@ impl Dialect for MySql {
         sql.text(")) AS k)");
     }
 
+    // Not JSON_CONTAINS: MariaDB compares numbers as floating-point ones there, so that large
+    // integers beside one another are the same.
+    fn list_test(&self, holds: Holds, items: &Value<'static>) -> &'static [ListPart] {
+        // Elements are compared as texts, for each value has one text. Floats are compared as
+        // numbers where a name such as NaN, which reads as zero, can be none of them.
+        let number =
+            |value: &Value<'_>| matches!(value, Value::Float(v) if v.is_finite() && *v != 0.0);
+        match items {
+            Value::List(values) if !values.is_empty() && values.iter().all(number) => {
+                list_test!(holds, "DOUBLE")
+            }
+            _ => list_test!(holds, text_key!("LONGTEXT")),
+        }
+    }
+
+    fn list_length(&self) -> &'static str {
+        "JSON_LENGTH"
+    }
+
     fn limits_in_lists(&self) -> bool {
         false
     }
@@ -266,6 +328,7 @@ impl Dialect for MySql {
             F::Date => "current_date()",
             F::Time => "'00:00:00'",
             F::Json => "'null'",
+            F::List(_) => "'[]'",
             _ => "0",
         };
         fill.to_owned()

@@ -3,9 +3,11 @@
 use sinew_core::Value;
 use sinew_core::value::TypeFamily;
 
-use super::{Capabilities, Dialect, Generated, Placeholder, Support, literal, without_nulls};
+use super::{
+    Capabilities, Dialect, Generated, ListPart, Placeholder, Support, literal, without_nulls,
+};
 use crate::ddl::Column;
-use crate::expr::Kept;
+use crate::expr::{Holds, Kept};
 use crate::render::Writer;
 use crate::statement::Promised;
 
@@ -163,6 +165,19 @@ impl Dialect for Postgres {
         }
     }
 
+    // These operators can use a GIN index; `= ANY(…)` cannot.
+    fn list_test(&self, holds: Holds, _items: &Value<'static>) -> &'static [ListPart] {
+        use ListPart::{Items, List, Sql};
+        match holds {
+            Holds::All => &[List, Sql(" @> "), Items],
+            Holds::Any => &[List, Sql(" && "), Items],
+        }
+    }
+
+    fn list_length(&self) -> &'static str {
+        "cardinality"
+    }
+
     fn keep<'a>(&self, slot: u32, part: usize, column: u64, sql: &mut dyn Writer<'a>) {
         let name = setting(slot, part);
         sql.text(&format!(
@@ -223,6 +238,13 @@ impl Dialect for Postgres {
         if let Some(exact) = &column.exact {
             return exact.to_string();
         }
+        if let F::List(of) = column.family {
+            let element = Column {
+                family: *of,
+                ..column.clone()
+            };
+            return self.type_name(&element) + "[]";
+        }
         let name = match (column.family, column.size, column.precision) {
             (F::Text, Some(size), _) => return format!("varchar({size})"),
             (F::Decimal, _, Some((digits, scale))) => return format!("numeric({digits},{scale})"),
@@ -268,6 +290,7 @@ impl Dialect for Postgres {
             F::Date => "current_date",
             F::Time => "'00:00:00'",
             F::Json => "'null'",
+            F::List(_) => "'{}'",
             _ => "0",
         };
         fill.to_owned()

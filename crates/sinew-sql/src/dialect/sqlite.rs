@@ -3,8 +3,9 @@
 use sinew_core::Value;
 use sinew_core::value::TypeFamily;
 
-use super::{Capabilities, Dialect, Generated, Support, literal, without_nulls};
+use super::{Capabilities, Dialect, Generated, ListPart, Support, literal, without_nulls};
 use crate::ddl::Column;
+use crate::expr::Holds;
 use crate::render::Writer;
 
 /// The dialect of SQLite 3.38 and later.
@@ -120,6 +121,40 @@ impl Dialect for Sqlite {
         }
     }
 
+    // Set operations keep the elements in a tree: no comparison of each with each.
+    fn list_test(&self, holds: Holds, _items: &Value<'static>) -> &'static [ListPart] {
+        use ListPart::{Items, List, Sql};
+        const ELEMENTS: ListPart = Sql("SELECT value FROM json_each(");
+        match holds {
+            Holds::All => &[
+                Sql("CASE WHEN "),
+                List,
+                Sql(" IS NOT NULL THEN NOT EXISTS ("),
+                ELEMENTS,
+                Items,
+                Sql(") EXCEPT "),
+                ELEMENTS,
+                List,
+                Sql(")) END"),
+            ],
+            Holds::Any => &[
+                Sql("CASE WHEN "),
+                List,
+                Sql(" IS NOT NULL THEN EXISTS ("),
+                ELEMENTS,
+                Items,
+                Sql(") INTERSECT "),
+                ELEMENTS,
+                List,
+                Sql(")) END"),
+            ],
+        }
+    }
+
+    fn list_length(&self) -> &'static str {
+        "json_array_length"
+    }
+
     fn type_name(&self, column: &Column) -> String {
         use TypeFamily as F;
         if column.generated {
@@ -168,6 +203,7 @@ impl Dialect for Sqlite {
             F::Date => "date('now')",
             F::Time => "'00:00:00.000000'",
             F::Json => "'null'",
+            F::List(_) => "'[]'",
             _ => "0",
         };
         fill.to_owned()

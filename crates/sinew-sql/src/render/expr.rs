@@ -4,7 +4,8 @@ use sinew_core::Value;
 
 use super::out::Out;
 use super::walk::{Frame, Name, Walk};
-use crate::expr::{BinaryOp, Expr, InList, Scope};
+use crate::dialect::ListPart;
+use crate::expr::{BinaryOp, Expr, Holds, InList, Scope};
 
 /// How tightly an expression holds together; what binds less than its place asks for gets
 /// parentheses.
@@ -34,6 +35,7 @@ impl Expr {
             | Expr::IsNull(..)
             | Expr::Between(_)
             | Expr::In { .. }
+            | Expr::List { .. }
             | Expr::Like { .. } => Bind::Compare,
             Expr::Binary(_, op, _) => op.bind(),
             Expr::Column(..)
@@ -44,6 +46,7 @@ impl Expr {
             | Expr::Function { .. }
             | Expr::Excluded(_)
             | Expr::AsText(_)
+            | Expr::ListLength(_)
             | Expr::One
             | Expr::Null => Bind::Atom,
         }
@@ -137,6 +140,13 @@ impl<'a, O: Out> Walk<'a, '_, O> {
                 ignore_case,
             } => {
                 self.like(expr, pattern, *ignore_case, frame);
+            }
+            Expr::List { list, holds, items } => self.list_test(list, *holds, items, frame),
+            Expr::ListLength(list) => {
+                self.push(self.dialect.list_length());
+                self.push("(");
+                self.expr(list, frame);
+                self.push(")");
             }
             Expr::Exists(query, negated) => {
                 self.push(if *negated { "NOT EXISTS (" } else { "EXISTS (" });
@@ -236,8 +246,15 @@ impl<'a, O: Out> Walk<'a, '_, O> {
         negated: bool,
         frame: &Frame<'a, '_>,
     ) {
+        match (tuple, list) {
+            ([], _) => return self.push(self.dialect.truth(negated)),
+            // Nothing is in an empty list, NULL neither.
+            (_, InList::Lists(lists)) if lists.is_empty() => {
+                return self.push(self.dialect.truth(negated));
+            }
+            _ => {}
+        }
         match tuple {
-            [] => return self.push(self.dialect.truth(negated)),
             [one] => self.within(one, Bind::Concat, frame),
             several => {
                 self.push("(");
@@ -247,6 +264,11 @@ impl<'a, O: Out> Walk<'a, '_, O> {
         }
         match list {
             InList::Values(values) => self.dialect.key_list(values, negated, self),
+            InList::Lists(lists) => {
+                self.push(if negated { " NOT IN (" } else { " IN (" });
+                self.list(lists, |walk, list| walk.value(list.reborrow()));
+                self.push(")");
+            }
             InList::Kept(kept) => self.dialect.kept(kept, self),
             InList::Query(query) => {
                 self.push(if negated { " NOT IN (" } else { " IN (" });
@@ -255,6 +277,22 @@ impl<'a, O: Out> Walk<'a, '_, O> {
                 self.push(if wrapped { "SELECT * FROM (" } else { "" });
                 self.select(query, Some(frame));
                 self.push(if wrapped { ") AS limited)" } else { ")" });
+            }
+        }
+    }
+
+    fn list_test(
+        &mut self,
+        list: &'a Expr,
+        holds: Holds,
+        items: &'a Value<'static>,
+        frame: &Frame<'a, '_>,
+    ) {
+        for part in self.dialect.list_test(holds, items) {
+            match part {
+                ListPart::Sql(sql) => self.push(sql),
+                ListPart::List => self.within(list, Bind::Concat, frame),
+                ListPart::Items => self.value(items.reborrow()),
             }
         }
     }

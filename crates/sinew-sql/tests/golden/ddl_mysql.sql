@@ -25,6 +25,10 @@ CREATE TABLE `all` (
   `state` varchar(255) NOT NULL COMMENT 'it''s \\ a state',
   `exact` numeric(5) NOT NULL,
   `computed` int NOT NULL DEFAULT (1 + 1),
+  `numbers` longtext NOT NULL,
+  `words` longtext,
+  `prices` longtext NOT NULL,
+  `states` longtext NOT NULL,
   PRIMARY KEY (`id`),
   CONSTRAINT `uni_a` UNIQUE (`a`, `b"```),
   CONSTRAINT `fk_users_orders` FOREIGN KEY (`user_id`, `site`) REFERENCES `app`.`users` (`id`, `site`) ON UPDATE CASCADE ON DELETE SET NULL,
@@ -87,3 +91,7 @@ ALTER TABLE `app`.`t` COMMENT = 'it''s a \\';
 -- rows get 'new' in state
 -- rows get 0 in exact
 -- rows get 0 in computed
+-- rows get '[]' in numbers
+-- rows get '[]' in words
+-- rows get '[]' in prices
+-- rows get '[]' in states

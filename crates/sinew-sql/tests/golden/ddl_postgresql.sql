@@ -25,6 +25,10 @@ CREATE TABLE "all" (
   "state" text NOT NULL,
   "exact" numeric(5) NOT NULL,
   "computed" integer NOT NULL DEFAULT (1 + 1),
+  "numbers" bigint[] NOT NULL,
+  "words" varchar(20)[],
+  "prices" numeric(10,2)[] NOT NULL,
+  "states" text[] NOT NULL,
   PRIMARY KEY ("id"),
   CONSTRAINT "uni_a" UNIQUE ("a", "b""`"),
   CONSTRAINT "fk_users_orders" FOREIGN KEY ("user_id", "site") REFERENCES "app"."users" ("id", "site") ON UPDATE CASCADE ON DELETE SET NULL,
@@ -87,3 +91,7 @@ COMMENT ON COLUMN "app"."t"."state" IS 'it''s \ a state';
 -- rows get 'new' in state
 -- rows get 0 in exact
 -- rows get 0 in computed
+-- rows get '{}' in numbers
+-- rows get '{}' in words
+-- rows get '{}' in prices
+-- rows get '{}' in states

@@ -25,6 +25,10 @@ CREATE TABLE "all" (
   "state" text NOT NULL,
   "exact" numeric(5) NOT NULL,
   "computed" integer NOT NULL DEFAULT (1 + 1),
+  "numbers" text NOT NULL,
+  "words" text,
+  "prices" text NOT NULL,
+  "states" text NOT NULL,
   CONSTRAINT "uni_a" UNIQUE ("a", "b""`"),
   CONSTRAINT "fk_users_orders" FOREIGN KEY ("user_id", "site") REFERENCES "users" ("id", "site") ON UPDATE CASCADE ON DELETE SET NULL,
   CONSTRAINT "chk_a" CHECK (a > 0)
@@ -86,3 +90,7 @@ DROP TABLE "app"."t";
 -- rows get 'new' in state
 -- rows get 0 in exact
 -- rows get 0 in computed
+-- rows get '[]' in numbers
+-- rows get '[]' in words
+-- rows get '[]' in prices
+-- rows get '[]' in states

@@ -123,6 +123,40 @@ SELECT "users"."id", "users"."name" FROM "users" WHERE "age" = $1 OR 'it''s ?' =
 -- param
 SELECT "users"."id", "users"."name" FROM "users" WHERE "users"."id" = $1
 
+-- list holds all
+SELECT "users"."id", "users"."name" FROM "users" WHERE NOT ("users"."name" @> $1)
+-- binds [List([Text("a")])]
+
+-- list holds one
+SELECT "users"."id", "users"."name" FROM "users" WHERE NOT ("users"."name" && $1)
+-- binds [List([Int(1)])]
+
+-- list of floats
+SELECT "users"."id", "users"."name" FROM "users" WHERE NOT ("users"."name" @> $1)
+-- binds [List([Float(1.5)])]
+
+-- list of NaN
+SELECT "users"."id", "users"."name" FROM "users" WHERE NOT ("users"."name" && $1)
+-- binds [List([Float(inf)])]
+
+-- list length
+SELECT "users"."id", "users"."name" FROM "users" WHERE cardinality("users"."name") >= $1
+-- binds [Int(2)]
+
+-- in lists
+SELECT "users"."id", "users"."name" FROM "users" WHERE "users"."name" IN ($1, $2)
+-- binds [List([Int(1), Null]), List([Int(2), Null])]
+
+-- not in lists
+SELECT "users"."id", "users"."name" FROM "users" WHERE "users"."name" NOT IN ($1)
+-- binds [List([Int(1), Null])]
+
+-- in no lists
+SELECT "users"."id", "users"."name" FROM "users" WHERE FALSE
+
+-- not in no lists
+SELECT "users"."id", "users"."name" FROM "users" WHERE TRUE
+
 -- per group
 SELECT "g"."c0" AS "id", "g"."c1" AS "user_id", "g"."c2" AS "twice" FROM (SELECT "orders"."id" AS "c0", "orders"."user_id" AS "c1", "orders"."amount" * $1 AS "c2", ROW_NUMBER() OVER (PARTITION BY "orders"."user_id") AS "rn" FROM "orders" WHERE "orders"."amount" > $2) AS "g" WHERE "g"."rn" <= 3
 -- binds [Int(2), Int(1)]

@@ -123,6 +123,40 @@ SELECT "users"."id", "users"."name" FROM "users" WHERE "age" = ? OR 'it''s ?' = 
 -- param
 SELECT "users"."id", "users"."name" FROM "users" WHERE "users"."id" = ?
 
+-- list holds all
+SELECT "users"."id", "users"."name" FROM "users" WHERE NOT (CASE WHEN "users"."name" IS NOT NULL THEN NOT EXISTS (SELECT value FROM json_each(?) EXCEPT SELECT value FROM json_each("users"."name")) END)
+-- binds [List([Text("a")])]
+
+-- list holds one
+SELECT "users"."id", "users"."name" FROM "users" WHERE NOT (CASE WHEN "users"."name" IS NOT NULL THEN EXISTS (SELECT value FROM json_each(?) INTERSECT SELECT value FROM json_each("users"."name")) END)
+-- binds [List([Int(1)])]
+
+-- list of floats
+SELECT "users"."id", "users"."name" FROM "users" WHERE NOT (CASE WHEN "users"."name" IS NOT NULL THEN NOT EXISTS (SELECT value FROM json_each(?) EXCEPT SELECT value FROM json_each("users"."name")) END)
+-- binds [List([Float(1.5)])]
+
+-- list of NaN
+SELECT "users"."id", "users"."name" FROM "users" WHERE NOT (CASE WHEN "users"."name" IS NOT NULL THEN EXISTS (SELECT value FROM json_each(?) INTERSECT SELECT value FROM json_each("users"."name")) END)
+-- binds [List([Float(inf)])]
+
+-- list length
+SELECT "users"."id", "users"."name" FROM "users" WHERE json_array_length("users"."name") >= ?
+-- binds [Int(2)]
+
+-- in lists
+SELECT "users"."id", "users"."name" FROM "users" WHERE "users"."name" IN (?, ?)
+-- binds [List([Int(1), Null]), List([Int(2), Null])]
+
+-- not in lists
+SELECT "users"."id", "users"."name" FROM "users" WHERE "users"."name" NOT IN (?)
+-- binds [List([Int(1), Null])]
+
+-- in no lists
+SELECT "users"."id", "users"."name" FROM "users" WHERE 0
+
+-- not in no lists
+SELECT "users"."id", "users"."name" FROM "users" WHERE 1
+
 -- per group
 SELECT "g"."c0" AS "id", "g"."c1" AS "user_id", "g"."c2" AS "twice" FROM (SELECT "orders"."id" AS "c0", "orders"."user_id" AS "c1", "orders"."amount" * ? AS "c2", ROW_NUMBER() OVER (PARTITION BY "orders"."user_id") AS "rn" FROM "orders" WHERE "orders"."amount" > ?) AS "g" WHERE "g"."rn" <= 3
 -- binds [Int(2), Int(1)]

@@ -2,6 +2,8 @@
 
 use std::marker::PhantomData;
 
+use sinew_core::value::TypeFamily;
+
 use super::spec::{ModelSpec, Part};
 use crate::relation::Relation;
 
@@ -118,6 +120,11 @@ pub trait TypeText {}
 impl TypeText for String {}
 #[diagnostic::do_not_recommend]
 impl TypeText for Option<String> {}
+
+/// Whether columns of this family hold lists.
+pub const fn is_list(family: TypeFamily) -> bool {
+    matches!(family, TypeFamily::List(_))
+}
 
 /// Whether links may refer to a column: it is unique, or a part of the primary key.
 pub const fn referable(column: usize, unique: bool, key: &[usize]) -> bool {

@@ -237,17 +237,20 @@ pub(crate) fn key_condition(tuple: Vec<Expr>, mut keys: Vec<Value<'static>>, wid
             Expr::And(all)
         };
     }
-    let values = if width == 1 {
-        Value::Array(keys)
-    } else {
-        Value::Tuples {
+    let list = if width != 1 {
+        InList::Values(Value::Tuples {
             width,
             values: keys,
-        }
+        })
+    } else if keys.iter().any(|key| matches!(key, Value::List(_))) {
+        // A unique list column.
+        InList::Lists(keys)
+    } else {
+        InList::Values(Value::Array(keys))
     };
     Expr::In {
         tuple,
-        list: InList::Values(values),
+        list,
         negated: false,
     }
 }

@@ -10,7 +10,11 @@ pub(crate) fn strip_live(expr: &mut Expr) {
             strip_live(left);
             strip_live(right);
         }
-        Expr::Not(inner) | Expr::AsText(inner) | Expr::IsNull(inner, _) => strip_live(inner),
+        Expr::Not(inner)
+        | Expr::AsText(inner)
+        | Expr::IsNull(inner, _)
+        | Expr::ListLength(inner)
+        | Expr::List { list: inner, .. } => strip_live(inner),
         Expr::And(all) | Expr::Or(all) | Expr::Function { args: all, .. } => {
             all.iter_mut().for_each(strip_live);
         }

@@ -1,5 +1,6 @@
 //! One form for values that databases give back in several.
 
+use sinew_core::value::list_text;
 use sinew_core::{Timestamp, Value};
 
 const DAY: i64 = 86_400_000_000;
@@ -17,6 +18,11 @@ pub(crate) fn plain(value: Value<'_>) -> Value<'_> {
         Value::Decimal(text) => number(&text),
         Value::Text(text) => moment(&text).unwrap_or(Value::Text(text)),
         Value::Bytes(bytes) => large(&bytes).unwrap_or(Value::Bytes(bytes)),
+        // Where it is kept as text it comes back as that.
+        Value::List(items) => match list_text(&items) {
+            Ok(text) => Value::Text(text.into()),
+            Err(_) => Value::List(items),
+        },
         other => other,
     }
 }
@@ -131,6 +137,10 @@ mod tests {
             (text("00:00:01.000000"), Value::Time(1_000_000)),
             (text("1970-01-01T00:00:00.000001Z"), Value::DateTime(1)),
             (text("1970-01-01T00:00:00.000001"), Value::Timestamp(1)),
+            (
+                text("[1,null]"),
+                Value::List(vec![Value::Int(1), Value::Null]),
+            ),
         ] {
             assert_eq!(plain(one), plain(other));
         }

@@ -36,12 +36,20 @@ pub(super) fn hash(bytes: &[u8]) -> u64 {
 fn encode(cursor: &Cursor) -> Vec<u8> {
     let mut out = vec![1];
     out.extend_from_slice(&cursor.order.to_le_bytes());
+    out.extend_from_slice(&encode_all(&cursor.values));
+    let check = hash(&out);
+    out.extend_from_slice(&check.to_le_bytes()[..4]);
+    out
+}
+
+fn encode_all(values: &[Value<'_>]) -> Vec<u8> {
+    let mut out = Vec::new();
     let mut put = |tag: u8, bytes: &[u8]| {
         out.push(tag);
         out.extend_from_slice(&(bytes.len() as u64).to_le_bytes()[..4]);
         out.extend_from_slice(bytes);
     };
-    for value in &cursor.values {
+    for value in values {
         match value {
             Value::Null => put(0, &[]),
             Value::Bool(b) => put(1, &[u8::from(*b)]),
@@ -57,12 +65,11 @@ fn encode(cursor: &Cursor) -> Vec<u8> {
             Value::Uuid(bytes) => put(11, bytes),
             Value::Decimal(text) => put(12, text.as_bytes()),
             Value::Json(text) => put(13, text.as_bytes()),
+            Value::List(items) => put(14, &encode_all(items)),
             // No column has such a value; it reads back as NULL.
             _ => put(0, &[]),
         }
     }
-    let check = hash(&out);
-    out.extend_from_slice(&check.to_le_bytes()[..4]);
     out
 }
 
@@ -72,7 +79,15 @@ fn decode(bytes: &[u8]) -> Option<Cursor> {
         return None;
     }
     let (&version, rest) = body.split_first()?;
-    let (order, mut rest) = rest.split_first_chunk::<8>()?;
+    let (order, rest) = rest.split_first_chunk::<8>()?;
+    let values = decode_all(rest)?;
+    (version == 1).then(|| Cursor {
+        order: u64::from_le_bytes(*order),
+        values,
+    })
+}
+
+fn decode_all(mut rest: &[u8]) -> Option<Vec<Value<'static>>> {
     let mut values = Vec::new();
     while let Some((&tag, after)) = rest.split_first() {
         let (length, after) = after.split_first_chunk::<4>()?;
@@ -81,10 +96,7 @@ fn decode(bytes: &[u8]) -> Option<Cursor> {
         values.push(value(tag, bytes)?);
         rest = after;
     }
-    (version == 1).then(|| Cursor {
-        order: u64::from_le_bytes(*order),
-        values,
-    })
+    Some(values)
 }
 
 fn value(tag: u8, bytes: &[u8]) -> Option<Value<'static>> {
@@ -105,6 +117,7 @@ fn value(tag: u8, bytes: &[u8]) -> Option<Value<'static>> {
         11 => Value::Uuid(bytes.try_into().ok()?),
         12 => Value::Decimal(text()?.into()),
         13 => Value::Json(text()?.into()),
+        14 => Value::List(decode_all(bytes)?),
         _ => return None,
     })
 }

@@ -115,6 +115,8 @@ pub(crate) fn check_sizes(record: &dyn Record, columns: &[usize]) -> Result<()> 
         let length = match record.value(index) {
             Value::Text(text) if text.len() > size as usize => text.chars().count(),
             Value::Bytes(bytes) => bytes.len(),
+            // The size is that of each element.
+            Value::List(items) => longest(&items),
             _ => continue,
         };
         if length > size as usize {
@@ -131,6 +133,16 @@ pub(crate) fn check_sizes(record: &dyn Record, columns: &[usize]) -> Result<()> 
         }
     }
     Ok(())
+}
+
+/// The length of the longest text or bytes of a list.
+pub(crate) fn longest(items: &[Value<'_>]) -> usize {
+    let length = |item: &Value<'_>| match item {
+        Value::Text(text) => text.chars().count(),
+        Value::Bytes(bytes) => bytes.len(),
+        _ => 0,
+    };
+    items.iter().map(length).max().unwrap_or_default()
 }
 
 /// What an insert of a record writes and reads back; records of one shape share a statement.

@@ -54,6 +54,7 @@ pub(crate) fn zero(family: TypeFamily) -> Value<'static> {
         F::Uuid => Value::Uuid([0; 16]),
         F::Decimal => Value::Decimal("0".into()),
         F::Json => Value::Json("null".into()),
+        F::List(_) => Value::List(Vec::new()),
         _ => Value::Int(0),
     }
 }

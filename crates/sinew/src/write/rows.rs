@@ -128,6 +128,11 @@ fn says_nothing(expr: &Expr) -> bool {
             negated: true,
             ..
         } => values.is_empty(),
+        Expr::In {
+            list: InList::Lists(lists),
+            negated: true,
+            ..
+        } => lists.is_empty(),
         _ => false,
     }
 }

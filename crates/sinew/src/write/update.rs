@@ -329,6 +329,7 @@ fn check_literals(meta: &sinew_core::schema::ModelMeta, changes: &Changes) -> Re
         let length = match literal(expr) {
             Some(sinew_core::Value::Text(text)) => text.chars().count(),
             Some(sinew_core::Value::Bytes(bytes)) => bytes.len(),
+            Some(sinew_core::Value::List(items)) => super::insert::longest(&items),
             _ => continue,
         };
         if column.size.is_some_and(|size| length > size as usize) {

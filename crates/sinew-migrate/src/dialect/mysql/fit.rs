@@ -84,7 +84,7 @@ fn default(column: &mut Column) {
     };
     let long = match column.family {
         F::Text | F::Bytes => column.size.is_none(),
-        F::Json => true,
+        F::Json | F::List(_) => true,
         _ => false,
     };
     let trimmed = default.trim();

@@ -109,6 +109,8 @@ pub(super) fn holds(type_name: &str, wanted: &Column) -> bool {
         F::Time => name == "time" && known.arguments == [6],
         F::Date => matches!(name, "date" | "datetime"),
         F::Decimal => decimal_holds(&known, wanted.precision),
+        // A list is the text of a JSON array.
+        F::List(_) => name.ends_with("char") || name.ends_with("text") || name == "json",
         F::Json => matches!(name, "json" | "longtext" | "mediumtext" | "text"),
         _ => true,
     }

@@ -73,6 +73,20 @@ fn rank(name: &str) -> Option<usize> {
 /// Whether a column of this type keeps the model's values as they are.
 pub(super) fn holds(type_name: &str, wanted: &Column) -> bool {
     use TypeFamily as F;
+    if let (F::List(of), None) = (wanted.family, &wanted.exact) {
+        let element = Column {
+            family: *of,
+            ..wanted.clone()
+        };
+        return match type_name.trim().strip_suffix("[]") {
+            Some(known) => holds(known, &element),
+            // Documents hold lists as well. The type of a domain is its owner's affair.
+            None => {
+                let is = parts(type_name).0;
+                matches!(is.as_str(), "json" | "jsonb") || !KNOWN.contains(&is.as_str())
+            }
+        };
+    }
     let (is, numbers) = parts(type_name);
     let (asked, asked_numbers) = parts(&Sql.type_name(wanted));
     if is == asked && (numbers.is_empty() || numbers == asked_numbers) {
@@ -165,6 +179,22 @@ mod tests {
             ("real", F::Float64, None, false),
             ("integer", F::Text, None, false),
             ("boolean", F::Bool, None, true),
+            ("bigint[]", F::List(&F::Int64), None, true),
+            ("bigint[]", F::List(&F::Int32), None, true),
+            ("integer[]", F::List(&F::Int64), None, false),
+            ("text[]", F::List(&F::Text), None, true),
+            ("character varying(20)[]", F::List(&F::Text), Some(20), true),
+            (
+                "character varying(20)[]",
+                F::List(&F::Text),
+                Some(30),
+                false,
+            ),
+            ("character varying(20)[]", F::List(&F::Text), None, false),
+            ("text[]", F::List(&F::Int64), None, false),
+            ("mood[]", F::List(&F::Enum(&["a"])), None, true),
+            ("jsonb", F::List(&F::Text), None, true),
+            ("text", F::List(&F::Text), None, false),
         ] {
             assert_eq!(
                 holds(known, &column(family, size)),
