@@ -1087,7 +1087,7 @@ macro_rules! comparisons {
                 Scalar::new(function("UPPER", self.into_expr()))
             }
 
-            /// `LENGTH(…)`, in characters.
+            /// `CHAR_LENGTH(…)`: the number of characters, whatever their size.
             ///
             /// # Examples
             /// ```
@@ -1098,7 +1098,7 @@ macro_rules! comparisons {
             /// # Ok(()) }
             /// ```
             pub fn length(self) -> Scalar<M, i64> where T: Textual {
-                Scalar::new(function("LENGTH", self.into_expr()))
+                Scalar::new(function("CHAR_LENGTH", self.into_expr()))
             }
 
             /// `LIKE`, with `%` and `_` in the pattern.

@@ -67,6 +67,11 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
         Upsert::OnConflict
     }
 
+    /// What a function of standard SQL is called.
+    fn function<'n>(&self, name: &'n str) -> &'n str {
+        name
+    }
+
     /// What encloses a number to make it text, where numbers and texts are not compared without.
     fn number_as_text(&self) -> (&'static str, &'static str) {
         ("", "")

@@ -81,6 +81,13 @@ impl Dialect for Sqlite {
         "SQLite"
     }
 
+    fn function<'n>(&self, name: &'n str) -> &'n str {
+        match name {
+            "CHAR_LENGTH" => "LENGTH",
+            other => other,
+        }
+    }
+
     fn capabilities(&self) -> &'static Capabilities {
         &CAPABILITIES
     }

@@ -319,7 +319,7 @@ impl<'a, O: Out> Walk<'a, '_, O> {
     }
 
     fn function(&mut self, name: &str, distinct: bool, args: &'a [Expr], frame: &Frame<'a, '_>) {
-        self.push(name);
+        self.push(self.dialect.function(name));
         self.push(if distinct { "(DISTINCT " } else { "(" });
         if args.is_empty() && name.eq_ignore_ascii_case("count") {
             self.push("*");

@@ -393,8 +393,25 @@ async fn an_unscoped_session_sees_everything_everywhere(db: Db) -> Result<()> {
     Ok(())
 }
 
+async fn a_length_is_in_characters(db: Db) -> Result<()> {
+    filled(&db).await?;
+    let first = db.find::<User>().filter(User::id.eq(1));
+    first.update().set(User::name.to("Zoë 日本")).await?;
+    let lengths = db
+        .find::<User>()
+        .order_by(User::id)
+        .limit(2)
+        .with(User::name.length())
+        .await?;
+    assert_eq!((lengths[0].1, lengths[1].1), (6, 3));
+    let six = User::name.length().eq(6);
+    assert_eq!(db.find::<User>().filter(six).count().await?, 1);
+    Ok(())
+}
+
 suite![
     values_beside_rows,
+    a_length_is_in_characters,
     plucking_tuples_and_groups,
     exists_reads_nothing_else,
     sub_queries_as_values,

@@ -449,9 +449,14 @@ pub(super) fn promise(
     else {
         return Ok(false);
     };
-    // Rows of defaults alone cannot be inserted together.
+    // Neither rows of defaults alone nor rows that hold lists can be inserted together.
+    let is_list = |&index: &usize| {
+        let family = meta.columns.get(index).map(|column| column.family);
+        matches!(family, Some(TypeFamily::List(_)))
+    };
     let empty = shape.written.is_empty() && shape.zeroed.is_empty();
-    if !shape.generates || empty && members.len() > 1 {
+    let apart = empty || shape.written.iter().any(is_list);
+    if !shape.generates || apart && members.len() > 1 {
         return Ok(false);
     }
     // The key comes first, that is what is kept.
