@@ -163,14 +163,19 @@ fn resume<'c>(
 }
 
 fn step(cursor: &mut Cursor<'_>, chunk: usize, sink: &mut dyn Sink) -> Result<bool, Fault> {
+    let handle = cursor.entry.handle;
     let mut rows = cursor.entry.statement.raw_query();
     let mut columns = None;
     for taken in 0..chunk {
         match rows.next() {
             Ok(Some(row)) => {
                 let columns = *columns.get_or_insert_with(|| row.as_ref().column_count());
-                sink.row(0, &Current { row, columns })
-                    .map_err(Fault::Failed)?;
+                let row = Current {
+                    row,
+                    handle,
+                    columns,
+                };
+                sink.row(0, &row).map_err(Fault::Failed)?;
             }
             Ok(None) => return Ok(false),
             // Met at the first step, a lock can be waited for: the statement starts again.

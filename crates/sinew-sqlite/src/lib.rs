@@ -72,6 +72,7 @@ mod connection;
 mod error;
 mod execute;
 mod fetch;
+mod handle;
 mod hop;
 mod lease;
 mod moment;

@@ -8,6 +8,7 @@ use self_cell::self_cell;
 use sinew_core::{Error, ErrorKind};
 
 use crate::error::Fault;
+use crate::handle::Handle;
 use crate::profile::{Figure, Ready, SlowList};
 
 self_cell!(
@@ -33,6 +34,8 @@ pub(crate) enum Verb {
 pub(crate) struct Entry<'c> {
     pub(crate) sql: Box<str>,
     pub(crate) statement: Statement<'c>,
+    /// The statement as SQLite knows it, where it was found.
+    pub(crate) handle: Option<Handle>,
     pub(crate) parameters: usize,
     pub(crate) verb: Verb,
     pub(crate) figure: Figure,
@@ -88,7 +91,7 @@ impl<'c> Prepared<'c> {
             .get(&key)
             .is_some_and(|entry| *entry.sql == *sql);
         if !found {
-            let entry = prepare(connection, sql)?;
+            let entry = self.prepare(connection, sql)?;
             self.insert(key, Box::new(entry));
         }
         match self.entries.get_mut(&key) {
@@ -112,8 +115,21 @@ impl<'c> Prepared<'c> {
     ) -> Result<Box<Entry<'c>>, Fault> {
         match self.entries.remove(&key) {
             Some(entry) if *entry.sql == *sql => Ok(entry),
-            _ => prepare(connection, sql).map(Box::new),
+            _ => self.prepare(connection, sql).map(Box::new),
         }
+    }
+
+    fn prepare(&self, connection: &'c Connection, sql: &str) -> Result<Entry<'c>, Fault> {
+        let mut entry = prepare(connection, sql)?;
+        // All other statements of the connection that last are at hand here.
+        let cursor = self.cursor.as_ref().map(|cursor| &cursor.entry);
+        let held = || self.entries.values().chain(cursor);
+        // One of the same text whose handle is not known would be taken for this one.
+        if !held().any(|other| other.handle.is_none() && *other.sql == *sql) {
+            let is_held = |handle| held().any(|other| other.handle == Some(handle));
+            entry.handle = Handle::find(connection, sql, is_held);
+        }
+        Ok(entry)
     }
 
     pub(crate) fn insert(&mut self, key: u64, entry: Box<Entry<'c>>) {
@@ -170,6 +186,7 @@ fn prepare<'c>(connection: &'c Connection, sql: &str) -> Result<Entry<'c>, Fault
         parameters: statement.parameter_count(),
         sql: sql.into(),
         statement,
+        handle: None,
         verb,
         figure: Figure::default(),
         used: 0,

@@ -109,6 +109,7 @@ impl<O: Outlet> Run<'_, '_, O> {
         if self.entry.verb == Verb::Insert {
             forget_last_id(self.connection);
         }
+        let handle = self.entry.handle;
         let mut rows = self.entry.statement.raw_query();
         let mut columns = None;
         loop {
@@ -116,9 +117,12 @@ impl<O: Outlet> Run<'_, '_, O> {
                 Ok(Some(row)) if self.rows => {
                     // Asked at the first row: SQLite prepares again when the schema changed.
                     let columns = *columns.get_or_insert_with(|| row.as_ref().column_count());
-                    self.out
-                        .row(self.index, &Current { row, columns })
-                        .map_err(Fault::Failed)?;
+                    let row = Current {
+                        row,
+                        handle,
+                        columns,
+                    };
+                    self.out.row(self.index, &row).map_err(Fault::Failed)?;
                 }
                 Ok(Some(_)) => columns = Some(0),
                 Ok(None) => break,
