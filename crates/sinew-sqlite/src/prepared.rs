@@ -55,6 +55,8 @@ pub(crate) struct Cursor<'c> {
 pub(crate) struct Prepared<'c> {
     entries: HashMap<u64, Box<Entry<'c>>, BuildHasherDefault<Ready>>,
     pub(crate) cursor: Option<Cursor<'c>>,
+    /// The statement that gave way between two rows, and goes on.
+    pub(crate) paused: Option<u64>,
     capacity: usize,
     clock: u64,
 }
@@ -64,6 +66,7 @@ impl<'c> Prepared<'c> {
         Self {
             entries: HashMap::default(),
             cursor: None,
+            paused: None,
             capacity,
             clock: 0,
         }
@@ -147,16 +150,29 @@ impl<'c> Prepared<'c> {
         // Dropped, not kept for later: finalizing also lets go of its values.
         self.cursor = None;
     }
+
+    /// Starts a statement over that gave way and does not go on, as its operation is gone.
+    pub(crate) fn end_paused(&mut self) {
+        if let Some(key) = self.paused.take()
+            && let Some(entry) = self.entries.get_mut(&key)
+        {
+            drop(entry.statement.raw_query());
+            entry.statement.clear_bindings();
+        }
+    }
+
+    /// Ends whatever was read only in part.
+    pub(crate) fn end_all(&mut self) {
+        self.end_cursor();
+        self.end_paused();
+    }
 }
 
 /// Tells the pool of a slow statement, or that a slow one became fast.
 pub(crate) fn note(key: u64, figure: Figure, slow: &SlowList) {
-    let Some(micros) = figure.micros() else {
-        return;
-    };
     // The pool's figure only has to warn other connections, so half the limit is enough.
-    if micros > 1000.0 {
-        slow.note(key, micros);
+    if let Some(known) = figure.known().filter(|known| known.micros > 1000.0) {
+        slow.note(key, known);
     }
 }
 

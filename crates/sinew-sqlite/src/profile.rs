@@ -3,18 +3,34 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-/// Batches that are expected to take longer do not run on a runtime's own thread. Tokio's advice
-/// is at most 10 to 100 microseconds between two awaits; moving a batch to another thread costs up
-/// to 55 microseconds and a copy of each row, so that below 2 milliseconds it would cost more
-/// than it spares.
+/// Batches that are expected to take longer are not run in one go on a runtime's own thread, and
+/// statements that are expected to go so long without a row not there at all. Tokio's advice is at
+/// most 10 to 100 microseconds between two awaits; moving a batch to another thread costs up to 55
+/// microseconds and a copy of each row, so that below 2 milliseconds it would cost more than it
+/// spares.
 const SLOW_MICROS: f32 = 2000.0;
 
-/// The moving average of a statement's time, in microseconds per run.
+/// How long a statement hands out rows before the runtime's other tasks have their turn. Giving
+/// way costs about a microsecond.
+pub(crate) const TURN: Duration = Duration::from_millis(1);
+
+/// What a statement took so far.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Figure {
+    /// The moving average of its time, in microseconds per run.
     average: Option<f32>,
+    /// The moving average of the longest time that a run went without a row.
+    stretch: Option<f32>,
     runs: u32,
+}
+
+/// What a pool remembers of a statement.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    pub(crate) micros: f32,
+    pub(crate) stretch: Option<f32>,
 }
 
 impl Figure {
@@ -33,8 +49,66 @@ impl Figure {
         });
     }
 
-    pub(crate) fn micros(self) -> Option<f32> {
-        self.average
+    /// Takes a run's longest stretch without a row in. What was long once, because the disk or
+    /// the machine was busy, is forgotten faster than it was learned.
+    pub(crate) fn update_stretch(&mut self, micros: f32) {
+        self.stretch = Some(match self.stretch {
+            Some(stretch) if micros < stretch => stretch.midpoint(micros),
+            Some(stretch) => stretch + (micros - stretch) / 4.0,
+            None => micros,
+        });
+    }
+
+    pub(crate) fn known(self) -> Option<Known> {
+        let stretch = self.stretch;
+        self.average.map(|micros| Known { micros, stretch })
+    }
+}
+
+/// Looks at the clock now and then while rows come.
+pub(crate) struct Watch {
+    rows: u32,
+    began: Instant,
+    at: Instant,
+    longest: Duration,
+    /// When others have their turn, if they may.
+    until: Option<Instant>,
+}
+
+impl Watch {
+    /// So many rows come between two looks.
+    const ROWS: u32 = 64;
+
+    pub(crate) fn start(gives_way: bool) -> Self {
+        let at = Instant::now();
+        Self {
+            rows: 0,
+            began: at,
+            at,
+            longest: Duration::ZERO,
+            until: gives_way.then(|| at + TURN),
+        }
+    }
+
+    /// A row came. Whether to give way.
+    #[inline]
+    pub(crate) fn row(&mut self) -> bool {
+        self.rows += 1;
+        (self.rows == 1 || self.rows.is_multiple_of(Self::ROWS)) && self.look()
+    }
+
+    #[inline(never)]
+    fn look(&mut self) -> bool {
+        let now = Instant::now();
+        self.longest = self.longest.max(now - self.at);
+        self.at = now;
+        self.until.is_some_and(|until| now >= until)
+    }
+
+    /// The time taken, and the longest without a row.
+    pub(crate) fn stop(mut self) -> (Duration, Duration) {
+        self.look();
+        (self.at - self.began, self.longest)
     }
 }
 
@@ -44,36 +118,75 @@ pub(crate) enum Verdict {
     Fast,
     /// It holds a statement that did not run yet.
     Unknown,
+    /// It takes long, but rows come all the time.
+    Rows,
+    /// It goes on for long without a row.
     Slow,
 }
 
-pub(crate) fn verdict(total_micros: f32, unknown: bool) -> Verdict {
-    if total_micros > SLOW_MICROS {
-        Verdict::Slow
-    } else if unknown {
-        Verdict::Unknown
-    } else {
-        Verdict::Fast
+/// Sums up the statements of a batch.
+#[derive(Default)]
+pub(crate) struct Estimate {
+    micros: f32,
+    stretch: f32,
+    unknown: bool,
+}
+
+impl Estimate {
+    /// Adds a statement that runs so many times: what its connection knows of it, or else its
+    /// pool.
+    pub(crate) fn add(
+        &mut self,
+        own: Option<Known>,
+        pool: impl FnOnce() -> Option<Known>,
+        times: usize,
+    ) {
+        let known = own.or_else(|| {
+            self.unknown = true;
+            pool()
+        });
+        let Some(known) = known else { return };
+        // Only an estimate.
+        #[allow(clippy::cast_precision_loss)]
+        let micros = known.micros * times as f32;
+        self.micros += micros;
+        self.stretch = self.stretch.max(match times {
+            1 => known.stretch.unwrap_or_default(),
+            _ => micros,
+        });
+    }
+
+    pub(crate) fn verdict(&self) -> Verdict {
+        if self.micros <= SLOW_MICROS {
+            return match self.unknown {
+                true => Verdict::Unknown,
+                false => Verdict::Fast,
+            };
+        }
+        match self.stretch > SLOW_MICROS {
+            true => Verdict::Slow,
+            false => Verdict::Rows,
+        }
     }
 }
 
 /// The slow statements that any connection of a pool met, so that each need not learn by itself.
 #[derive(Debug, Default)]
-pub(crate) struct SlowList(Mutex<HashMap<u64, f32, BuildHasherDefault<Ready>>>);
+pub(crate) struct SlowList(Mutex<HashMap<u64, Known, BuildHasherDefault<Ready>>>);
 
 impl SlowList {
     /// So many texts are remembered at most.
     const CAPACITY: usize = 1024;
 
-    pub(crate) fn note(&self, key: u64, micros: f32) {
+    pub(crate) fn note(&self, key: u64, known: Known) {
         let mut list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if list.len() >= Self::CAPACITY && !list.contains_key(&key) {
             list.clear();
         }
-        list.insert(key, micros);
+        list.insert(key, known);
     }
 
-    pub(crate) fn get(&self, key: u64) -> Option<f32> {
+    pub(crate) fn get(&self, key: u64) -> Option<Known> {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -10,7 +10,7 @@ use sinew_core::driver::Batch;
 use crate::config::Config;
 use crate::open::{self, Role};
 use crate::prepared::{Cell, Prepared};
-use crate::profile::{self, SlowList, Verdict};
+use crate::profile::{self, Estimate, SlowList, Verdict};
 
 pub(crate) struct Raw {
     pub(crate) cell: Guarded,
@@ -78,19 +78,13 @@ impl Raw {
     /// What a batch is expected to take, from what its statements took so far.
     pub(crate) fn verdict(&self, batch: &Batch<'_>, slow: &SlowList) -> Verdict {
         self.cell.0.with_dependent(|_, prepared| {
-            let (mut total, mut unknown) = (0.0, false);
+            let mut estimate = Estimate::default();
             for statement in &batch.statements {
                 let key = profile::hash(statement.sql);
-                let micros = prepared.figure(key).micros().or_else(|| {
-                    unknown = true;
-                    slow.get(key)
-                });
-                // Only an estimate.
-                #[allow(clippy::cast_precision_loss)]
-                let times = statement.action.times() as f32;
-                total += micros.unwrap_or(0.0) * times;
+                let own = prepared.figure(key).known();
+                estimate.add(own, || slow.get(key), statement.action.times());
             }
-            profile::verdict(total, unknown)
+            estimate.verdict()
         })
     }
 
@@ -99,7 +93,7 @@ impl Raw {
     pub(crate) fn clean(&mut self) -> bool {
         self.cell
             .0
-            .with_dependent_mut(|_, prepared| prepared.end_cursor());
+            .with_dependent_mut(|_, prepared| prepared.end_all());
         self.in_transaction = false;
         let ended =
             self.is_autocommit() || self.cell.0.borrow_owner().execute_batch("ROLLBACK").is_ok();

@@ -311,7 +311,12 @@ impl<T: Model, J: JoinModel> Slot for ManyToMany<T, J> {
     }
 
     fn links_mut<'a>(&'a mut self, out: &mut Vec<&'a mut dyn Record>) {
-        out.extend(self.links.all_mut().iter_mut().filter_map(JoinModel::record_mut));
+        out.extend(
+            self.links
+                .all_mut()
+                .iter_mut()
+                .filter_map(JoinModel::record_mut),
+        );
     }
 
     fn retain(&mut self, keep: &mut dyn FnMut(&dyn Record) -> bool) {
@@ -321,7 +326,9 @@ impl<T: Model, J: JoinModel> Slot for ManyToMany<T, J> {
         let kept: Vec<bool> = rows.iter().map(|row| keep(row)).collect();
         if !kept.is_empty() && self.links.all().len() == kept.len() {
             let mut at = kept.iter();
-            self.links.grow().retain(|_| at.next().copied().unwrap_or(true));
+            self.links
+                .grow()
+                .retain(|_| at.next().copied().unwrap_or(true));
         }
         let mut at = kept.iter();
         rows.retain(|_| at.next().copied().unwrap_or(true));
