@@ -124,7 +124,8 @@ fn read_chunk<'c>(
     let start = Instant::now();
     let mut cursor = resume(connection, prepared, request)?;
     let more = step(&mut cursor, request.chunk, sink)?;
-    cursor.figure.update(start.elapsed().as_secs_f32() * 1e6);
+    let micros = start.elapsed().as_secs_f32() * 1e6;
+    cursor.figure.update(micros, micros);
     prepared::note(cursor.key ^ CHUNKED, cursor.figure, slow);
     if more {
         prepared.cursor = Some(cursor);

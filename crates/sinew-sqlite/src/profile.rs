@@ -41,27 +41,26 @@ impl Figure {
         self.average.is_none_or(|micros| micros > SLOW_MICROS / 8.0) || self.runs.is_multiple_of(8)
     }
 
-    /// Takes a new measurement in: the last four runs make up most of the average.
-    pub(crate) fn update(&mut self, micros: f32) {
-        self.average = Some(match self.average {
-            Some(average) => average + (micros - average) / 4.0,
-            None => micros,
-        });
-    }
-
-    /// Takes a run's longest stretch without a row in. What was long once, because the disk or
-    /// the machine was busy, is forgotten faster than it was learned.
-    pub(crate) fn update_stretch(&mut self, micros: f32) {
-        self.stretch = Some(match self.stretch {
-            Some(stretch) if micros < stretch => stretch.midpoint(micros),
-            Some(stretch) => stretch + (micros - stretch) / 4.0,
-            None => micros,
-        });
+    /// Takes a new measurement in: the time of a run, and its longest stretch without a row.
+    pub(crate) fn update(&mut self, micros: f32, stretch: f32) {
+        self.average = Some(averaged(self.average, micros));
+        self.stretch = Some(averaged(self.stretch, stretch));
     }
 
     pub(crate) fn known(self) -> Option<Known> {
         let stretch = self.stretch;
         self.average.map(|micros| Known { micros, stretch })
+    }
+}
+
+/// A moving average. A run that took long because the machine or the disk was busy says nothing of
+/// the statement: what is far above the average is not believed at once, and the way down is
+/// shorter than the way up.
+fn averaged(average: Option<f32>, micros: f32) -> f32 {
+    match average {
+        None => micros,
+        Some(average) if micros < average => average.midpoint(micros),
+        Some(average) => average + (micros.min(average * 8.0) - average) / 4.0,
     }
 }
 
@@ -227,5 +226,47 @@ impl Hasher for Ready {
 
     fn finish(&self) -> u64 {
         self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_hiccup_does_not_make_a_statement_slow() {
+        let mut figure = Figure::default();
+        figure.update(80.0, 80.0);
+        figure.update(50_000.0, 50_000.0);
+        let verdict = |figure: Figure| {
+            let mut estimate = Estimate::default();
+            estimate.add(figure.known(), || None, 1);
+            estimate.verdict()
+        };
+        assert_eq!(verdict(figure), Verdict::Fast);
+        for _ in 0..4 {
+            figure.update(50_000.0, 50_000.0);
+        }
+        assert_eq!(verdict(figure), Verdict::Slow);
+        for _ in 0..8 {
+            figure.update(80.0, 80.0);
+        }
+        assert_eq!(verdict(figure), Verdict::Fast);
+    }
+
+    #[test]
+    fn many_rows_are_not_a_long_wait() {
+        let mut figure = Figure::default();
+        figure.update(30_000.0, 100.0);
+        let mut estimate = Estimate::default();
+        estimate.add(figure.known(), || None, 1);
+        assert_eq!(estimate.verdict(), Verdict::Rows);
+        estimate.add(None, || None, 1);
+        assert_eq!(estimate.verdict(), Verdict::Rows);
+        assert_eq!(Estimate::default().verdict(), Verdict::Fast);
+        // Run many times it hands out no rows.
+        let mut repeated = Estimate::default();
+        repeated.add(figure.known(), || None, 2);
+        assert_eq!(repeated.verdict(), Verdict::Slow);
     }
 }

@@ -58,10 +58,8 @@ pub(crate) fn run_statement<'c, O: Outlet>(
             // Only an estimate.
             #[allow(clippy::cast_precision_loss)]
             let micros = reading.spent.as_secs_f32() * 1e6 / times as f32;
-            entry.figure.update(micros);
-            entry
-                .figure
-                .update_stretch(reading.longest.as_secs_f32() * 1e6);
+            let longest = reading.longest.as_secs_f32() * 1e6;
+            entry.figure.update(micros, longest);
             prepared::note(key, entry.figure, slow);
         }
     }
