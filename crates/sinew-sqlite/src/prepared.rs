@@ -38,6 +38,8 @@ pub(crate) struct Entry<'c> {
     pub(crate) handle: Option<Handle>,
     pub(crate) parameters: usize,
     pub(crate) verb: Verb,
+    /// Whether it is a pragma, which may switch what holds for the whole connection.
+    pub(crate) pragma: bool,
     pub(crate) figure: Figure,
     used: u64,
 }
@@ -57,6 +59,8 @@ pub(crate) struct Prepared<'c> {
     pub(crate) cursor: Option<Cursor<'c>>,
     /// The statement that gave way between two rows, and goes on.
     pub(crate) paused: Option<u64>,
+    /// A pragma ran.
+    pub(crate) switched: bool,
     capacity: usize,
     clock: u64,
 }
@@ -67,6 +71,7 @@ impl<'c> Prepared<'c> {
             entries: HashMap::default(),
             cursor: None,
             paused: None,
+            switched: false,
             capacity,
             clock: 0,
         }
@@ -100,6 +105,7 @@ impl<'c> Prepared<'c> {
         match self.entries.get_mut(&key) {
             Some(entry) => {
                 entry.used = used;
+                self.switched |= entry.pragma;
                 Ok(entry)
             }
             None => {
@@ -116,10 +122,12 @@ impl<'c> Prepared<'c> {
         key: u64,
         sql: &str,
     ) -> Result<Box<Entry<'c>>, Fault> {
-        match self.entries.remove(&key) {
-            Some(entry) if *entry.sql == *sql => Ok(entry),
-            _ => self.prepare(connection, sql).map(Box::new),
-        }
+        let entry = match self.entries.remove(&key) {
+            Some(entry) if *entry.sql == *sql => entry,
+            _ => Box::new(self.prepare(connection, sql)?),
+        };
+        self.switched |= entry.pragma;
+        Ok(entry)
     }
 
     fn prepare(&self, connection: &'c Connection, sql: &str) -> Result<Entry<'c>, Fault> {
@@ -204,6 +212,7 @@ fn prepare<'c>(connection: &'c Connection, sql: &str) -> Result<Entry<'c>, Fault
         statement,
         handle: None,
         verb,
+        pragma: first_word(sql).eq_ignore_ascii_case("pragma"),
         figure: Figure::default(),
         used: 0,
     })

@@ -91,13 +91,14 @@ impl Raw {
     /// Ends what is open, so that the next user finds a clean connection. `false` when that
     /// fails and the connection should be closed.
     pub(crate) fn clean(&mut self) -> bool {
-        self.cell
-            .0
-            .with_dependent_mut(|_, prepared| prepared.end_all());
+        let switched = self.cell.0.with_dependent_mut(|_, prepared| {
+            prepared.end_all();
+            std::mem::take(&mut prepared.switched)
+        });
         self.in_transaction = false;
         let ended =
             self.is_autocommit() || self.cell.0.borrow_owner().execute_batch("ROLLBACK").is_ok();
-        ended && self.restore_settings()
+        ended && (!switched || self.restore_settings())
     }
 
     /// Puts back what a migration (or a user's pragma) switched and did not switch back.
