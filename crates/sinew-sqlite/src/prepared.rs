@@ -1,5 +1,6 @@
 //! The prepared statements of one connection.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
@@ -9,11 +10,11 @@ use sinew_core::{Error, ErrorKind};
 
 use crate::error::Fault;
 use crate::handle::Handle;
-use crate::profile::{Figure, Ready, SlowList};
+use crate::profile::{self, Figure, Ready, SlowList};
 
 self_cell!(
     /// A connection together with the statements that borrow it.
-    pub(crate) struct Cell {
+    pub(crate) struct Home {
         owner: Connection,
 
         #[not_covariant]
@@ -61,6 +62,9 @@ pub(crate) struct Prepared<'c> {
     pub(crate) paused: Option<u64>,
     /// A pragma ran.
     pub(crate) switched: bool,
+    /// The text that was looked at last, where it lay, and its hash: for the statement that is
+    /// about to run, which is not taken through its text twice.
+    hashed: Cell<Option<(*const str, u64)>>,
     capacity: usize,
     clock: u64,
 }
@@ -72,8 +76,25 @@ impl<'c> Prepared<'c> {
             cursor: None,
             paused: None,
             switched: false,
+            hashed: Cell::new(None),
             capacity,
             clock: 0,
+        }
+    }
+
+    /// The hash of a text that runs next, unless another does.
+    pub(crate) fn hash_first(&self, sql: &str) -> u64 {
+        let key = profile::hash(sql);
+        self.hashed.set(Some((sql, key)));
+        key
+    }
+
+    /// As [`profile::hash`]. What [`Prepared::hash_first`] made is used once: later another text
+    /// may lie there.
+    pub(crate) fn hash(&self, sql: &str) -> u64 {
+        match self.hashed.take() {
+            Some((at, key)) if std::ptr::eq(at, sql) => key,
+            _ => profile::hash(sql),
         }
     }
 

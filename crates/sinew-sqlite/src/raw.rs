@@ -9,8 +9,8 @@ use sinew_core::driver::Batch;
 
 use crate::config::Config;
 use crate::open::{self, Role};
-use crate::prepared::{Cell, Prepared};
-use crate::profile::{self, Estimate, SlowList, Verdict};
+use crate::prepared::{Home, Prepared};
+use crate::profile::{Estimate, SlowList, Verdict};
 
 pub(crate) struct Raw {
     pub(crate) cell: Guarded,
@@ -24,7 +24,7 @@ pub(crate) struct Raw {
 }
 
 /// The cell, movable between threads.
-pub(crate) struct Guarded(pub(crate) Cell);
+pub(crate) struct Guarded(pub(crate) Home);
 
 // SAFETY: the statements are not `Send` because they point at the connection and at SQLite's own
 // memory. Here they move only together with that connection, and only one thread at a time can
@@ -38,7 +38,7 @@ impl Raw {
     /// Opens a connection; also tells whether readers may stand beside it.
     pub(crate) fn open(config: &Config, role: Role) -> Result<(Self, bool)> {
         let (connection, beside) = open::open(config, role)?;
-        let cell = Cell::new(connection, |_| Prepared::new(config.statement_cache));
+        let cell = Home::new(connection, |_| Prepared::new(config.statement_cache));
         let raw = Self {
             cell: Guarded(cell),
             patient: true,
@@ -79,8 +79,8 @@ impl Raw {
     pub(crate) fn verdict(&self, batch: &Batch<'_>, slow: &SlowList) -> Verdict {
         self.cell.0.with_dependent(|_, prepared| {
             let mut estimate = Estimate::default();
-            for statement in &batch.statements {
-                let key = profile::hash(statement.sql);
+            for statement in batch.statements.iter().rev() {
+                let key = prepared.hash_first(statement.sql);
                 let own = prepared.figure(key).known();
                 estimate.add(own, || slow.get(key), statement.action.times());
             }

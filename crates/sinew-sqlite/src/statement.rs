@@ -10,7 +10,7 @@ use crate::bind;
 use crate::error::Fault;
 use crate::execute::Outlet;
 use crate::prepared::{self, Entry, Prepared, Verb};
-use crate::profile::{self, SlowList, Watch};
+use crate::profile::{SlowList, Watch};
 use crate::row::Current;
 
 /// Runs one statement of a batch, as often as its action says; whether it came to its end.
@@ -23,7 +23,7 @@ pub(crate) fn run_statement<'c, O: Outlet>(
     slow: &SlowList,
     reading: &mut Reading,
 ) -> Result<bool, Fault> {
-    let key = profile::hash(statement.sql);
+    let key = prepared.hash(statement.sql);
     let entry = prepared.entry(connection, key, statement.sql)?;
     let gives_way = reading.gives_way && entry.verb == Verb::Other;
     let timed = reading.resumes || entry.figure.is_due() || gives_way;
