@@ -69,7 +69,8 @@ pub(crate) struct Watch {
     rows: u32,
     began: Instant,
     at: Instant,
-    longest: Duration,
+    first: Duration,
+    looks: u32,
     /// When others have their turn, if they may.
     until: Option<Instant>,
 }
@@ -84,7 +85,8 @@ impl Watch {
             rows: 0,
             began: at,
             at,
-            longest: Duration::ZERO,
+            first: Duration::ZERO,
+            looks: 0,
             until: gives_way.then(|| at + TURN),
         }
     }
@@ -99,15 +101,22 @@ impl Watch {
     #[inline(never)]
     fn look(&mut self) -> bool {
         let now = Instant::now();
-        self.longest = self.longest.max(now - self.at);
+        if self.looks == 0 {
+            self.first = now - self.began;
+        }
+        self.looks += 1;
         self.at = now;
         self.until.is_some_and(|until| now >= until)
     }
 
-    /// The time taken, and the longest without a row.
-    pub(crate) fn stop(mut self) -> (Duration, Duration) {
-        self.look();
-        (self.at - self.began, self.longest)
+    /// The time taken, and the longest without a row: before the first, after the last, or between
+    /// two looks on average. The longest between two looks would often be the time in which
+    /// another program had the processor.
+    pub(crate) fn stop(self) -> (Duration, Duration) {
+        let now = Instant::now();
+        let between = (self.at - self.began) / self.looks.max(1);
+        let longest = self.first.max(now - self.at).max(between);
+        (now - self.began, longest)
     }
 }
 
