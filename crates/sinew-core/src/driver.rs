@@ -117,6 +117,18 @@ pub trait Row {
     /// When there is no such column, or its bytes are not what its type promises.
     fn get(&self, index: usize) -> Result<Value<'_>>;
 
+    /// The integer in column `index`, where the driver has a short way to it; [`Row::get`] tells
+    /// what is there otherwise.
+    fn int(&self, _index: usize) -> Option<i64> {
+        None
+    }
+
+    /// The text in column `index`, where the driver has a short way to it; [`Row::get`] tells
+    /// what is there otherwise.
+    fn text(&self, _index: usize) -> Option<&str> {
+        None
+    }
+
     /// The name of column `index` as the database reports it.
     fn name(&self, index: usize) -> Option<&str>;
 }

@@ -219,6 +219,11 @@ impl Config {
         !matches!(self.location, Location::File(_))
     }
 
+    /// Whether no other connection can see the database.
+    pub(crate) fn is_private(&self) -> bool {
+        self.location == Location::Memory
+    }
+
     pub(crate) fn effective_synchronous(&self) -> Synchronous {
         self.synchronous.unwrap_or(match self.journal {
             Journal::Wal => Synchronous::Normal,

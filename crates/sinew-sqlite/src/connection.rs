@@ -4,7 +4,7 @@ use sinew_core::Result;
 use sinew_core::driver::{Batch, BoxFuture, Bracket, Connection, Intent, Sink, Statement};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-use crate::execute::{Direct, Outcome};
+use crate::execute::{Direct, Outcome, Stage, can_give_way};
 use crate::hop;
 use crate::lease::Lease;
 use crate::profile::Verdict;
@@ -45,7 +45,7 @@ impl Place {
             Verdict::Fast => true,
             // To run it elsewhere costs much on one kind of runtime and little on the other.
             Verdict::Unknown => self != Self::Aside,
-            Verdict::Slow => self == Self::Here,
+            Verdict::Rows | Verdict::Slow => self == Self::Here,
         }
     }
 }
@@ -68,11 +68,36 @@ impl SqliteConnection {
         Ok(outcome)
     }
 
+    /// Runs a batch here, and lets others have their turn between its rows.
+    async fn give_way(&mut self, batch: &Batch<'_>, sink: &mut dyn Sink) -> Result<Outcome> {
+        let mut stage = Stage::giving_way();
+        loop {
+            let (raw, pool) = self.lease.parts()?;
+            raw.set_patient(false);
+            let mut out = Direct(&mut *sink);
+            let outcome = raw.go_on(self.intent, batch, &mut out, &pool.slow, &mut stage);
+            self.locked = matches!(outcome, Outcome::Locked);
+            if !matches!(outcome, Outcome::Paused) {
+                return Ok(outcome);
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
     async fn run_long(&mut self, batch: &Batch<'_>, sink: &mut dyn Sink) -> Result<()> {
         let intent = self.intent;
         let pool = self.lease.pool.clone();
         let verdict = self.lease.raw()?.verdict(batch, &pool.slow);
         let mut place = Place::for_long(pool.must_hop());
+        let gives_way = matches!(verdict, Verdict::Rows | Verdict::Unknown)
+            && pool.may_pause()
+            && can_give_way(batch);
+        if place == Place::Hop && !self.locked && gives_way {
+            match self.give_way(batch, sink).await? {
+                Outcome::Locked => {}
+                outcome => return outcome.into_result(),
+            }
+        }
         if place == Place::Hop
             && self.lease.raw()?.in_transaction
             && batch.bracket != Bracket::Transaction
@@ -83,8 +108,8 @@ impl SqliteConnection {
         }
         if place == Place::Hop && !self.locked && place.may_try_here(verdict) {
             match self.try_here(batch, sink)? {
-                Outcome::Finished(result) => return result,
                 Outcome::Locked => {}
+                outcome => return outcome.into_result(),
             }
         }
         self.locked = false;
@@ -114,15 +139,19 @@ impl Connection for SqliteConnection {
             Err(error) => return Some(Err(error)),
         };
         let verdict = raw.verdict(batch, &pool.slow);
-        if verdict != Verdict::Fast && !Place::for_long(pool.must_hop()).may_try_here(verdict) {
-            return None;
+        if verdict != Verdict::Fast {
+            let place = Place::for_long(pool.must_hop());
+            let gives_way = place == Place::Hop && pool.may_pause() && can_give_way(batch);
+            if gives_way || !place.may_try_here(verdict) {
+                return None;
+            }
         }
         match self.try_here(batch, sink) {
-            Ok(Outcome::Finished(result)) => {
-                self.round_trips += 1;
-                Some(result)
-            }
             Ok(Outcome::Locked) => None,
+            Ok(outcome) => {
+                self.round_trips += 1;
+                Some(outcome.into_result())
+            }
             Err(error) => Some(Err(error)),
         }
     }

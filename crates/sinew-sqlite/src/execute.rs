@@ -1,12 +1,12 @@
 //! Running a batch on a connection that is at hand.
 
-use sinew_core::driver::{Batch, Bracket, Done, Intent, Row, Sink, Statement};
+use sinew_core::driver::{Action, Batch, Bracket, Done, Intent, Row, Sink, Statement};
 use sinew_core::{Error, ErrorKind, Result};
 
 use crate::error::Fault;
 use crate::profile::{self, SlowList};
 use crate::raw::Raw;
-use crate::statement::run_statement;
+use crate::statement::{Reading, run_statement};
 
 /// Where rows go; a sink that may be on another thread.
 pub(crate) trait Outlet: Sink {
@@ -38,6 +38,8 @@ pub(crate) enum Outcome {
     Finished(Result<()>),
     /// A lock was in the way and nothing was run.
     Locked,
+    /// Others have their turn, then it goes on.
+    Paused,
 }
 
 impl Outcome {
@@ -46,6 +48,10 @@ impl Outcome {
         match self {
             Self::Finished(result) => result,
             Self::Locked => Err(Error::new(ErrorKind::Timeout, "the database is locked")),
+            Self::Paused => Err(Error::new(
+                ErrorKind::Database,
+                "a statement was left half-way",
+            )),
         }
     }
 }
@@ -59,36 +65,58 @@ impl Raw {
         out: &mut O,
         slow: &SlowList,
     ) -> Outcome {
+        self.go_on(intent, batch, out, slow, &mut Stage::default())
+    }
+
+    /// As [`Raw::execute`], from where `stage` says. [`Outcome::Paused`] comes only where it is
+    /// allowed there.
+    pub(crate) fn go_on<O: Outlet>(
+        &mut self,
+        intent: Intent,
+        batch: &Batch<'_>,
+        out: &mut O,
+        slow: &SlowList,
+        stage: &mut Stage,
+    ) -> Outcome {
+        if !stage.begun {
+            if let Some(result) = self.prelude(batch) {
+                return Outcome::Finished(result);
+            }
+            stage.begun = true;
+            stage.opened = !batch.open;
+        }
+        match self.steps(intent, batch, out, slow, stage) {
+            Ok(true) => Outcome::Finished(Ok(())),
+            Ok(false) => Outcome::Paused,
+            Err(Fault::Busy(_)) if !stage.started && !self.is_patient() => Outcome::Locked,
+            Err(fault) => {
+                if stage.opened {
+                    self.undo(batch.bracket);
+                }
+                Outcome::Finished(Err(fault.into_error()))
+            }
+        }
+    }
+
+    /// What comes before the first statement; some batches end with it.
+    fn prelude(&mut self, batch: &Batch<'_>) -> Option<Result<()>> {
+        self.cell
+            .0
+            .with_dependent_mut(|_, prepared| prepared.end_paused());
         if batch.bracket == Bracket::None && batch.statements.is_empty() {
             self.cell
                 .0
                 .with_dependent_mut(|_, prepared| prepared.end_cursor());
-            return Outcome::Finished(Ok(()));
+            return Some(Ok(()));
         }
         if let Err(error) = self.check_transaction(batch) {
-            return Outcome::Finished(Err(error));
+            return Some(Err(error));
         }
         if runs_many_transactions(batch) && self.is_autocommit() {
             // A lock met half-way cannot be declined any more.
             self.set_patient(true);
         }
-        let mut progress = Progress {
-            started: false,
-            opened: !batch.open,
-        };
-        let result = self.steps(intent, batch, out, slow, &mut progress);
-        Outcome::Finished(match result {
-            Ok(()) => Ok(()),
-            Err(Fault::Busy(_)) if !progress.started && !self.is_patient() => {
-                return Outcome::Locked;
-            }
-            Err(fault) => {
-                if progress.opened {
-                    self.undo(batch.bracket);
-                }
-                Err(fault.into_error())
-            }
-        })
+        None
     }
 
     /// Refuses to go on in a transaction that is no more: its statements would be committed
@@ -107,41 +135,45 @@ impl Raw {
         Ok(())
     }
 
+    /// Whether all is done, or it gave way before that.
     fn steps<O: Outlet>(
         &mut self,
         intent: Intent,
         batch: &Batch<'_>,
         out: &mut O,
         slow: &SlowList,
-        progress: &mut Progress,
-    ) -> Result<(), Fault> {
-        if batch.open {
+        stage: &mut Stage,
+    ) -> Result<bool, Fault> {
+        if batch.open && !stage.opened {
             self.open_bracket(intent, batch.bracket)?;
-            *progress = Progress {
-                started: true,
-                opened: true,
-            };
+            stage.started = true;
+            stage.opened = true;
         }
-        for (index, statement) in batch.statements.iter().enumerate() {
-            self.patiently(progress.started, |raw| {
-                raw.statement(index, statement, out, slow)
+        for (index, statement) in batch.statements.iter().enumerate().skip(stage.next) {
+            let started = stage.started;
+            let done = self.patiently(started, |raw| {
+                raw.statement(index, statement, out, slow, &mut stage.reading)
             })?;
-            progress.started = true;
+            stage.started = true;
+            if !done {
+                return Ok(false);
+            }
+            stage.next = index + 1;
         }
         if batch.close {
             out.settle().map_err(Fault::Failed)?;
-            self.patiently(progress.started, |raw| raw.close_bracket(batch.bracket))?;
+            self.patiently(stage.started, |raw| raw.close_bracket(batch.bracket))?;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Runs `step`, and once more with patience when a lock was in the way of it and it is too
     /// late to decline.
-    fn patiently(
+    fn patiently<T>(
         &mut self,
         started: bool,
-        mut step: impl FnMut(&mut Self) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+        mut step: impl FnMut(&mut Self) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         match step(self) {
             Err(Fault::Busy(_)) if started && !self.is_patient() => {
                 self.set_patient(true);
@@ -157,9 +189,10 @@ impl Raw {
         statement: &Statement<'_>,
         out: &mut O,
         slow: &SlowList,
-    ) -> Result<(), Fault> {
+        reading: &mut Reading,
+    ) -> Result<bool, Fault> {
         self.cell.0.with_dependent_mut(|connection, prepared| {
-            run_statement(connection, prepared, index, statement, out, slow)
+            run_statement(connection, prepared, index, statement, out, slow, reading)
                 .map_err(|fault| fault.with_sql(statement.sql))
         })
     }
@@ -224,11 +257,34 @@ impl Raw {
     }
 }
 
-struct Progress {
+/// How far a batch has come.
+#[derive(Default)]
+pub(crate) struct Stage {
+    begun: bool,
+    /// The statement to go on with.
+    next: usize,
     /// Something was run that cannot be run again.
     started: bool,
     /// The bracket is open.
     opened: bool,
+    reading: Reading,
+}
+
+impl Stage {
+    /// The beginning of a batch whose statements give way between their rows.
+    pub(crate) fn giving_way() -> Self {
+        Self {
+            reading: Reading::giving_way(),
+            ..Self::default()
+        }
+    }
+}
+
+/// Whether statements of this batch may give way between their rows: none of them holds anything
+/// that others could wait for.
+pub(crate) fn can_give_way(batch: &Batch<'_>) -> bool {
+    let reads = |s: &Statement<'_>| s.action == Action::Rows;
+    batch.bracket == Bracket::None && batch.statements.iter().all(reads)
 }
 
 fn runs_many_transactions(batch: &Batch<'_>) -> bool {

@@ -19,7 +19,7 @@ use crate::error::Fault;
 use crate::hop::{self, Interrupter};
 use crate::lease::Lease;
 use crate::prepared::{self, Cursor, Prepared, Verb};
-use crate::profile::{self, SlowList, Verdict};
+use crate::profile::{self, Estimate, SlowList, Verdict};
 use crate::raw::Raw;
 use crate::row::{Copied, Current};
 use crate::statement::{forget_last_id, repetitions, report};
@@ -79,12 +79,13 @@ impl Raw {
     fn chunk_verdict(&self, sql: &str, slow: &SlowList) -> Verdict {
         let key = profile::hash(sql) ^ CHUNKED;
         self.cell.0.with_dependent(|_, prepared| {
-            let known = match &prepared.cursor {
-                Some(cursor) if cursor.key ^ CHUNKED == key => cursor.figure.micros(),
+            let own = match &prepared.cursor {
+                Some(cursor) if cursor.key ^ CHUNKED == key => cursor.figure.known(),
                 _ => None,
             };
-            let micros = known.or_else(|| slow.get(key));
-            profile::verdict(micros.unwrap_or_default(), micros.is_none())
+            let mut estimate = Estimate::default();
+            estimate.add(own, || slow.get(key), 1);
+            estimate.verdict()
         })
     }
 
@@ -95,6 +96,7 @@ impl Raw {
         slow: &SlowList,
     ) -> Result<bool, Fault> {
         self.cell.0.with_dependent_mut(|connection, prepared| {
+            prepared.end_paused();
             read_chunk(connection, prepared, request, sink, slow)
                 .map_err(|fault| fault.with_sql(request.statement.sql))
         })
@@ -102,11 +104,12 @@ impl Raw {
 
     /// Rolls back on request; without a bracket it ends a stream.
     pub(crate) fn roll_back(&mut self, bracket: Bracket) {
-        if bracket == Bracket::None {
-            self.cell
-                .0
-                .with_dependent_mut(|_, prepared| prepared.end_cursor());
-        }
+        self.cell.0.with_dependent_mut(|_, prepared| {
+            prepared.end_paused();
+            if bracket == Bracket::None {
+                prepared.end_cursor();
+            }
+        });
         self.undo(bracket);
     }
 }
@@ -121,7 +124,8 @@ fn read_chunk<'c>(
     let start = Instant::now();
     let mut cursor = resume(connection, prepared, request)?;
     let more = step(&mut cursor, request.chunk, sink)?;
-    cursor.figure.update(start.elapsed().as_secs_f32() * 1e6);
+    let micros = start.elapsed().as_secs_f32() * 1e6;
+    cursor.figure.update(micros, micros);
     prepared::note(cursor.key ^ CHUNKED, cursor.figure, slow);
     if more {
         prepared.cursor = Some(cursor);
@@ -163,14 +167,19 @@ fn resume<'c>(
 }
 
 fn step(cursor: &mut Cursor<'_>, chunk: usize, sink: &mut dyn Sink) -> Result<bool, Fault> {
+    let handle = cursor.entry.handle;
     let mut rows = cursor.entry.statement.raw_query();
     let mut columns = None;
     for taken in 0..chunk {
         match rows.next() {
             Ok(Some(row)) => {
                 let columns = *columns.get_or_insert_with(|| row.as_ref().column_count());
-                sink.row(0, &Current { row, columns })
-                    .map_err(Fault::Failed)?;
+                let row = Current {
+                    row,
+                    handle,
+                    columns,
+                };
+                sink.row(0, &row).map_err(Fault::Failed)?;
             }
             Ok(None) => return Ok(false),
             // Met at the first step, a lock can be waited for: the statement starts again.

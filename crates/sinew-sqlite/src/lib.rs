@@ -3,19 +3,24 @@
 //! # Where statements run
 //!
 //! A statement runs in place, on the thread that polls the operation: a thread hop costs more than
-//! most statements do. So that a long one does not hold up an async runtime, each connection keeps
-//! a moving average of the time that each SQL text took. When a batch is expected to take longer
-//! than 2 ms, and on a multi-thread runtime also when a text is new to the connection,
-//! [`Connection::run_inline`] declines and [`Connection::run`]
+//! most statements do, and rows that another thread made are slow to free. So that a long one does
+//! not hold up an async runtime, each connection keeps moving averages of the time that each SQL
+//! text took, and of its longest stretch without a row. A batch that is expected to take up to 2 ms
+//! runs in one go, by [`Connection::run_inline`]. For a longer one, or on a text that is new to the
+//! connection, it declines, and [`Connection::run`]
 //!
+//! - on a current-thread runtime reads in place too as long as rows come, and lets the runtime's
+//!   other tasks have their turn each millisecond. What goes on for more than 2 ms without a row (a
+//!   sort, an aggregate, a scan that finds little), writes, and what opens or ends a transaction
+//!   moves to a blocking thread with its connection, which hands the rows over in chunks;
 //! - on a multi-thread tokio runtime runs the batch in `block_in_place`;
-//! - on a current-thread runtime moves connection and batch to a blocking thread, and hands the
-//!   rows to the sink in chunks;
 //! - without a runtime runs it in place.
 //!
-//! On a current-thread runtime the first run of a long statement therefore blocks once. A locked
-//! database is never waited for in place inside a runtime: the attempt declines, and the waiting
-//! happens as above.
+//! On a current-thread runtime the first run of a statement that goes on without a row therefore
+//! blocks once. A read that gave way and is dropped is over: nothing of it stays open. Reads give
+//! way only where a half-read statement keeps no other connection waiting, which is in WAL mode and
+//! in memory. A locked database is never waited for in place inside a runtime: the attempt
+//! declines, and the waiting happens as above.
 //!
 //! # Connections
 //!
@@ -72,6 +77,7 @@ mod connection;
 mod error;
 mod execute;
 mod fetch;
+mod handle;
 mod hop;
 mod lease;
 mod moment;

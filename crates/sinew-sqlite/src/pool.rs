@@ -110,6 +110,12 @@ impl Pool {
         self.must_hop.load(Ordering::Relaxed)
     }
 
+    /// Whether a statement that is read in part keeps nobody waiting but who waits for its
+    /// connection. Elsewhere it would hold a lock that another connection wants.
+    pub(crate) fn may_pause(&self) -> bool {
+        self.beside || self.config.is_private()
+    }
+
     fn role(&self, intent: Intent) -> Role {
         if intent == Intent::Read && self.beside {
             Role::Reader

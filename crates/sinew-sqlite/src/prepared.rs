@@ -1,5 +1,6 @@
 //! The prepared statements of one connection.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
@@ -8,11 +9,12 @@ use self_cell::self_cell;
 use sinew_core::{Error, ErrorKind};
 
 use crate::error::Fault;
-use crate::profile::{Figure, Ready, SlowList};
+use crate::handle::Handle;
+use crate::profile::{self, Figure, Ready, SlowList};
 
 self_cell!(
     /// A connection together with the statements that borrow it.
-    pub(crate) struct Cell {
+    pub(crate) struct Home {
         owner: Connection,
 
         #[not_covariant]
@@ -33,8 +35,12 @@ pub(crate) enum Verb {
 pub(crate) struct Entry<'c> {
     pub(crate) sql: Box<str>,
     pub(crate) statement: Statement<'c>,
+    /// The statement as SQLite knows it, where it was found.
+    pub(crate) handle: Option<Handle>,
     pub(crate) parameters: usize,
     pub(crate) verb: Verb,
+    /// Whether it is a pragma, which may switch what holds for the whole connection.
+    pub(crate) pragma: bool,
     pub(crate) figure: Figure,
     used: u64,
 }
@@ -52,6 +58,13 @@ pub(crate) struct Cursor<'c> {
 pub(crate) struct Prepared<'c> {
     entries: HashMap<u64, Box<Entry<'c>>, BuildHasherDefault<Ready>>,
     pub(crate) cursor: Option<Cursor<'c>>,
+    /// The statement that gave way between two rows, and goes on.
+    pub(crate) paused: Option<u64>,
+    /// A pragma ran.
+    pub(crate) switched: bool,
+    /// The text that was looked at last, where it lay, and its hash: for the statement that is
+    /// about to run, which is not taken through its text twice.
+    hashed: Cell<Option<(*const str, u64)>>,
     capacity: usize,
     clock: u64,
 }
@@ -61,8 +74,27 @@ impl<'c> Prepared<'c> {
         Self {
             entries: HashMap::default(),
             cursor: None,
+            paused: None,
+            switched: false,
+            hashed: Cell::new(None),
             capacity,
             clock: 0,
+        }
+    }
+
+    /// The hash of a text that runs next, unless another does.
+    pub(crate) fn hash_first(&self, sql: &str) -> u64 {
+        let key = profile::hash(sql);
+        self.hashed.set(Some((sql, key)));
+        key
+    }
+
+    /// As [`profile::hash`]. What [`Prepared::hash_first`] made is used once: later another text
+    /// may lie there.
+    pub(crate) fn hash(&self, sql: &str) -> u64 {
+        match self.hashed.take() {
+            Some((at, key)) if std::ptr::eq(at, sql) => key,
+            _ => profile::hash(sql),
         }
     }
 
@@ -88,12 +120,13 @@ impl<'c> Prepared<'c> {
             .get(&key)
             .is_some_and(|entry| *entry.sql == *sql);
         if !found {
-            let entry = prepare(connection, sql)?;
+            let entry = self.prepare(connection, sql)?;
             self.insert(key, Box::new(entry));
         }
         match self.entries.get_mut(&key) {
             Some(entry) => {
                 entry.used = used;
+                self.switched |= entry.pragma;
                 Ok(entry)
             }
             None => {
@@ -110,10 +143,25 @@ impl<'c> Prepared<'c> {
         key: u64,
         sql: &str,
     ) -> Result<Box<Entry<'c>>, Fault> {
-        match self.entries.remove(&key) {
-            Some(entry) if *entry.sql == *sql => Ok(entry),
-            _ => prepare(connection, sql).map(Box::new),
+        let entry = match self.entries.remove(&key) {
+            Some(entry) if *entry.sql == *sql => entry,
+            _ => Box::new(self.prepare(connection, sql)?),
+        };
+        self.switched |= entry.pragma;
+        Ok(entry)
+    }
+
+    fn prepare(&self, connection: &'c Connection, sql: &str) -> Result<Entry<'c>, Fault> {
+        let mut entry = prepare(connection, sql)?;
+        // All other statements of the connection that last are at hand here.
+        let cursor = self.cursor.as_ref().map(|cursor| &cursor.entry);
+        let held = || self.entries.values().chain(cursor);
+        // One of the same text whose handle is not known would be taken for this one.
+        if !held().any(|other| other.handle.is_none() && *other.sql == *sql) {
+            let is_held = |handle| held().any(|other| other.handle == Some(handle));
+            entry.handle = Handle::find(connection, sql, is_held);
         }
+        Ok(entry)
     }
 
     pub(crate) fn insert(&mut self, key: u64, entry: Box<Entry<'c>>) {
@@ -131,16 +179,29 @@ impl<'c> Prepared<'c> {
         // Dropped, not kept for later: finalizing also lets go of its values.
         self.cursor = None;
     }
+
+    /// Starts a statement over that gave way and does not go on, as its operation is gone.
+    pub(crate) fn end_paused(&mut self) {
+        if let Some(key) = self.paused.take()
+            && let Some(entry) = self.entries.get_mut(&key)
+        {
+            drop(entry.statement.raw_query());
+            entry.statement.clear_bindings();
+        }
+    }
+
+    /// Ends whatever was read only in part.
+    pub(crate) fn end_all(&mut self) {
+        self.end_cursor();
+        self.end_paused();
+    }
 }
 
 /// Tells the pool of a slow statement, or that a slow one became fast.
 pub(crate) fn note(key: u64, figure: Figure, slow: &SlowList) {
-    let Some(micros) = figure.micros() else {
-        return;
-    };
     // The pool's figure only has to warn other connections, so half the limit is enough.
-    if micros > 1000.0 {
-        slow.note(key, micros);
+    if let Some(known) = figure.known().filter(|known| known.micros > 1000.0) {
+        slow.note(key, known);
     }
 }
 
@@ -170,7 +231,9 @@ fn prepare<'c>(connection: &'c Connection, sql: &str) -> Result<Entry<'c>, Fault
         parameters: statement.parameter_count(),
         sql: sql.into(),
         statement,
+        handle: None,
         verb,
+        pragma: first_word(sql).eq_ignore_ascii_case("pragma"),
         figure: Figure::default(),
         used: 0,
     })

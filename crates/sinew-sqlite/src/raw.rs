@@ -9,8 +9,8 @@ use sinew_core::driver::Batch;
 
 use crate::config::Config;
 use crate::open::{self, Role};
-use crate::prepared::{Cell, Prepared};
-use crate::profile::{self, SlowList, Verdict};
+use crate::prepared::{Home, Prepared};
+use crate::profile::{Estimate, SlowList, Verdict};
 
 pub(crate) struct Raw {
     pub(crate) cell: Guarded,
@@ -24,7 +24,7 @@ pub(crate) struct Raw {
 }
 
 /// The cell, movable between threads.
-pub(crate) struct Guarded(pub(crate) Cell);
+pub(crate) struct Guarded(pub(crate) Home);
 
 // SAFETY: the statements are not `Send` because they point at the connection and at SQLite's own
 // memory. Here they move only together with that connection, and only one thread at a time can
@@ -38,7 +38,7 @@ impl Raw {
     /// Opens a connection; also tells whether readers may stand beside it.
     pub(crate) fn open(config: &Config, role: Role) -> Result<(Self, bool)> {
         let (connection, beside) = open::open(config, role)?;
-        let cell = Cell::new(connection, |_| Prepared::new(config.statement_cache));
+        let cell = Home::new(connection, |_| Prepared::new(config.statement_cache));
         let raw = Self {
             cell: Guarded(cell),
             patient: true,
@@ -78,32 +78,27 @@ impl Raw {
     /// What a batch is expected to take, from what its statements took so far.
     pub(crate) fn verdict(&self, batch: &Batch<'_>, slow: &SlowList) -> Verdict {
         self.cell.0.with_dependent(|_, prepared| {
-            let (mut total, mut unknown) = (0.0, false);
-            for statement in &batch.statements {
-                let key = profile::hash(statement.sql);
-                let micros = prepared.figure(key).micros().or_else(|| {
-                    unknown = true;
-                    slow.get(key)
-                });
-                // Only an estimate.
-                #[allow(clippy::cast_precision_loss)]
-                let times = statement.action.times() as f32;
-                total += micros.unwrap_or(0.0) * times;
+            let mut estimate = Estimate::default();
+            for statement in batch.statements.iter().rev() {
+                let key = prepared.hash_first(statement.sql);
+                let own = prepared.figure(key).known();
+                estimate.add(own, || slow.get(key), statement.action.times());
             }
-            profile::verdict(total, unknown)
+            estimate.verdict()
         })
     }
 
     /// Ends what is open, so that the next user finds a clean connection. `false` when that
     /// fails and the connection should be closed.
     pub(crate) fn clean(&mut self) -> bool {
-        self.cell
-            .0
-            .with_dependent_mut(|_, prepared| prepared.end_cursor());
+        let switched = self.cell.0.with_dependent_mut(|_, prepared| {
+            prepared.end_all();
+            std::mem::take(&mut prepared.switched)
+        });
         self.in_transaction = false;
         let ended =
             self.is_autocommit() || self.cell.0.borrow_owner().execute_batch("ROLLBACK").is_ok();
-        ended && self.restore_settings()
+        ended && (!switched || self.restore_settings())
     }
 
     /// Puts back what a migration (or a user's pragma) switched and did not switch back.

@@ -7,9 +7,13 @@ use rusqlite::types::ValueRef;
 use sinew_core::driver::Row;
 use sinew_core::{Error, ErrorKind, Result, Value};
 
+use crate::handle::Handle;
+
 /// A row that SQLite still holds.
 pub(crate) struct Current<'r, 's> {
     pub(crate) row: &'r rusqlite::Row<'s>,
+    /// The same statement, for the short way to its cells.
+    pub(crate) handle: Option<Handle>,
     pub(crate) columns: usize,
 }
 
@@ -30,6 +34,27 @@ impl Row for Current<'_, '_> {
             Ok(ValueRef::Blob(bytes)) => Ok(Value::Bytes(Cow::Borrowed(bytes))),
             Err(_) => Err(no_column(index, self.columns)),
         }
+    }
+
+    #[inline]
+    fn int(&self, index: usize) -> Option<i64> {
+        let handle = self.handle.filter(|_| index < self.columns)?;
+        // SAFETY: the statement stands at this row for as long as `self` is there, and the
+        // column is one of its own.
+        #[allow(unsafe_code)]
+        unsafe {
+            handle.int(index)
+        }
+    }
+
+    #[inline]
+    fn text(&self, index: usize) -> Option<&str> {
+        let handle = self.handle.filter(|_| index < self.columns)?;
+        // SAFETY: as above; the statement goes to its next row only when `self` is gone, and
+        // with it what borrows from it.
+        #[allow(unsafe_code)]
+        let bytes = unsafe { handle.text(index) };
+        std::str::from_utf8(bytes?).ok()
     }
 
     fn name(&self, index: usize) -> Option<&str> {

@@ -1,6 +1,6 @@
 //! Running one statement.
 
-use std::time::Instant;
+use std::time::Duration;
 
 use rusqlite::{Connection, ffi};
 use sinew_core::driver::{Action, Done, Statement};
@@ -10,10 +10,10 @@ use crate::bind;
 use crate::error::Fault;
 use crate::execute::Outlet;
 use crate::prepared::{self, Entry, Prepared, Verb};
-use crate::profile::{self, SlowList};
+use crate::profile::{SlowList, Watch};
 use crate::row::Current;
 
-/// Runs one statement of a batch, as often as its action says.
+/// Runs one statement of a batch, as often as its action says; whether it came to its end.
 pub(crate) fn run_statement<'c, O: Outlet>(
     connection: &'c Connection,
     prepared: &mut Prepared<'c>,
@@ -21,10 +21,13 @@ pub(crate) fn run_statement<'c, O: Outlet>(
     statement: &Statement<'_>,
     out: &mut O,
     slow: &SlowList,
-) -> Result<(), Fault> {
-    let key = profile::hash(statement.sql);
+    reading: &mut Reading,
+) -> Result<bool, Fault> {
+    let key = prepared.hash(statement.sql);
     let entry = prepared.entry(connection, key, statement.sql)?;
-    let start = entry.figure.is_due().then(Instant::now);
+    let gives_way = reading.gives_way && entry.verb == Verb::Other;
+    let timed = reading.resumes || entry.figure.is_due() || gives_way;
+    let mut watch = timed.then(|| Watch::start(gives_way));
     let times = repetitions(entry.parameters, statement).map_err(Fault::Failed)?;
     let mut run = Run {
         connection,
@@ -33,26 +36,67 @@ pub(crate) fn run_statement<'c, O: Outlet>(
         out,
         rows: statement.action != Action::Count,
         total: matches!(statement.action, Action::Total { .. }).then_some(0),
+        watch: watch.as_mut(),
     };
-    let mut result = run.repeat(times, &statement.binds);
-    if let (Some(affected), Ok(())) = (run.total, &result) {
+    let mut result = run.repeat(times, &statement.binds, reading);
+    if let (Some(affected), Ok(_)) = (run.total, &result) {
         let done = Done {
             affected,
             last_id: None,
         };
-        result = run.out.done(index, done).map_err(Fault::Failed);
+        result = run
+            .out
+            .done(index, done)
+            .map(|()| true)
+            .map_err(Fault::Failed);
     }
-    if let Some(start) = start
-        && result.is_ok()
-        && times > 0
-    {
-        // Only an estimate.
-        #[allow(clippy::cast_precision_loss)]
-        let micros = start.elapsed().as_secs_f32() * 1e6 / times as f32;
-        entry.figure.update(micros);
-        prepared::note(key, entry.figure, slow);
+    if let (Some(watch), Ok(done)) = (watch, &result) {
+        let (spent, longest) = watch.stop();
+        reading.spent += spent;
+        reading.longest = reading.longest.max(longest);
+        if *done && times > 0 {
+            // Only an estimate.
+            #[allow(clippy::cast_precision_loss)]
+            let micros = reading.spent.as_secs_f32() * 1e6 / times as f32;
+            let longest = reading.longest.as_secs_f32() * 1e6;
+            entry.figure.update(micros, longest);
+            prepared::note(key, entry.figure, slow);
+        }
+    }
+    if let Ok(false) = result {
+        reading.resumes = true;
+        prepared.paused = Some(key);
+    } else {
+        *reading = Reading {
+            gives_way: reading.gives_way,
+            ..Reading::default()
+        };
+        prepared.paused = None;
     }
     result
+}
+
+/// How far a statement has come.
+#[derive(Default)]
+pub(crate) struct Reading {
+    /// Whether it gives way between its rows.
+    gives_way: bool,
+    /// It gave way before.
+    resumes: bool,
+    /// Its values are large enough to let go of them after the run.
+    large: bool,
+    /// The time that it took so far, and the longest without a row.
+    spent: Duration,
+    longest: Duration,
+}
+
+impl Reading {
+    pub(crate) fn giving_way() -> Self {
+        Self {
+            gives_way: true,
+            ..Self::default()
+        }
+    }
 }
 
 /// How often the statement runs, if it was given the values for that.
@@ -77,18 +121,31 @@ struct Run<'r, 'c, O> {
     rows: bool,
     /// The rows changed so far, where only their sum is wanted.
     total: Option<u64>,
+    watch: Option<&'r mut Watch>,
 }
 
 impl<O: Outlet> Run<'_, '_, O> {
-    fn repeat(&mut self, times: usize, binds: &[Value<'_>]) -> Result<(), Fault> {
+    /// Whether it came to its end.
+    fn repeat(
+        &mut self,
+        times: usize,
+        binds: &[Value<'_>],
+        reading: &mut Reading,
+    ) -> Result<bool, Fault> {
+        if reading.resumes {
+            let done = self.rows(true)?;
+            if done && reading.large {
+                self.entry.statement.clear_bindings();
+            }
+            return Ok(done);
+        }
         let parameters = self.entry.parameters;
-        let mut large = false;
-        let mut result = Ok(());
+        let mut result = Ok(true);
         for time in 0..times {
             let values = &binds[time * parameters..(time + 1) * parameters];
             result = match bind::bind_all(&mut self.entry.statement, values) {
                 Ok(is_large) => {
-                    large |= is_large;
+                    reading.large |= is_large;
                     self.once()
                 }
                 Err(error) => Err(Fault::Failed(error)),
@@ -99,16 +156,22 @@ impl<O: Outlet> Run<'_, '_, O> {
                 break;
             }
         }
-        if large {
+        if reading.large && !matches!(result, Ok(false)) {
             self.entry.statement.clear_bindings();
         }
         result
     }
 
-    fn once(&mut self) -> Result<(), Fault> {
+    fn once(&mut self) -> Result<bool, Fault> {
         if self.entry.verb == Verb::Insert {
             forget_last_id(self.connection);
         }
+        self.rows(false)
+    }
+
+    /// Hands out rows, the first ones or further ones. Whether the statement came to its end.
+    fn rows(&mut self, further: bool) -> Result<bool, Fault> {
+        let handle = self.entry.handle;
         let mut rows = self.entry.statement.raw_query();
         let mut columns = None;
         loop {
@@ -116,22 +179,39 @@ impl<O: Outlet> Run<'_, '_, O> {
                 Ok(Some(row)) if self.rows => {
                     // Asked at the first row: SQLite prepares again when the schema changed.
                     let columns = *columns.get_or_insert_with(|| row.as_ref().column_count());
-                    self.out
-                        .row(self.index, &Current { row, columns })
-                        .map_err(Fault::Failed)?;
+                    let row = Current {
+                        row,
+                        handle,
+                        columns,
+                    };
+                    self.out.row(self.index, &row).map_err(Fault::Failed)?;
+                    if let Some(watch) = &mut self.watch
+                        && watch.row()
+                    {
+                        // Dropped, it would start the statement over. It owns nothing but the
+                        // right to do so.
+                        std::mem::forget(rows);
+                        return Ok(false);
+                    }
                 }
                 Ok(Some(_)) => columns = Some(0),
                 Ok(None) => break,
-                Err(error) => return Err(Fault::of(&error).final_unless(columns.is_none())),
+                Err(error) => {
+                    let first = columns.is_none() && !further;
+                    return Err(Fault::of(&error).final_unless(first));
+                }
             }
         }
         drop(rows);
         let done = report(self.connection, self.entry.verb);
         if let Some(total) = &mut self.total {
             *total += done.affected;
-            return Ok(());
+            return Ok(true);
         }
-        self.out.done(self.index, done).map_err(Fault::Failed)
+        self.out
+            .done(self.index, done)
+            .map(|()| true)
+            .map_err(Fault::Failed)
     }
 }
 

@@ -245,6 +245,97 @@ fn long_statements_without_a_runtime_run_in_place() {
 /// A batch that is long and returns rows, taught beforehand.
 const ROWS: &str = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 60000) SELECT x, 'row' AS what FROM c";
 
+/// Counts rows, and those that came straight from SQLite.
+#[derive(Default)]
+struct Counted {
+    rows: i64,
+    in_place: i64,
+}
+
+impl sinew_core::driver::Sink for Counted {
+    fn row(&mut self, _: usize, row: &dyn sinew_core::driver::Row) -> sinew_core::Result<()> {
+        self.rows += 1;
+        assert_eq!(row.get(0)?, sinew_core::Value::Int(self.rows));
+        if let Some(first) = row.int(0) {
+            assert_eq!((first, row.text(1)), (self.rows, Some("row")));
+            assert_eq!((row.text(0), row.int(1), row.int(2)), (None, None, None));
+            self.in_place += 1;
+        }
+        Ok(())
+    }
+
+    fn done(&mut self, _: usize, _: sinew_core::driver::Done) -> sinew_core::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn many_rows_come_in_place_and_leave_others_their_turn() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.unwrap().block_on(async {
+        let turns = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let seen = turns.clone();
+        let other = tokio::spawn(async move {
+            loop {
+                seen.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                tokio::task::yield_now().await;
+            }
+        });
+        let (_database, mut c) = memory();
+        let batch = Batch::bare(vec![stmt(ROWS, vec![])]);
+        for again in [false, true] {
+            let before = turns.load(std::sync::atomic::Ordering::Relaxed);
+            let mut sink = Counted::default();
+            assert!(c.run_inline(&batch, &mut sink).is_none());
+            c.run(&batch, &mut sink).await.unwrap();
+            assert_eq!(sink.rows, 60_000);
+            // On a busy machine it may have learned that the statement halts.
+            assert!(again || sink.in_place == sink.rows);
+            let after = turns.load(std::sync::atomic::Ordering::Relaxed);
+            assert!(after > before + 2, "{before} {after}");
+        }
+        other.abort();
+    });
+}
+
+#[test]
+fn a_read_dropped_between_its_rows_leaves_nothing() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.unwrap().block_on(async {
+        // On the same connection, as inside a transaction; else it goes back first.
+        for goes_on in [false, true] {
+            // Nothing is known of the statement, so that it begins in place.
+            let folder = Folder::new();
+            let database = Sqlite::connect(&folder.url("a.db?readers=1")).unwrap();
+            let mut w = writer(&database);
+            let seed = format!("INSERT INTO t {ROWS}");
+            for sql in ["CREATE TABLE t (x, what)", &seed] {
+                let batch = tx(true, true, vec![stmt(sql, vec![])]);
+                run(&mut w, batch).await.unwrap();
+            }
+            let all = || Batch::bare(vec![stmt("SELECT x, what FROM t", vec![])]);
+            let count = || Batch::bare(vec![stmt("SELECT count(*) FROM t", vec![])]);
+            let mut c = reader(&database);
+            let (batch, mut keep) = (all(), Keep::default());
+            {
+                let mut reading = c.run(&batch, &mut keep);
+                assert!(futures_poll(&mut reading).await);
+            }
+            assert!((1..60_000).contains(&keep.rows.len()));
+            let delete = stmt("DELETE FROM t WHERE x = 1", vec![]);
+            run(&mut w, tx(true, true, vec![delete])).await.unwrap();
+            if goes_on {
+                assert_eq!(run(&mut c, count()).await.unwrap().ints(), [59_999]);
+            }
+            database.release(Intent::Read, c, false);
+            // It sees what was written in between: no old snapshot is held.
+            let mut c = reader(&database);
+            assert_eq!(run(&mut c, count()).await.unwrap().ints(), [59_999]);
+            assert_eq!(run(&mut c, all()).await.unwrap().rows.len(), 59_999);
+        }
+    });
+}
+
 #[test]
 fn rows_and_errors_cross_threads() {
     on_both(async || {

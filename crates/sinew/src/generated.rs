@@ -24,7 +24,7 @@ pub use sinew_core::schema::{AnyVariant, ModelMeta, ReferentialAction};
 pub use sinew_core::value::{ColumnType, Element, Json, Misfit, Required, TypeFamily, Value};
 
 pub use crate::column::{Column, EmbeddedColumns};
-pub use crate::relation::{AnyRelation, PolymorphicOwner, Relation, SlotInit, kind};
+pub use crate::relation::{AnyRelation, PolymorphicOwner, Relation, SlotInit, SlotName, kind};
 
 pub use check::{
     ColumnAt, ForeignKey, ForeignKeyTo, ForeignKeys, ForeignKeysTo, PolymorphicKey,

@@ -19,7 +19,7 @@ pub use crate::generated::*;
 pub use crate::hook::{Hooks, hook_table};
 pub use crate::relation::{
     AnyRelation, BelongsTo, BelongsToAny, HasMany, HasOne, ManyToMany, PolymorphicOwner, Relation,
-    SlotInit, kind,
+    SlotInit, SlotName, kind,
 };
 
 /// What the database of a handle can do; for tests that hold on each database what it promises.

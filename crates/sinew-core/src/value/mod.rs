@@ -11,6 +11,8 @@ mod timestamp;
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::driver::Row;
+
 pub use binary::Json;
 pub use list::{Element, list_text};
 pub use param::{IntoKey, Param};
@@ -327,6 +329,29 @@ pub trait ColumnType: Clone + Send + Sync + 'static {
     /// When the value does not fit.
     fn from_value(value: Value<'_>) -> Result<Self, Misfit>;
 
+    /// The value in column `index` of a row, where it can be read without a [`Value`] in between.
+    /// `None` for anything unusual: [`ColumnType::from_value`] is asked then.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_core::{driver::Row, ColumnType, Result, Value};
+    /// struct Answer;
+    ///
+    /// impl Row for Answer {
+    ///     fn len(&self) -> usize { 1 }
+    ///     fn get(&self, _index: usize) -> Result<Value<'_>> { Ok(Value::Int(42)) }
+    ///     fn int(&self, _index: usize) -> Option<i64> { Some(42) }
+    ///     fn name(&self, _index: usize) -> Option<&str> { None }
+    /// }
+    ///
+    /// assert_eq!(i32::from_row(&Answer, 0), Some(42));
+    /// assert_eq!(String::from_row(&Answer, 0), None);
+    /// ```
+    #[inline]
+    fn from_row(_row: &dyn Row, _index: usize) -> Option<Self> {
+        None
+    }
+
     /// Whether this value stands for "not set yet": a key of zero, an empty timestamp, NULL.
     fn is_unset(&self) -> bool {
         false
@@ -359,6 +384,11 @@ impl<T: Required> ColumnType for Option<T> {
             Value::Null => Ok(None),
             value => T::from_value(value).map(Some),
         }
+    }
+
+    #[inline]
+    fn from_row(row: &dyn Row, index: usize) -> Option<Self> {
+        T::from_row(row, index).map(Some)
     }
 
     fn is_unset(&self) -> bool {

@@ -1,4 +1,5 @@
 use super::{ColumnType, Misfit, Required, TypeFamily, Value};
+use crate::driver::Row;
 
 macro_rules! integers {
     ($($ty:ty => $family:ident),* $(,)?) => {$(
@@ -54,6 +55,11 @@ macro_rules! integers {
                 unusual(value)
             }
 
+            #[inline]
+            fn from_row(row: &dyn Row, index: usize) -> Option<Self> {
+                row.int(index).and_then(|n| <$ty>::try_from(n).ok())
+            }
+
             fn is_unset(&self) -> bool {
                 *self == 0
             }
@@ -81,6 +87,15 @@ impl ColumnType for bool {
             Value::Int(0) => Ok(false),
             Value::Int(1) => Ok(true),
             other => Err(Misfit::new("a truth value", &other)),
+        }
+    }
+
+    #[inline]
+    fn from_row(row: &dyn Row, index: usize) -> Option<Self> {
+        match row.int(index)? {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
         }
     }
 }

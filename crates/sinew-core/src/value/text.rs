@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
 use super::{ColumnType, Misfit, Required, TypeFamily, Value};
+use crate::driver::Row;
 
 impl Required for String {}
 
@@ -18,6 +19,11 @@ impl ColumnType for String {
             Value::Text(text) | Value::Decimal(text) | Value::Json(text) => Ok(text.into_owned()),
             other => Err(Misfit::new("text", &other)),
         }
+    }
+
+    #[inline]
+    fn from_row(row: &dyn Row, index: usize) -> Option<Self> {
+        row.text(index).map(str::to_owned)
     }
 
     fn is_unset(&self) -> bool {

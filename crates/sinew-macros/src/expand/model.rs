@@ -92,7 +92,7 @@ pub(crate) fn decode(model: &Model, place: &TokenStream, name: &str) -> TokenStr
             FieldKind::Relation(at) => {
                 let relation = model.relations.get(at)?;
                 let (ident, field) = (&relation.ident, &relation.field);
-                quote!(#ident: __p::SlotInit::unloaded(#name, #field))
+                quote!(#ident: __p::SlotInit::unloaded(const { &__p::SlotName::new(#name, #field) }))
             }
             FieldKind::Skipped(at) => {
                 let ident = model.skipped.get(at)?;

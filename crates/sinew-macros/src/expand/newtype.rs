@@ -54,6 +54,9 @@ pub(crate) fn implementation(input: &DeriveInput, errors: &mut Errors) -> Option
             fn from_value(value: __p::Value<'_>) -> __p::CoreResult<Self, __p::Misfit> {
                 __p::Ok(Self { #member: <#ty as __p::ColumnType>::from_value(value)? })
             }
+            fn from_row(row: &dyn __p::Row, index: usize) -> __p::Option<Self> {
+                __p::Some(Self { #member: <#ty as __p::ColumnType>::from_row(row, index)? })
+            }
             fn is_unset(&self) -> bool {
                 <#ty as __p::ColumnType>::is_unset(&self.#member)
             }

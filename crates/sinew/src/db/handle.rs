@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Arc, RwLock};
 
 use sinew_core::driver::Driver;
@@ -34,9 +35,32 @@ pub struct Db {
 pub(super) struct Shared {
     pub(super) driver: Arc<dyn Driver>,
     pub(super) dialect: &'static dyn Dialect,
-    pub(super) texts: RwLock<HashMap<u64, Arc<str>>>,
+    pub(super) texts: RwLock<Texts>,
     /// The texts of finds by key: by model, sort of key, and whether soft-deleted rows are seen.
-    by_key: RwLock<HashMap<(usize, u8, bool), Arc<str>>>,
+    by_key: RwLock<Texts>,
+}
+
+pub(super) type Texts = HashMap<u64, Arc<str>, BuildHasherDefault<Mixer>>;
+
+/// Spreads keys that are hashes or addresses, and nobody's choice.
+#[derive(Default)]
+pub(super) struct Mixer(u64);
+
+impl Hasher for Mixer {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        let mixed = (self.0.rotate_left(5) ^ key).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ (mixed >> 32);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// Statement texts kept; beyond this they are forgotten and made again.
@@ -122,24 +146,21 @@ impl Db {
     /// The text that finds one row of a model by this sort of key, if it was made before.
     pub(crate) fn text_by_key(&self, meta: &'static ModelMeta, sort: u8) -> Option<Arc<str>> {
         let texts = self.shared.by_key.read().ok()?;
-        let place = (
-            std::ptr::from_ref(meta).addr(),
-            sort,
-            self.settings.unscoped,
-        );
-        texts.get(&place).cloned()
+        texts.get(&self.place(meta, sort)).cloned()
     }
 
     /// Keeps what [`Db::text_by_key`] finds.
     pub(crate) fn keep_text_by_key(&self, meta: &'static ModelMeta, sort: u8, sql: &Arc<str>) {
         if let Ok(mut texts) = self.shared.by_key.write() {
-            let place = (
-                std::ptr::from_ref(meta).addr(),
-                sort,
-                self.settings.unscoped,
-            );
-            texts.insert(place, Arc::clone(sql));
+            texts.insert(self.place(meta, sort), Arc::clone(sql));
         }
+    }
+
+    /// A model's address is a multiple of four at least, which leaves two bits.
+    fn place(&self, meta: &'static ModelMeta, sort: u8) -> u64 {
+        const { assert!(align_of::<ModelMeta>() >= 4) };
+        let flags = u64::from(sort & 1) << 1 | u64::from(self.settings.unscoped);
+        std::ptr::from_ref(meta).addr() as u64 | flags
     }
 
     /// The text and values of a statement; the text is made once per shape.

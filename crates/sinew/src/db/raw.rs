@@ -62,6 +62,9 @@ pub trait FromTuple: Sized + Send + 'static {
 }
 
 pub(crate) fn cell<T: ColumnType>(row: &dyn Row, index: usize) -> Result<T> {
+    if let Some(value) = T::from_row(row, index) {
+        return Ok(value);
+    }
     T::from_value(row.get(index)?).map_err(|misfit| {
         let name = row.name(index).unwrap_or("?");
         Error::new(ErrorKind::Decode, format!("column {name}: {misfit}")).with_column(name)

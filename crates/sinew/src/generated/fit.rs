@@ -79,8 +79,10 @@ impl<T: ColumnType> Field for T {
 
     #[inline]
     fn decode(place: &Place<'_>, column: usize) -> Result<Self> {
-        T::from_value(place.row.get(place.at + column)?)
-            .map_err(|misfit| misplaced(&misfit, (place.model)(), place.base + column))
+        match T::from_row(place.row, place.at + column) {
+            Some(value) => Ok(value),
+            None => unusual(place, column),
+        }
     }
 
     #[inline]
@@ -98,6 +100,12 @@ impl<T: ColumnType> Field for T {
     fn unset(&self) -> bool {
         self.is_unset()
     }
+}
+
+/// What cannot be read the short way.
+fn unusual<T: ColumnType>(place: &Place<'_>, column: usize) -> Result<T> {
+    T::from_value(place.row.get(place.at + column)?)
+        .map_err(|misfit| misplaced(&misfit, (place.model)(), place.base + column))
 }
 
 /// Says which field a value did not fit.

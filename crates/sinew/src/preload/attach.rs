@@ -89,7 +89,6 @@ fn attach(owners: &mut dyn Records, branch: &mut Branch) -> Result<()> {
         if first == NONE {
             continue;
         }
-        let all: Vec<u32> = branch.owners.chain(first).collect();
         let mut hand_out = |from: usize, count: usize, owner: u32, keep: bool| {
             let owner = owners.get_mut(owner as usize);
             let Some(slot) = owner.and_then(|owner| owner.slot_mut(slot)) else {
@@ -99,19 +98,20 @@ fn attach(owners: &mut dyn Records, branch: &mut Branch) -> Result<()> {
                 true => slot.attach(&mut *targets, from, true),
                 false => slot.attach_run(&mut *targets, from, count),
             };
-            let mut links = links.iter_mut();
-            fits && links.all(|links| {
+            fits && links.iter_mut().all(|links| {
                 (from..from + count).all(|at| slot.attach_link(&mut **links, at, keep))
             })
         };
-        let fits = match all.as_slice() {
-            [only] => hand_out(from, run.len(), *only, false),
+        let fits = if branch.owners.has_further(first) {
             // Several owners have this key: all but the last get copies.
-            several => (from..index).all(|at| {
+            let several: Vec<u32> = branch.owners.chain(first).collect();
+            (from..index).all(|at| {
                 (1..)
-                    .zip(several)
+                    .zip(&several)
                     .all(|(nth, owner)| hand_out(at, 1, *owner, nth < several.len()))
-            }),
+            })
+        } else {
+            hand_out(from, run.len(), first, false)
         };
         if !fits {
             let message = "an association's targets have another type";

@@ -60,13 +60,39 @@ impl OwnerMap {
     /// Adds an owner; whether its key is a new one.
     pub(crate) fn insert(&mut self, key: &[Value<'_>], owner: u32) -> bool {
         let before = match single(key) {
-            Some(n) => self.ints.insert(n, owner),
+            Some(n) => return self.insert_int(n, owner),
             None => self.others.insert(encode(key), owner),
         };
         if let (Some(before), Some(next)) = (before, self.next.get_mut(owner as usize)) {
             *next = before;
         }
         before.is_none()
+    }
+
+    /// As [`OwnerMap::insert`], for a key of one integer.
+    pub(crate) fn insert_int(&mut self, key: i64, owner: u32) -> bool {
+        let before = self.ints.insert(key, owner);
+        if let (Some(before), Some(next)) = (before, self.next.get_mut(owner as usize)) {
+            *next = before;
+        }
+        before.is_none()
+    }
+
+    /// As [`OwnerMap::find`], for a key of one integer. Rows of one owner mostly stand together.
+    #[inline]
+    pub(crate) fn find_int(&mut self, key: i64) -> Option<u32> {
+        match self.last {
+            Some((last, owner)) if last == key => Some(owner),
+            _ => self
+                .find_next(key)
+                .or_else(|| self.find_alike(&[Value::Int(key)])),
+        }
+    }
+
+    fn find_next(&mut self, key: i64) -> Option<u32> {
+        let owner = self.ints.get(&key).copied();
+        self.last = owner.map(|owner| (key, owner)).or(self.last);
+        owner
     }
 
     /// The first owner with this key.
@@ -83,9 +109,7 @@ impl OwnerMap {
                 {
                     return Some(owner);
                 }
-                let owner = self.ints.get(&n).copied();
-                self.last = owner.map(|owner| (n, owner)).or(self.last);
-                owner
+                self.find_next(n)
             }
             None => self.others.get(&encode(key)).copied(),
         }
@@ -119,6 +143,13 @@ impl OwnerMap {
         alike
             .find(|(held, _)| held.to_ascii_lowercase() == wanted)
             .map(|(_, &owner)| owner)
+    }
+
+    /// Whether further owners have the same key.
+    pub(crate) fn has_further(&self, first: u32) -> bool {
+        self.next
+            .get(first as usize)
+            .is_some_and(|&next| next != NONE)
     }
 
     /// This owner and all further ones with the same key.

@@ -121,11 +121,22 @@ pub(super) fn owners_of(
 ) -> Result<(OwnerMap, Vec<Value<'static>>)> {
     let mut owners = OwnerMap::with_capacity(records.len());
     let mut keys = Vec::with_capacity(records.len() * own.len());
+    // The usual key; compared with texts it would become one.
+    let integer = match (own, families) {
+        ([column], [family]) if family.is_integer() => Some(*column),
+        _ => None,
+    };
     for index in 0..records.len() {
-        let Some(key) = records
-            .get(index)
-            .and_then(|record| reach::key_of(record, own, families))
-        else {
+        let Some(record) = records.get(index) else {
+            continue;
+        };
+        if let Some(Value::Int(key)) = integer.map(|column| record.value(column)) {
+            if owners.insert_int(key, to_u32(index)?) {
+                keys.push(Value::Int(key));
+            }
+            continue;
+        }
+        let Some(key) = reach::key_of(record, own, families) else {
             continue;
         };
         if owners.insert(&key, to_u32(index)?) {

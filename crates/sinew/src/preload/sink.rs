@@ -71,6 +71,13 @@ impl Reading {
             }
             Matching::Columns(columns) => {
                 rows.push(row, 0)?;
+                if let [column] = columns.as_slice()
+                    && let Some(key) = row.int(*column)
+                    && let Some(owner) = branch.owners.find_int(key)
+                {
+                    branch.owner_of.push(owner);
+                    return Ok(());
+                }
                 let Some(record) = rows.get(rows.len() - 1) else {
                     return Ok(());
                 };
@@ -89,7 +96,10 @@ impl Reading {
             Matching::Extra(at, count) => {
                 rows.push(row, 0)?;
                 let owner = match count {
-                    1 => branch.owners.find(&[row.get(*at)?]),
+                    1 => match row.int(*at) {
+                        Some(key) => branch.owners.find_int(key),
+                        None => branch.owners.find(&[row.get(*at)?]),
+                    },
                     _ => {
                         let key: Result<Vec<_>> = (*at..at + count).map(|i| row.get(i)).collect();
                         branch.owners.find(&key?)

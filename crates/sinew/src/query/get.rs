@@ -1,7 +1,9 @@
 use std::future::IntoFuture;
+use std::marker::PhantomData;
+use std::sync::Arc;
 
 use sinew_core::driver::{Action, BoxFuture, Done, Intent, Row, Sink, Statement};
-use sinew_core::record::{Borrowed, Model, RowSet, Rows};
+use sinew_core::record::{Borrowed, Model, RowSet};
 use sinew_core::value::IntoKey;
 use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::Expr;
@@ -28,7 +30,7 @@ pub struct Get<'d, M> {
     db: &'d Db,
     key: Vec<Value<'static>>,
     /// The query, once something was asked of it beside the row.
-    find: Option<Find<'d, M>>,
+    find: Option<Box<Find<'d, M>>>,
 }
 
 impl Db {
@@ -103,47 +105,38 @@ impl<'d, M: Model> Get<'d, M> {
     /// # Ok(()) }
     /// ```
     pub fn one_trip(mut self) -> Self {
-        self.find = Some(self.query().one_trip());
+        self.find = Some(Box::new(self.query().one_trip()));
         self
     }
 
     fn query(&mut self) -> Find<'d, M> {
-        let find = self.find.take();
-        find.unwrap_or_else(|| find_by_key(self.db, &self.key))
+        match self.find.take() {
+            Some(find) => *find,
+            None => find_by_key(self.db, &self.key),
+        }
     }
 
-    /// The row. A plain one by an integer or a text takes the statement's text as it was made
-    /// the first time.
-    async fn row(mut self) -> Result<Option<M>> {
+    /// The row alone, by one integer or text: what needs no query to be put together.
+    fn plain(mut self) -> Result<Plain<'d, M>, Self> {
         let (db, meta) = (self.db, M::schema());
         let sort = match self.key.as_slice() {
-            [Value::Int(_)] => Some(0),
-            [Value::Text(_)] => Some(1),
-            _ => None,
+            [Value::Int(_)] => 0,
+            [Value::Text(_)] => 1,
+            _ => return Err(self),
         };
-        let plain = self.find.is_none() && hook::of(meta, db).is_none();
-        let Some(sort) = sort.filter(|_| plain && meta.key.len() == 1) else {
-            return Ok(self.query().await?.into_iter().next());
-        };
-        let sql = match db.text_by_key(meta, sort) {
-            Some(sql) => sql,
-            None => {
-                let fetch = self.query().fetch()?;
-                let sql = db.prepare(&fetch.select).sql;
-                db.keep_text_by_key(meta, sort, &sql);
-                sql
-            }
-        };
-        let statement = Statement {
-            sql: &sql,
-            binds: self.key.iter().map(Value::reborrow).collect(),
-            action: Action::Rows,
-        };
-        let mut found = Found(Vec::<M>::new());
-        let mut op = db.op(Intent::Read, false).await?;
-        op.run(vec![statement], &mut found).await?;
-        op.finish().await?;
-        Ok(found.0.pop())
+        if self.find.is_some() || meta.key.len() != 1 || hook::of(meta, db).is_some() {
+            return Err(self);
+        }
+        Ok(Plain {
+            db,
+            key: std::mem::take(&mut self.key),
+            sort,
+            of: PhantomData,
+        })
+    }
+
+    async fn row(mut self) -> Result<Option<M>> {
+        Ok(self.query().await?.into_iter().next())
     }
 
     /// `None` instead of an error when there is no such row.
@@ -172,7 +165,7 @@ impl<'d, M: Model> Get<'d, M> {
     /// # Ok(()) }
     /// ```
     pub fn preload(mut self, association: impl Preload<M>) -> Self {
-        self.find = Some(self.query().preload(association));
+        self.find = Some(Box::new(self.query().preload(association)));
         self
     }
 
@@ -188,7 +181,7 @@ impl<'d, M: Model> Get<'d, M> {
     /// # Ok(()) }
     /// ```
     pub fn preload_all(mut self) -> Self {
-        self.find = Some(self.query().preload_all());
+        self.find = Some(Box::new(self.query().preload_all()));
         self
     }
 
@@ -207,7 +200,7 @@ impl<'d, M: Model> Get<'d, M> {
     /// # Ok(()) }
     /// ```
     pub fn include(mut self, path: &str) -> Result<Self> {
-        self.find = Some(self.query().include(path)?);
+        self.find = Some(Box::new(self.query().include(path)?));
         Ok(self)
     }
 
@@ -223,7 +216,7 @@ impl<'d, M: Model> Get<'d, M> {
     /// # Ok(()) }
     /// ```
     pub fn join(mut self, association: impl Joins<M>) -> Self {
-        self.find = Some(self.query().join(association));
+        self.find = Some(Box::new(self.query().join(association)));
         self
     }
 
@@ -242,7 +235,7 @@ impl<'d, M: Model> Get<'d, M> {
     /// # Ok(()) }
     /// ```
     pub fn for_update(mut self) -> Self {
-        self.find = Some(self.query().for_update());
+        self.find = Some(Box::new(self.query().for_update()));
         self
     }
 
@@ -275,12 +268,51 @@ impl<'d, M: Model> Get<'d, M> {
     }
 }
 
-/// Takes whole rows of one model.
-struct Found<M>(Vec<M>);
+/// A find by key whose text was made the first time, and stays. It is kept small: the future
+/// that runs it goes through the allocator each time.
+struct Plain<'d, M> {
+    db: &'d Db,
+    /// One integer or text.
+    key: Vec<Value<'static>>,
+    /// Which of the two.
+    sort: u8,
+    of: PhantomData<fn() -> M>,
+}
+
+impl<M: Model> Plain<'_, M> {
+    fn text(&self) -> Result<Arc<str>> {
+        let (db, meta) = (self.db, M::schema());
+        if let Some(sql) = db.text_by_key(meta, self.sort) {
+            return Ok(sql);
+        }
+        let fetch = find_by_key::<M>(db, &self.key).fetch()?;
+        let sql = db.prepare(&fetch.select).sql;
+        db.keep_text_by_key(meta, self.sort, &sql);
+        Ok(sql)
+    }
+
+    async fn row(self) -> Result<Option<M>> {
+        let sql = self.text()?;
+        let mut found = Found(None);
+        let mut op = self.db.op(Intent::Read, false).await?;
+        let statement = Statement {
+            sql: &sql,
+            binds: self.key,
+            action: Action::Rows,
+        };
+        op.run(vec![statement], &mut found).await?;
+        op.finish().await?;
+        Ok(found.0)
+    }
+}
+
+/// Takes one row of a model.
+struct Found<M>(Option<M>);
 
 impl<M: Model> Sink for Found<M> {
     fn row(&mut self, _statement: usize, row: &dyn Row) -> Result<()> {
-        Rows::push(&mut self.0, row, 0)
+        self.0 = Some(M::decode(row, 0)?);
+        Ok(())
     }
 
     fn done(&mut self, _statement: usize, _done: Done) -> Result<()> {
@@ -318,10 +350,18 @@ impl<'d, M: Model> IntoFuture for Get<'d, M> {
     type IntoFuture = BoxFuture<'d, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let key = self.key.clone();
-            self.row().await?.ok_or_else(|| not_found::<M>(&key))
-        })
+        match self.plain() {
+            Ok(plain) => Box::pin(async move {
+                // An integer is copied for nothing, a text costs as much as it is long.
+                let key = plain.key.first().cloned().unwrap_or_default();
+                let found = plain.row().await?;
+                found.ok_or_else(|| not_found::<M>(&[key]))
+            }),
+            Err(get) => Box::pin(async move {
+                let key = get.key.clone();
+                get.row().await?.ok_or_else(|| not_found::<M>(&key))
+            }),
+        }
     }
 }
 
@@ -344,7 +384,10 @@ impl<'d, M: Model> IntoFuture for GetOptional<'d, M> {
     type IntoFuture = BoxFuture<'d, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.0.row())
+        match self.0.plain() {
+            Ok(plain) => Box::pin(plain.row()),
+            Err(get) => Box::pin(get.row()),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use sinew_core::Result;
 use sinew_core::record::{Record, Slot, Wanted};
 use sinew_core::schema::AnyVariant;
 
-use super::slot::{Name, SlotInit, State};
+use super::slot::{Name, SlotInit, SlotName, State};
 
 /// The models that a polymorphic row may belong to, as an enum. Written by
 /// `#[derive(PolymorphicOwner)]`.
@@ -131,8 +131,8 @@ impl<E> BelongsToAny<E> {
 }
 
 impl<E> SlotInit for BelongsToAny<E> {
-    fn unloaded(model: &'static str, field: &'static str) -> Self {
-        Self(State::NotLoaded(Name::new(model, field)))
+    fn unloaded(name: &'static SlotName) -> Self {
+        Self(State::NotLoaded(Name::new(name)))
     }
 }
 
@@ -162,7 +162,7 @@ impl<E: PolymorphicOwner> Slot for BelongsToAny<E> {
     }
 
     fn unload(&mut self, model: &'static str, field: &'static str) {
-        *self = Self::unloaded(model, field);
+        self.0 = State::NotLoaded(Name::of(model, field));
     }
 
     fn shares(&self) -> bool {

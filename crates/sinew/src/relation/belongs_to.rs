@@ -4,7 +4,7 @@ use std::sync::Arc;
 use sinew_core::Result;
 use sinew_core::record::{Model, Record, Slot, ToOne, Wanted};
 
-use super::slot::{Name, SlotInit, State};
+use super::slot::{Name, SlotInit, SlotName, State};
 
 /// The one row that this row's foreign key refers to.
 ///
@@ -156,8 +156,8 @@ where
 }
 
 impl<T: ToOne> SlotInit for BelongsTo<T> {
-    fn unloaded(model: &'static str, field: &'static str) -> Self {
-        let name = Name::new(model, field);
+    fn unloaded(name: &'static SlotName) -> Self {
+        let name = Name::new(name);
         Self {
             state: State::NotLoaded(name),
             name,
@@ -191,7 +191,8 @@ impl<T: ToOne> Slot for BelongsTo<T> {
     }
 
     fn unload(&mut self, model: &'static str, field: &'static str) {
-        *self = Self::unloaded(model, field);
+        self.name = Name::of(model, field);
+        self.state = State::NotLoaded(self.name);
     }
 
     fn shares(&self) -> bool {

@@ -3,7 +3,7 @@ use std::any::Any;
 use sinew_core::Result;
 use sinew_core::record::{Model, Record, Slot, Taken, Wanted};
 
-use super::slot::{Name, SlotInit, State};
+use super::slot::{Name, SlotInit, SlotName, State};
 
 /// Many rows of another table that hold this row's key.
 ///
@@ -123,8 +123,8 @@ impl<T> HasMany<T> {
 }
 
 impl<T> SlotInit for HasMany<T> {
-    fn unloaded(model: &'static str, field: &'static str) -> Self {
-        Self(State::NotLoaded(Name::new(model, field)))
+    fn unloaded(name: &'static SlotName) -> Self {
+        Self(State::NotLoaded(Name::new(name)))
     }
 }
 
@@ -160,7 +160,7 @@ impl<T: Model> Slot for HasMany<T> {
     }
 
     fn unload(&mut self, model: &'static str, field: &'static str) {
-        *self = Self::unloaded(model, field);
+        self.0 = State::NotLoaded(Name::of(model, field));
     }
 
     fn attach(&mut self, targets: &mut dyn Any, index: usize, keep: bool) -> bool {

@@ -3,7 +3,7 @@ use std::any::Any;
 use sinew_core::Result;
 use sinew_core::record::{Model, Record, Slot, Taken, Wanted};
 
-use super::slot::{Name, SlotInit, State};
+use super::slot::{Name, SlotInit, SlotName, State};
 
 /// One row of another table that holds this row's key, or none.
 ///
@@ -113,8 +113,8 @@ impl<T> HasOne<T> {
 }
 
 impl<T> SlotInit for HasOne<T> {
-    fn unloaded(model: &'static str, field: &'static str) -> Self {
-        Self(State::NotLoaded(Name::new(model, field)))
+    fn unloaded(name: &'static SlotName) -> Self {
+        Self(State::NotLoaded(Name::new(name)))
     }
 }
 
@@ -144,7 +144,7 @@ impl<T: Model> Slot for HasOne<T> {
     }
 
     fn unload(&mut self, model: &'static str, field: &'static str) {
-        *self = Self::unloaded(model, field);
+        self.0 = State::NotLoaded(Name::of(model, field));
     }
 
     /// Of several rows the first one stays: the order of the query decides.

@@ -3,7 +3,7 @@ use std::any::Any;
 use sinew_core::record::{JoinModel, Model, Record, Slot, Taken, Wanted};
 use sinew_core::{Error, ErrorKind, Result};
 
-use super::slot::{Name, SlotInit, State};
+use super::slot::{Name, SlotInit, SlotName, State};
 
 /// Many rows of another table, linked through a join table.
 ///
@@ -25,14 +25,56 @@ use super::slot::{Name, SlotInit, State};
 pub struct ManyToMany<T, J = ()> {
     pub(super) rows: State<Vec<T>>,
     /// One per row, or fewer when links were not loaded or given.
-    pub(super) links: Vec<J>,
+    pub(super) links: Links<J>,
+}
+
+/// The link rows. Most associations have none, so they take no more room in a row than a pointer.
+#[derive(Clone)]
+pub(super) struct Links<J>(#[allow(clippy::box_collection)] Option<Box<Vec<J>>>);
+
+impl<J> Links<J> {
+    fn all(&self) -> &[J] {
+        self.0.as_deref().map_or(&[], Vec::as_slice)
+    }
+
+    fn all_mut(&mut self) -> &mut [J] {
+        self.0.as_deref_mut().map_or(&mut [], Vec::as_mut_slice)
+    }
+
+    fn grow(&mut self) -> &mut Vec<J> {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl<J> Default for Links<J> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<J> From<Vec<J>> for Links<J> {
+    fn from(links: Vec<J>) -> Self {
+        Self((!links.is_empty()).then(|| Box::new(links)))
+    }
+}
+
+impl<J: std::fmt::Debug> std::fmt::Debug for Links<J> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.all().fmt(f)
+    }
+}
+
+impl<J: PartialEq> PartialEq for Links<J> {
+    fn eq(&self, other: &Self) -> bool {
+        self.all() == other.all()
+    }
 }
 
 impl<T, J> Default for ManyToMany<T, J> {
     fn default() -> Self {
         Self {
             rows: State::default(),
-            links: Vec::new(),
+            links: Links::default(),
         }
     }
 }
@@ -91,10 +133,10 @@ impl<T, J> ManyToMany<T, J> {
     /// # Ok(()) }
     /// ```
     pub fn with_links(pairs: impl IntoIterator<Item = (T, J)>) -> Self {
-        let (rows, links) = pairs.into_iter().unzip();
+        let (rows, links): (_, Vec<J>) = pairs.into_iter().unzip();
         Self {
             rows: State::Loaded(rows),
-            links,
+            links: Links::from(links),
         }
     }
 
@@ -116,17 +158,17 @@ impl<T, J> ManyToMany<T, J> {
     /// ```
     pub fn links(&self) -> Result<impl ExactSizeIterator<Item = (&T, &J)>> {
         let rows = self.rows.loaded()?;
-        if rows.len() != self.links.len() {
+        if rows.len() != self.links.all().len() {
             return Err(Error::new(
                 ErrorKind::NotLoaded,
                 format!(
                     "{} targets are held, but {} link rows; load the association again",
                     rows.len(),
-                    self.links.len()
+                    self.links.all().len()
                 ),
             ));
         }
-        Ok(rows.iter().zip(&self.links))
+        Ok(rows.iter().zip(self.links.all()))
     }
 
     /// Whether the association was loaded, or filled by hand.
@@ -176,10 +218,10 @@ impl<T, J> ManyToMany<T, J> {
 }
 
 impl<T, J> SlotInit for ManyToMany<T, J> {
-    fn unloaded(model: &'static str, field: &'static str) -> Self {
+    fn unloaded(name: &'static SlotName) -> Self {
         Self {
-            rows: State::NotLoaded(Name::new(model, field)),
-            links: Vec::new(),
+            rows: State::NotLoaded(Name::new(name)),
+            links: Links::default(),
         }
     }
 }
@@ -188,7 +230,7 @@ impl<T, J> From<Vec<T>> for ManyToMany<T, J> {
     fn from(rows: Vec<T>) -> Self {
         Self {
             rows: State::Loaded(rows),
-            links: Vec::new(),
+            links: Links::default(),
         }
     }
 }
@@ -216,11 +258,12 @@ impl<T: Model, J: JoinModel> Slot for ManyToMany<T, J> {
 
     fn set_empty(&mut self) {
         self.rows = State::Loaded(Vec::new());
-        self.links.clear();
+        self.links = Links::default();
     }
 
     fn unload(&mut self, model: &'static str, field: &'static str) {
-        *self = Self::unloaded(model, field);
+        self.rows = State::NotLoaded(Name::of(model, field));
+        self.links = Links::default();
     }
 
     fn attach(&mut self, targets: &mut dyn Any, index: usize, keep: bool) -> bool {
@@ -240,7 +283,7 @@ impl<T: Model, J: JoinModel> Slot for ManyToMany<T, J> {
         let link = links
             .downcast_mut::<Taken<J>>()
             .and_then(|links| links.take(index, keep));
-        link.map(|link| self.links.push(link)).is_some()
+        link.map(|link| self.links.grow().push(link)).is_some()
     }
 
     fn records<'a>(&'a self, out: &mut Vec<&'a dyn Record>) {
@@ -264,11 +307,16 @@ impl<T: Model, J: JoinModel> Slot for ManyToMany<T, J> {
     }
 
     fn links<'a>(&'a self, out: &mut Vec<&'a dyn Record>) {
-        out.extend(self.links.iter().filter_map(JoinModel::record));
+        out.extend(self.links.all().iter().filter_map(JoinModel::record));
     }
 
     fn links_mut<'a>(&'a mut self, out: &mut Vec<&'a mut dyn Record>) {
-        out.extend(self.links.iter_mut().filter_map(JoinModel::record_mut));
+        out.extend(
+            self.links
+                .all_mut()
+                .iter_mut()
+                .filter_map(JoinModel::record_mut),
+        );
     }
 
     fn retain(&mut self, keep: &mut dyn FnMut(&dyn Record) -> bool) {
@@ -276,9 +324,11 @@ impl<T: Model, J: JoinModel> Slot for ManyToMany<T, J> {
             return;
         };
         let kept: Vec<bool> = rows.iter().map(|row| keep(row)).collect();
-        if self.links.len() == kept.len() {
+        if !kept.is_empty() && self.links.all().len() == kept.len() {
             let mut at = kept.iter();
-            self.links.retain(|_| at.next().copied().unwrap_or(true));
+            self.links
+                .grow()
+                .retain(|_| at.next().copied().unwrap_or(true));
         }
         let mut at = kept.iter();
         rows.retain(|_| at.next().copied().unwrap_or(true));

@@ -21,4 +21,4 @@ pub use has_many::HasMany;
 pub use has_one::HasOne;
 pub use many_to_many::ManyToMany;
 pub use scope::{FieldOf, Include, JoinNode, Joins, Preload, PreloadNode, TargetsOf};
-pub use slot::SlotInit;
+pub use slot::{SlotInit, SlotName};

@@ -114,7 +114,7 @@ impl<'de, T: Deserialize<'de>, J> Deserialize<'de> for ManyToMany<T, J> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Self {
             rows: read_many(deserializer)?,
-            links: Vec::new(),
+            links: super::many_to_many::Links::default(),
         })
     }
 }

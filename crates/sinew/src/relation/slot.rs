@@ -1,19 +1,53 @@
 //! What every association field has in common: it is loaded or it is not, and says so.
 
+use std::sync::{Mutex, PoisonError};
+
 use sinew_core::{Error, ErrorKind, Result};
 
-/// Which field a slot is, for messages; unknown for one that was made by hand.
+/// The model and the field of a slot.
+#[doc(hidden)]
+#[derive(Debug, PartialEq, Eq)]
+pub struct SlotName {
+    model: &'static str,
+    field: &'static str,
+}
+
+impl SlotName {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(model: &'static str, field: &'static str) -> Self {
+        Self { model, field }
+    }
+}
+
+/// Which field a slot is, for messages; unknown for one that was made by hand. A pointer, as every
+/// row that is read carries one for each association.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Name(Option<(&'static str, &'static str)>);
+pub(crate) struct Name(Option<&'static SlotName>);
+
+/// The names that were asked for while the program runs: one for each association at most.
+static NAMES: Mutex<Vec<&'static SlotName>> = Mutex::new(Vec::new());
 
 impl Name {
-    pub(crate) const fn new(model: &'static str, field: &'static str) -> Self {
-        Self(Some((model, field)))
+    pub(crate) const fn new(name: &'static SlotName) -> Self {
+        Self(Some(name))
+    }
+
+    /// For a field that is no longer loaded.
+    pub(crate) fn of(model: &'static str, field: &'static str) -> Self {
+        let wanted = SlotName::new(model, field);
+        let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(name) = names.iter().find(|name| ***name == wanted) {
+            return Self(Some(name));
+        }
+        let name = Box::leak(Box::new(wanted));
+        names.push(name);
+        Self(Some(name))
     }
 
     pub(crate) fn not_loaded(self) -> Error {
         match self.0 {
-            Some((model, field)) => Error::new(
+            Some(&SlotName { model, field }) => Error::new(
                 ErrorKind::NotLoaded,
                 format!(
                     "{model}.{field} is not loaded; preload it with .preload({model}::{field})"
@@ -29,7 +63,8 @@ impl Name {
     }
 
     pub(crate) fn missing(self) -> Error {
-        let (model, field) = self.0.unwrap_or(("the model", "the association"));
+        const UNKNOWN: SlotName = SlotName::new("the model", "the association");
+        let SlotName { model, field } = *self.0.unwrap_or(&UNKNOWN);
         Error::new(
             ErrorKind::NotFound,
             format!("{model}.{field} is required, but no row matched when it was loaded"),
@@ -109,5 +144,27 @@ fn unreachable_slot() -> ! {
 #[doc(hidden)]
 pub trait SlotInit {
     /// Not loaded, knowing its own name.
-    fn unloaded(model: &'static str, field: &'static str) -> Self;
+    fn unloaded(name: &'static SlotName) -> Self;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn a_slot_takes_no_more_room_than_what_it_holds() {
+        let pointer = size_of::<usize>();
+        assert_eq!(size_of::<State<Vec<u8>>>(), 3 * pointer);
+        assert!(size_of::<State<Option<Arc<u8>>>>() <= 2 * pointer);
+    }
+
+    #[test]
+    fn a_name_is_kept_once() {
+        let name = Name::of("Owner", "targets");
+        let again = Name::of("Owner", "targets");
+        assert!(std::ptr::eq(name.0.unwrap(), again.0.unwrap()));
+        assert_ne!(name, Name::of("Owner", "others"));
+    }
 }
