@@ -9,7 +9,7 @@ use super::linking::{Edits, Key, LinkRows, Linking, Pairs, Values, key_of};
 use super::undo::Undo;
 use super::{Difference, at_once};
 use crate::db::Db;
-use crate::write::{Place, Writer, has_hooks, holds_any, with_writer};
+use crate::write::{Place, Way, Writer, has_hooks, holds_any, with_writer};
 
 /// How targets are put on owners.
 pub(crate) struct Wish<'e> {
@@ -63,7 +63,7 @@ pub(crate) async fn put_on(
         });
     }
     let full = db.settings.full_save && !wish.links_only;
-    let result = with_writer(db, hooks, true, full, async |writer| {
+    let result = with_writer(db, Way::new(hooks, true).full(full), async |writer| {
         Work {
             linking,
             keys: &keys,
@@ -338,7 +338,7 @@ pub(crate) async fn cut_off(
     linking.check_cut(deletes)?;
     let removes = deletes && linking.overwrites();
     let hooks = linking.has_hooks(db, deletes);
-    with_writer(db, hooks, removes, false, async |writer| {
+    with_writer(db, Way::new(hooks, removes), async |writer| {
         let gone = if removes {
             linking.current(writer, &keys, only).await?
         } else {

@@ -5,6 +5,7 @@ use sinew_core::driver::Driver;
 use sinew_core::schema::ModelMeta;
 use sinew_sql::{Dialect, Render};
 
+use super::forms::Texts;
 use super::transaction::TxRef;
 use super::{Counter, Prepared, Settings};
 
@@ -34,7 +35,9 @@ pub struct Db {
 pub(super) struct Shared {
     pub(super) driver: Arc<dyn Driver>,
     pub(super) dialect: &'static dyn Dialect,
-    pub(super) texts: RwLock<HashMap<u64, Arc<str>>>,
+    pub(super) texts: RwLock<Texts>,
+    /// Texts by the form of their statement.
+    pub(super) forms: RwLock<Texts>,
     /// The texts of finds by key: by model, sort of key, and whether soft-deleted rows are seen.
     by_key: RwLock<HashMap<(usize, u8, bool), Arc<str>>>,
 }
@@ -49,6 +52,7 @@ impl Db {
                 driver,
                 dialect,
                 texts: RwLock::default(),
+                forms: RwLock::default(),
                 by_key: RwLock::default(),
             }),
             settings: Arc::default(),

@@ -1,7 +1,5 @@
 //! Which records are in the database already.
 
-use std::collections::{HashMap, HashSet};
-
 use sinew_core::driver::{Action, Done, Row, Sink};
 use sinew_core::record::Record;
 use sinew_core::schema::ModelMeta;
@@ -9,6 +7,7 @@ use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Expr, Select, SelectItem, Source};
 
 use super::insert::at;
+use super::keys::{KeyMap, KeySet};
 use super::lane::{Lane, Then};
 use super::place::Place;
 use super::queue::{Blame, Later, Ticket};
@@ -38,11 +37,17 @@ pub(crate) fn encoded(values: &[Value<'_>]) -> Encoded {
 
 struct Found {
     width: usize,
-    rows: HashMap<Encoded, Vec<Value<'static>>>,
+    rows: KeyMap<Vec<Value<'static>>>,
 }
 
 impl Sink for Found {
     fn row(&mut self, _statement: usize, row: &dyn Row) -> Result<()> {
+        if row.len() == 1
+            && let Value::Int(n) = row.get(0)?
+        {
+            self.rows.insert(Encoded::Int(n), Vec::new());
+            return Ok(());
+        }
         let mut values = Vec::with_capacity(row.len());
         for index in 0..row.len() {
             values.push(row.get(index)?.into_owned());
@@ -64,22 +69,50 @@ pub(crate) fn comparable(values: Vec<Value<'static>>) -> Vec<Value<'static>> {
     values.into_iter().map(plain).collect()
 }
 
+/// The distinct primary keys of records.
+pub(crate) struct Keys {
+    /// The values of all keys in a row.
+    flat: Vec<Value<'static>>,
+}
+
+impl Keys {
+    pub(crate) fn of<'r>(meta: &ModelMeta, records: impl Iterator<Item = &'r dyn Record>) -> Self {
+        let mut seen = KeySet::default();
+        let mut flat = Vec::new();
+        for record in records {
+            if let [index] = meta.key.as_slice()
+                && let Value::Int(n) = record.value(*index)
+            {
+                if seen.insert(Encoded::Int(n)) {
+                    flat.push(Value::Int(n));
+                }
+                continue;
+            }
+            let key = record.values_owned(&meta.key);
+            if seen.insert(encoded(&key)) {
+                flat.extend(key);
+            }
+        }
+        Self { flat }
+    }
+}
+
 /// The rows that these keys belong to, soft-deleted ones too: by encoded key, the values of
 /// `more` columns.
 pub(crate) async fn look_up(
     lane: &mut Lane<'_>,
     meta: &'static ModelMeta,
-    keys: Vec<Vec<Value<'static>>>,
+    keys: Keys,
     more: &[usize],
-) -> Result<HashMap<Encoded, Vec<Value<'static>>>> {
+) -> Result<KeyMap<Vec<Value<'static>>>> {
+    let wanted = keys.flat.len() / meta.key.len().max(1);
     let Some(select) = select_of(meta, keys, more) else {
-        return Ok(HashMap::new());
+        return Ok(KeyMap::default());
     };
-    let db = lane.db().clone();
-    let mut prepared = db.prepare(&select);
+    let mut prepared = lane.db().prepare(&select);
     let mut found = Found {
         width: meta.key.len(),
-        rows: HashMap::new(),
+        rows: KeyMap::with_capacity_and_hasher(wanted, Default::default()),
     };
     lane.run(vec![prepared.statement(Action::Rows)], &mut found)
         .await?;
@@ -97,7 +130,7 @@ impl LookUp {
     pub(super) fn begin(
         lane: &mut Lane<'_>,
         meta: &'static ModelMeta,
-        keys: Vec<Vec<Value<'static>>>,
+        keys: Keys,
         more: &[usize],
     ) -> Result<Option<Self>> {
         let Some(select) = select_of(meta, keys, more) else {
@@ -118,10 +151,7 @@ impl LookUp {
         }))
     }
 
-    pub(super) async fn end(
-        self,
-        lane: &mut Lane<'_>,
-    ) -> Result<HashMap<Encoded, Vec<Value<'static>>>> {
+    pub(super) async fn end(self, lane: &mut Lane<'_>) -> Result<KeyMap<Vec<Value<'static>>>> {
         let answer = lane.settle(&self.ticket, Then::More).await?;
         let rows = answer.rows.into_iter().map(|(_, values)| {
             let mut values = comparable(values);
@@ -132,18 +162,8 @@ impl LookUp {
     }
 }
 
-fn select_of(
-    meta: &'static ModelMeta,
-    keys: Vec<Vec<Value<'static>>>,
-    more: &[usize],
-) -> Option<Select> {
-    let mut seen = HashSet::new();
-    let mut flat = Vec::with_capacity(keys.len() * meta.key.len());
-    for key in keys {
-        if seen.insert(encoded(&key)) {
-            flat.extend(key);
-        }
-    }
+fn select_of(meta: &'static ModelMeta, keys: Keys, more: &[usize]) -> Option<Select> {
+    let flat = keys.flat;
     if flat.is_empty() {
         return None;
     }
@@ -167,7 +187,13 @@ fn select_of(
 
 /// The key under which [`look_up`] lists a record.
 pub(crate) fn key_of(record: &dyn Record) -> Encoded {
-    encoded(&comparable(record.values_owned(&record.meta().key)))
+    let key = &record.meta().key;
+    if let [index] = key.as_slice()
+        && let Value::Int(n) = record.value(*index)
+    {
+        return Encoded::Int(n);
+    }
+    encoded(&comparable(record.values_owned(key)))
 }
 
 /// The sets of columns that are unique together, beside the primary key.
@@ -213,7 +239,7 @@ pub(crate) async fn become_existing(
             .collect();
         select.filter.push(key_condition(tuple, flat, set.len()));
         let rows = read_select(lane, meta, &select).await?;
-        let by_key: HashMap<Encoded, usize> = (0..rows.len())
+        let by_key: KeyMap<usize> = (0..rows.len())
             .filter_map(|i| rows.get(i).map(|row| (encoded(&row.values_owned(&set)), i)))
             .collect();
         let mut still = Vec::new();

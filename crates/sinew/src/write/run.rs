@@ -43,32 +43,60 @@ pub(crate) fn has_hooks(db: &Db, record: &dyn Record) -> bool {
     false
 }
 
+/// How a write runs.
+#[derive(Clone, Copy)]
+pub(crate) struct Way {
+    /// Hooks run in between, in a transaction that they share.
+    pub(crate) hooks: bool,
+    /// It may take several statements.
+    pub(crate) atomic: bool,
+    /// Existing associated rows are updated too.
+    pub(crate) full: bool,
+    /// Rows with keys of the program's own are looked for before they are inserted.
+    pub(crate) looks_first: bool,
+}
+
+impl Way {
+    /// Several statements, or one.
+    pub(crate) fn new(hooks: bool, atomic: bool) -> Self {
+        Self {
+            hooks,
+            atomic,
+            full: false,
+            looks_first: true,
+        }
+    }
+
+    /// Existing associated rows are updated too, if so.
+    pub(crate) fn full(self, full: bool) -> Self {
+        Self { full, ..self }
+    }
+}
+
 /// Runs `work` with a writer: on one connection, or, when hooks run in between, in a transaction
-/// that the hooks share. `atomic` when it may take several statements.
+/// that the hooks share.
 pub(crate) async fn with_writer<T>(
     db: &Db,
-    hooks: bool,
-    atomic: bool,
-    full: bool,
+    way: Way,
     work: impl AsyncFnOnce(&mut Writer<'_>) -> Result<T>,
 ) -> Result<T> {
-    if hooks {
-        return with_hooks(db, full, work).await;
+    if way.hooks {
+        return with_hooks(db, way, work).await;
     }
     let mut vague = false;
-    on_own(db, (atomic, full, true), &mut vague, work).await
+    on_own(db, way, &mut vague, work).await
 }
 
 async fn with_hooks<T>(
     db: &Db,
-    full: bool,
+    way: Way,
     work: impl AsyncFnOnce(&mut Writer<'_>) -> Result<T>,
 ) -> Result<T> {
     db.transaction(async |tx| {
         let mut writer = Writer {
             lane: Lane::Tx(tx),
             now: Timestamp::now(),
-            full,
+            full: way.full,
             looks_first: true,
         };
         work(&mut writer).await
@@ -80,17 +108,17 @@ async fn with_hooks<T>(
 /// statements unless `vague`, which then tells whether an error does not say which row it concerns.
 async fn on_own<T>(
     db: &Db,
-    (atomic, full, looks_first): (bool, bool, bool),
+    way: Way,
     vague: &mut bool,
     work: impl AsyncFnOnce(&mut Writer<'_>) -> Result<T>,
 ) -> Result<T> {
     // Where statements wait for one another anyway, the end can be undone a little longer.
     let rides = !std::mem::take(vague) && db.dialect().capabilities().pipelining.supported;
     let mut writer = Writer {
-        lane: Lane::alone(db.op(Intent::Write, atomic).await?, rides),
+        lane: Lane::alone(db.op(Intent::Write, way.atomic).await?, rides),
         now: Timestamp::now(),
-        full,
-        looks_first,
+        full: way.full,
+        looks_first: way.looks_first,
     };
     let mut result = work(&mut writer).await;
     if result.is_ok()
@@ -122,13 +150,21 @@ pub(crate) async fn write_rows<M: Model>(
     // Hooks may change anything, also what associations hold.
     let whole = hooks.then(|| rows.to_vec());
     let snapshot = (!hooks).then(|| Snapshot::take(rows.iter().map(|row| row as &dyn Record)));
-    let full = full || db.settings.full_save;
+    // What hangs on a row that is saved is mostly there.
+    let mut way = Way {
+        hooks,
+        atomic,
+        full: full || db.settings.full_save,
+        looks_first: matches!(mode, Mode::Save),
+    };
     let mut vague = false;
-    let mut result = attempt(db, rows, (hooks, atomic, full), &mut vague, (mode, scope)).await;
+    let mut result = attempt(db, rows, way, &mut vague, (mode, scope)).await;
     if vague && let Some(snapshot) = &snapshot {
         // Nothing was written. Step by step the database tells which row is at fault, if one is.
         snapshot.restore(rows.iter_mut().map(|row| row as &mut dyn Record));
-        result = attempt(db, rows, (hooks, atomic, full), &mut vague, (mode, scope)).await;
+        // What was presumed wrongly is not presumed again.
+        way.looks_first = true;
+        result = attempt(db, rows, way, &mut vague, (mode, scope)).await;
     }
     if result.is_err() {
         if let Some(before) = whole {
@@ -157,7 +193,7 @@ fn counts_on<M: Model>(db: &Db, rows: &[M]) -> bool {
 async fn attempt<M: Model>(
     db: &Db,
     rows: &mut [M],
-    (hooks, atomic, full): (bool, bool, bool),
+    way: Way,
     vague: &mut bool,
     (mode, scope): (Mode<'_>, &WriteScope),
 ) -> Result<()> {
@@ -167,13 +203,8 @@ async fn attempt<M: Model>(
     let work = async |writer: &mut Writer<'_>| {
         level(writer, &mut records, mode, scope, &place, Then::Last).await
     };
-    match hooks {
-        true => with_hooks(db, full, work).await,
-        false => {
-            // What hangs on a row that is saved is mostly there; what was presumed wrongly is not
-            // presumed again.
-            let looks_first = *vague || matches!(mode, Mode::Save);
-            on_own(db, (atomic, full, looks_first), vague, work).await
-        }
+    match way.hooks {
+        true => with_hooks(db, way, work).await,
+        false => on_own(db, way, vague, work).await,
     }
 }
