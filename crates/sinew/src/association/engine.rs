@@ -1,7 +1,5 @@
 //! The verbs without types: what is to be linked, what is to be cut, in one transaction.
 
-use std::collections::{HashMap, HashSet};
-
 use sinew_core::Result;
 use sinew_core::record::Record;
 
@@ -9,7 +7,10 @@ use super::linking::{Edits, Key, LinkRows, Linking, Pairs, Values, key_of};
 use super::undo::Undo;
 use super::{Difference, at_once};
 use crate::db::Db;
-use crate::write::{Place, Way, Writer, has_hooks, holds_any, with_writer};
+use crate::write::{KeyMap, KeySet, Place, Way, Writer, has_hooks, holds_any, with_writer};
+
+/// So many targets are looked for one by one.
+const FEW: usize = 64;
 
 /// How targets are put on owners.
 pub(crate) struct Wish<'e> {
@@ -45,7 +46,7 @@ pub(crate) async fn put_on(
     }
     linking.prepare(targets, owner_of, owners);
     let stamped = linking.stamped_columns();
-    let targets_before = Undo::note(targets, &stamped);
+    let targets_before = Undo::note(targets, stamped);
     let owners_before: Vec<Values> = owners
         .iter()
         .map(|owner| owner.values_owned(linking.owner_columns()))
@@ -59,7 +60,7 @@ pub(crate) async fn put_on(
     {
         return Ok(Outcome {
             difference,
-            links: LinkRows::new(),
+            links: LinkRows::default(),
         });
     }
     let full = db.settings.full_save && !wish.links_only;
@@ -122,8 +123,21 @@ impl Work<'_> {
         } else {
             Current::default()
         };
-        self.save(writer, targets, &current, wish.links_only, &place)
-            .await?;
+        // Where a statement more costs nothing but itself, only those that are to be linked are
+        // looked for, once it is known which.
+        let looks_later = reads
+            && writer.lane.db().dialect().capabilities().embedded.supported
+            && targets.len() <= FEW
+            && !(writer.full || wish.links_only)
+            && linking.is_plain_join();
+        let unknown = match looks_later {
+            true => targets.iter().map(|target| !is_flat(&**target)).collect(),
+            false => self.unknown(writer, targets, &current),
+        };
+        if unknown.contains(&true) {
+            self.save(writer, targets, &unknown, wish.links_only, &place)
+                .await?;
+        }
         let changes = if reads {
             self.changes(targets, current, &wish)
         } else {
@@ -132,6 +146,13 @@ impl Work<'_> {
                 ..Changes::default()
             }
         };
+        if looks_later {
+            let fresh = changes.fresh.iter().zip(&unknown);
+            let unseen: Vec<bool> = fresh.map(|(fresh, saved)| *fresh && !saved).collect();
+            if !linking.are_there(writer, targets, &unseen).await? {
+                self.save(writer, targets, &unseen, false, &place).await?;
+            }
+        }
         if !changes.cut.is_empty() {
             linking.check_cut(wish.deletes)?;
             linking
@@ -159,22 +180,36 @@ impl Work<'_> {
 
     /// Owners that were left without a target, in memory.
     fn forget(&self, owners: &mut [&mut dyn Record], replace: bool) -> Result<()> {
-        let given: HashSet<usize> = self.owner_of.iter().copied().collect();
-        for (index, owner) in owners.iter_mut().enumerate() {
-            if replace && !given.contains(&index) {
+        if !replace {
+            return Ok(());
+        }
+        for (owner, given) in owners.iter_mut().zip(self.given()) {
+            if !given {
                 self.linking.forget(&mut **owner, None)?;
             }
         }
         Ok(())
     }
 
+    /// For each owner, whether a target was given for it.
+    fn given(&self) -> Vec<bool> {
+        let mut given = vec![false; self.keys.len()];
+        for &owner in self.owner_of {
+            if let Some(given) = given.get_mut(owner) {
+                *given = true;
+            }
+        }
+        given
+    }
+
     fn place<'p>(&self, root: &'p Place<'p>) -> Place<'p> {
-        let mut next: HashMap<usize, u32> = HashMap::new();
+        let mut next = vec![0_u32; self.keys.len()];
         let position = |&owner: &usize| {
-            let at = next.entry(owner).or_default();
-            let position = (u32::try_from(owner).unwrap_or_default(), *at);
-            *at += 1;
-            position
+            let at = next.get_mut(owner).map_or(0, |next| {
+                *next += 1;
+                *next - 1
+            });
+            (u32::try_from(owner).unwrap_or_default(), at)
         };
         let positions = self.owner_of.iter().map(position).collect();
         let relation = self.linking.relation;
@@ -186,28 +221,45 @@ impl Work<'_> {
         }
     }
 
-    /// Writes targets that have to be in the database before they can be linked. One that is
-    /// linked is there, and need not be looked for.
+    /// Which targets may have to be written before they can be linked. One that is linked is there,
+    /// and need not be looked for.
+    fn unknown(
+        &self,
+        writer: &Writer<'_>,
+        targets: &[&mut dyn Record],
+        current: &Current,
+    ) -> Vec<bool> {
+        let linking = self.linking;
+        if current.links.is_empty() || writer.full || linking.exclusive() {
+            return vec![true; targets.len()];
+        }
+        let unknown = |(target, &owner): (&&mut dyn Record, &usize)| {
+            let linked = |key| current.there.contains_key(&(owner, key));
+            !linking.target_key(&**target).is_some_and(linked) || holds_any(&**target)
+        };
+        targets.iter().zip(self.owner_of).map(unknown).collect()
+    }
+
+    /// Writes those of the targets that may not be in the database, before they are linked.
     async fn save(
         &self,
         writer: &mut Writer<'_>,
         targets: &mut [&mut dyn Record],
-        current: &Current,
+        unknown: &[bool],
         links_only: bool,
         place: &Place<'_>,
     ) -> Result<()> {
         let linking = self.linking;
-        if current.links.is_empty() || writer.full || linking.exclusive() {
+        if unknown.iter().all(|unknown| *unknown) {
             return linking
                 .save_targets(writer, targets, links_only, place)
                 .await;
         }
-        let mut unknown: Vec<&mut dyn Record> = Vec::new();
+        let mut chosen: Vec<&mut dyn Record> = Vec::new();
         let mut positions = Vec::new();
-        for (index, (target, &owner)) in targets.iter_mut().zip(self.owner_of).enumerate() {
-            let linked = |key| current.there.contains_key(&(owner, key));
-            if !linking.target_key(&**target).is_some_and(linked) || holds_any(&**target) {
-                unknown.push(&mut **target);
+        for (index, (target, &unknown)) in targets.iter_mut().zip(unknown).enumerate() {
+            if unknown {
+                chosen.push(&mut **target);
                 positions.push(place.positions.get(index).copied().unwrap_or_default());
             }
         }
@@ -218,7 +270,7 @@ impl Work<'_> {
             positions,
         };
         linking
-            .save_targets(writer, &mut unknown, links_only, &place)
+            .save_targets(writer, &mut chosen, links_only, &place)
             .await
     }
 
@@ -229,7 +281,7 @@ impl Work<'_> {
         wish: &Wish<'_>,
     ) -> Changes {
         let linking = self.linking;
-        let mut wanted: HashSet<(usize, Key)> = HashSet::new();
+        let mut wanted: KeySet<(usize, Key)> = KeySet::default();
         let mut changes = Changes::default();
         for (target, &owner) in targets.iter().zip(self.owner_of) {
             let Some(far) = linking.target_key(&**target) else {
@@ -253,19 +305,20 @@ impl Work<'_> {
             };
             changes.fresh.push(fresh);
         }
-        let given: HashSet<usize> = self.owner_of.iter().copied().collect();
+        let given = self.given();
+        let given = |owner: usize| given.get(owner).copied().unwrap_or_default();
         // A row that moves to another owner of the batch must not be deleted on the way.
         let moves = linking.exclusive() && (wish.deletes || linking.check_cut(false).is_err());
         let kept = current
             .there
             .iter()
             .filter(|(_, kept)| **kept == Wanted::Yes);
-        let taken: HashSet<Key> = match moves || wish.deletes {
+        let taken: KeySet = match moves || wish.deletes {
             true => kept
                 .map(|((_, far), _)| far.clone())
                 .chain(wanted.into_iter().map(|(_, far)| far))
                 .collect(),
-            false => HashSet::new(),
+            false => KeySet::default(),
         };
         for (owner, far) in current.links {
             let link = (owner, key_of(&far));
@@ -273,7 +326,7 @@ impl Work<'_> {
             let Some(state @ Wanted::Not) = current.there.get_mut(&link) else {
                 continue;
             };
-            if !(wish.replace || given.contains(&owner)) {
+            if !(wish.replace || given(owner)) {
                 continue;
             }
             *state = Wanted::Gone;
@@ -283,7 +336,7 @@ impl Work<'_> {
             };
             // A key that is about to be overwritten needs no cut of its own.
             let stays = moves && taken.contains(&link.1);
-            let overwritten = linking.overwrites() && given.contains(&owner);
+            let overwritten = linking.overwrites() && given(owner);
             if wish.deletes && !taken.contains(&link.1) {
                 changes.gone.push(far.clone());
             }
@@ -295,11 +348,16 @@ impl Work<'_> {
     }
 }
 
+/// Whether a target has a key and holds nothing that would have to be written.
+fn is_flat(target: &dyn Record) -> bool {
+    target.has_key() && !holds_any(target)
+}
+
 /// What is linked before anything is written.
 #[derive(Default)]
 struct Current {
     links: Vec<(usize, Values)>,
-    there: HashMap<(usize, Key), Wanted>,
+    there: KeyMap<Wanted, (usize, Key)>,
 }
 
 impl Current {

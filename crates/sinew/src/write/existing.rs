@@ -7,13 +7,18 @@ use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Expr, Select, SelectItem, Source};
 
 use super::insert::at;
-use super::keys::{KeyMap, KeySet};
+use super::keys::{KeyMap, KeySet, Seed};
 use super::lane::{Lane, Then};
 use super::place::Place;
 use super::queue::{Blame, Later, Ticket};
 use super::rows::read_select;
+use crate::db::{Form, Prepared};
 use crate::preload::{base_select, encode, integer, key_condition, plain};
 use crate::relation::reach::column;
+
+/// So many rows of an embedded database are looked for one by one: finding each by its key is
+/// faster there than unfolding a list of them.
+const FEW: usize = 64;
 
 /// Values as a map key: equal whether they come from a record or back from a database, which may
 /// return a UUID as bytes or a truth value as a number.
@@ -105,18 +110,40 @@ pub(crate) async fn look_up(
     keys: Keys,
     more: &[usize],
 ) -> Result<KeyMap<Vec<Value<'static>>>> {
-    let wanted = keys.flat.len() / meta.key.len().max(1);
+    let width = meta.key.len().max(1);
+    let wanted = keys.flat.len() / width;
+    if wanted == 0 {
+        return Ok(KeyMap::default());
+    }
+    let mut found = Found {
+        width,
+        rows: KeyMap::with_capacity_and_hasher(wanted, Seed::default()),
+    };
+    let embedded = lane.db().dialect().capabilities().embedded.supported;
+    if embedded && wanted <= FEW {
+        let form = Form::of("look up", meta).columns(more);
+        let one = || select_where(meta, more, all_equal(meta));
+        let mut prepared = Prepared {
+            sql: lane.db().text_of(form, one),
+            binds: keys.flat,
+        };
+        let statement = prepared.statement(Action::Each { times: wanted });
+        lane.run(vec![statement], &mut found).await?;
+        return Ok(found.rows);
+    }
     let Some(select) = select_of(meta, keys, more) else {
         return Ok(KeyMap::default());
     };
     let mut prepared = lane.db().prepare(&select);
-    let mut found = Found {
-        width: meta.key.len(),
-        rows: KeyMap::with_capacity_and_hasher(wanted, Default::default()),
-    };
-    lane.run(vec![prepared.statement(Action::Rows)], &mut found)
-        .await?;
+    let statements = vec![prepared.statement(Action::Rows)];
+    lane.run(statements, &mut found).await?;
     Ok(found.rows)
+}
+
+/// The primary key equal to values that are bound.
+fn all_equal(meta: &ModelMeta) -> Vec<Expr> {
+    let equal = |&index: &usize| Expr::here(column(meta, index)).equals(Expr::Param);
+    meta.key.iter().map(equal).collect()
 }
 
 /// A [`look_up`] that waits for the next statement that cannot.
@@ -172,7 +199,13 @@ fn select_of(meta: &'static ModelMeta, keys: Keys, more: &[usize]) -> Option<Sel
         .iter()
         .map(|&index| Expr::here(column(meta, index)))
         .collect();
-    Some(Select {
+    let filter = vec![key_condition(tuple, flat, meta.key.len())];
+    Some(select_where(meta, more, filter))
+}
+
+/// The primary key and `more` columns of some rows.
+fn select_where(meta: &ModelMeta, more: &[usize], filter: Vec<Expr>) -> Select {
+    Select {
         columns: meta
             .key
             .iter()
@@ -180,9 +213,9 @@ fn select_of(meta: &'static ModelMeta, keys: Keys, more: &[usize]) -> Option<Sel
             .map(|&index| SelectItem::from(Expr::here(column(meta, index))))
             .collect(),
         from: Source::Table(meta.table.clone()),
-        filter: vec![key_condition(tuple, flat, meta.key.len())],
+        filter,
         ..Select::default()
-    })
+    }
 }
 
 /// The key under which [`look_up`] lists a record.

@@ -53,7 +53,7 @@ pub(crate) use {
     keys::{KeyMap, KeySet},
     lane::Then,
     link_models::{Made, blank},
-    links::{Link, PlainLinks, insert_links},
+    links::PlainLinks,
     owners::holds_any,
     place::Place,
     queue::Failure,
