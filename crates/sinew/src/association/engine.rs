@@ -7,7 +7,7 @@ use super::linking::{Edits, Key, LinkRows, Linking, Pairs, Values, key_of};
 use super::undo::Undo;
 use super::{Difference, at_once};
 use crate::db::Db;
-use crate::write::{KeyMap, KeySet, Place, Way, Writer, has_hooks, holds_any, with_writer};
+use crate::write::{KeyMap, KeySet, Place, Seed, Way, Writer, has_hooks, holds_any, with_writer};
 
 /// So many targets are looked for one by one.
 const FEW: usize = 64;
@@ -96,8 +96,8 @@ struct Work<'w> {
 struct Changes {
     /// For each target, whether it is to be linked.
     fresh: Vec<bool>,
-    /// Links to be cut.
-    cut: Vec<(Values, Values)>,
+    /// Links to be cut: the owner's position, and the target's values.
+    cut: Vec<(usize, Values)>,
     /// Targets that lost their owner.
     gone: Vec<Values>,
     difference: Difference,
@@ -156,7 +156,7 @@ impl Work<'_> {
         if !changes.cut.is_empty() {
             linking.check_cut(wish.deletes)?;
             linking
-                .cut_exactly(writer, &changes.cut, wish.deletes)
+                .cut_exactly(writer, self.keys, &changes.cut, wish.deletes)
                 .await?;
         }
         let pairs = Pairs {
@@ -281,8 +281,12 @@ impl Work<'_> {
         wish: &Wish<'_>,
     ) -> Changes {
         let linking = self.linking;
-        let mut wanted: KeySet<(usize, Key)> = KeySet::default();
-        let mut changes = Changes::default();
+        let mut wanted: KeySet<(usize, Key)> =
+            KeySet::with_capacity_and_hasher(targets.len(), Seed::default());
+        let mut changes = Changes {
+            fresh: Vec::with_capacity(targets.len()),
+            ..Changes::default()
+        };
         for (target, &owner) in targets.iter().zip(self.owner_of) {
             let Some(far) = linking.target_key(&**target) else {
                 changes.difference.added += 1;
@@ -291,9 +295,9 @@ impl Work<'_> {
             };
             let link = (owner, far);
             let fresh = match current.there.get_mut(&link) {
-                Some(Wanted::Not) => {
+                Some(state @ Wanted::Not) => {
                     changes.difference.kept += 1;
-                    current.there.insert(link, Wanted::Yes);
+                    *state = Wanted::Yes;
                     false
                 }
                 Some(_) => false,
@@ -331,9 +335,6 @@ impl Work<'_> {
             }
             *state = Wanted::Gone;
             changes.difference.removed += 1;
-            let Some(own) = self.keys.get(owner) else {
-                continue;
-            };
             // A key that is about to be overwritten needs no cut of its own.
             let stays = moves && taken.contains(&link.1);
             let overwritten = linking.overwrites() && given(owner);
@@ -341,7 +342,7 @@ impl Work<'_> {
                 changes.gone.push(far.clone());
             }
             if !stays && !overwritten {
-                changes.cut.push((own.clone(), far));
+                changes.cut.push((owner, far));
             }
         }
         changes

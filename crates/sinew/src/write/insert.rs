@@ -1,5 +1,7 @@
 //! Inserts: one statement for all rows that write the same columns.
 
+use std::sync::Arc;
+
 use sinew_core::driver::{Action, Done, Row, Sink, Statement};
 use sinew_core::record::Record;
 use sinew_core::schema::ModelMeta;
@@ -16,7 +18,7 @@ use super::reread::read_inserted;
 use super::scope::WriteScope;
 use super::shape::{Shape, Shapes, check_sizes};
 use super::stale::drop_stale_targets;
-use crate::db::{Form, Prepared};
+use crate::db::Prepared;
 use crate::relation::reach::column;
 
 /// What came of each row.
@@ -122,7 +124,7 @@ pub(crate) async fn insert(
 
 /// Inserts that were sent, or wait to be.
 pub(crate) struct Started {
-    groups: Vec<(Shape, Vec<usize>, Ticket)>,
+    groups: Vec<(Arc<Shape>, Vec<usize>, Ticket)>,
 }
 
 impl Started {
@@ -177,7 +179,7 @@ fn returns(db: &crate::db::Db) -> bool {
 }
 
 /// Records that share a statement, each shape with the records that have it.
-type Groups = Vec<(Shape, Vec<usize>)>;
+type Groups = Vec<(Arc<Shape>, Vec<usize>)>;
 
 fn groups(
     db: &crate::db::Db,
@@ -196,7 +198,7 @@ fn groups(
     let mut last = 0;
     for (index, record) in records.iter().enumerate() {
         let record = &**record;
-        let fits = |(shape, _): &(Shape, Vec<usize>)| shapes.fits(shape, record);
+        let fits = |(shape, _): &(Arc<Shape>, Vec<usize>)| shape.fits(record);
         if !groups.get(last).is_some_and(fits) {
             last = groups.iter().position(fits).unwrap_or(groups.len());
         }
@@ -314,13 +316,7 @@ fn prepare<'r>(
                 .map_err(|error| at(error, place, first))?;
             db.prepare(&statement).sql
         }
-        None => {
-            let form = Form::of("insert", meta)
-                .columns(&shape.written)
-                .columns(&shape.zeroed)
-                .columns(&shape.returned);
-            db.text_of(form, || plain_statement(meta, shape, None))
-        }
+        None => db.text_of(shape.form, || plain_statement(meta, shape, None)),
     };
     let zeros = shape
         .zeroed

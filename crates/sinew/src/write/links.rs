@@ -34,8 +34,17 @@ pub(crate) async fn write(
     };
     if table.model.is_none() {
         let mut pairs = PlainLinks::of(table);
+        let mut targets: Vec<&dyn Record> = Vec::new();
         for (index, record) in records.iter().enumerate() {
-            pairs.note(&**record, relation, (own, far), (place, index))?;
+            if let Some(slot) = record.slot(relation.index) {
+                slot.records(&mut targets);
+            }
+            for target in targets.drain(..) {
+                if !target.has_key() {
+                    return Err(at(missing_key(target.meta(), relation), place, index));
+                }
+                pairs.push(values(&**record, own), values(target, far));
+            }
         }
         return pairs.insert(writer).await;
     }
@@ -71,6 +80,13 @@ pub(crate) async fn write(
         stamp_links(&mut **record, relation, own, far, table)?;
     }
     Ok(())
+}
+
+/// The values of these columns.
+fn values(record: &dyn Record, columns: &[usize]) -> impl Iterator<Item = Value<'static>> {
+    columns
+        .iter()
+        .map(|&column| record.value(column).into_owned())
 }
 
 /// Writes the keys into the link rows that the user gave.
@@ -171,29 +187,6 @@ impl<'t> PlainLinks<'t> {
             }
         }
         self.count += 1;
-    }
-
-    /// The links of all that a record holds under an association.
-    fn note(
-        &mut self,
-        record: &dyn Record,
-        relation: &'static RelationMeta,
-        (own, far): (&[usize], &[usize]),
-        (place, index): (&Place<'_>, usize),
-    ) -> Result<()> {
-        let mut targets: Vec<&dyn Record> = Vec::new();
-        if let Some(slot) = record.slot(relation.index) {
-            slot.records(&mut targets);
-        }
-        let of = |record: &dyn Record, column: usize| record.value(column).into_owned();
-        for target in targets {
-            if !target.has_key() {
-                return Err(at(missing_key(target.meta(), relation), place, index));
-            }
-            let own = own.iter().map(|&column| of(record, column));
-            self.push(own, far.iter().map(|&column| of(target, column)));
-        }
-        Ok(())
     }
 
     /// Inserts them; those that are there already stay.

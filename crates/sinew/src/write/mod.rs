@@ -50,7 +50,7 @@ pub(crate) use {
     fill::{fill, moment_for},
     graph::{Mode, Writer, level},
     insert::insert,
-    keys::{KeyMap, KeySet},
+    keys::{KeyMap, KeySet, Seed},
     lane::Then,
     link_models::{Made, blank},
     links::PlainLinks,

@@ -2,6 +2,7 @@
 
 use sinew_core::driver::Intent;
 use sinew_core::record::{Model, Record};
+use sinew_core::schema::Linkage;
 use sinew_core::{Result, Timestamp};
 
 use super::graph::{Mode, Writer, level};
@@ -16,9 +17,11 @@ use crate::relation::reach::column;
 
 /// Whether any record of the graph has hooks that this handle runs.
 pub(crate) fn has_hooks(db: &Db, record: &dyn Record) -> bool {
-    if db.settings.skip_hooks {
-        return false;
-    }
+    !db.settings.skip_hooks && any_hooked(db, record, &mut Vec::new())
+}
+
+/// `below` holds what is still to be looked at of the records above.
+fn any_hooked<'r>(db: &Db, record: &'r dyn Record, below: &mut Vec<&'r dyn Record>) -> bool {
     let meta = record.meta();
     if hook::of(meta, db).is_some() {
         return true;
@@ -27,18 +30,23 @@ pub(crate) fn has_hooks(db: &Db, record: &dyn Record) -> bool {
         let Some(slot) = record.slot(relation.index).filter(|slot| slot.is_loaded()) else {
             continue;
         };
-        if let sinew_core::schema::Linkage::Join { table, .. } = &relation.linkage
+        if let Linkage::Join { table, .. } = &relation.linkage
             && table
                 .model
                 .is_some_and(|model| hook::of(model(), db).is_some())
         {
             return true;
         }
-        let mut below = Vec::new();
-        slot.records(&mut below);
-        if below.into_iter().any(|record| has_hooks(db, record)) {
-            return true;
+        let first = below.len();
+        slot.records(below);
+        for at in first..below.len() {
+            if let Some(record) = below.get(at).copied()
+                && any_hooked(db, record, below)
+            {
+                return true;
+            }
         }
+        below.truncate(first);
     }
     false
 }

@@ -1,12 +1,16 @@
 //! What an insert of a record writes and reads back.
 
+use std::sync::{Arc, RwLock};
+
 use sinew_core::record::Record;
 use sinew_core::schema::{ColumnRole, ModelMeta};
 use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::Conflict;
 
 use super::conflict::foreign_columns;
+use super::keys::KeyMap;
 use super::scope::WriteScope;
+use crate::db::Form;
 
 /// What an insert of a record writes and reads back; records of one shape share a statement.
 pub(super) struct Shape {
@@ -19,8 +23,10 @@ pub(super) struct Shape {
     pub(super) generates: bool,
     /// Those of the written columns whose values have a greatest length.
     pub(super) sized: Vec<usize>,
-    /// For each column that depends on the record, whether it is left out.
-    left_out: Vec<bool>,
+    /// What the text of the insert follows from, where there is no conflict to look after.
+    pub(super) form: Form,
+    /// The columns that depend on the record, and whether they are left out.
+    open: Vec<(Open, bool)>,
 }
 
 impl Shape {
@@ -28,7 +34,20 @@ impl Shape {
     pub(super) fn answers(&self) -> bool {
         self.generates || !self.returned.is_empty()
     }
+
+    /// Whether a record of the model has this shape.
+    pub(super) fn fits(&self, record: &dyn Record) -> bool {
+        let mut open = self.open.iter();
+        open.all(|(open, left_out)| open.is_left_out(record) == *left_out)
+    }
 }
+
+/// The shapes of inserts of whole records, by the place of their model and whether a key that the
+/// database makes has to be asked for: they follow from the model alone.
+static KNOWN: RwLock<Option<KeyMap<Vec<Arc<Shape>>, (usize, bool)>>> = RwLock::new(None);
+
+/// So many shapes are kept of a model.
+const KEPT: usize = 16;
 
 /// A column that one record writes and another leaves out.
 #[derive(Clone, Copy)]
@@ -54,15 +73,13 @@ impl Open {
     }
 }
 
-/// Makes the shapes of a level's records. Which columns are written is mostly the same for all of
-/// them, and looked into once.
+/// Makes the shapes of a level's records.
 pub(super) struct Shapes<'s> {
     meta: &'static ModelMeta,
     scope: &'s WriteScope,
     conflict: Option<&'s Conflict>,
     /// Whether a key that the database makes has to be asked for.
     asks_for_key: bool,
-    open: Vec<Open>,
 }
 
 impl<'s> Shapes<'s> {
@@ -72,46 +89,60 @@ impl<'s> Shapes<'s> {
         conflict: Option<&'s Conflict>,
         asks_for_key: bool,
     ) -> Self {
-        let defaulted = meta.columns.iter().enumerate().filter(|(index, column)| {
-            column.default.is_some() && column.nullable && meta.generated != Some(*index)
-        });
-        let open = meta.generated.into_iter().map(Open::Generated);
         Self {
             meta,
             scope,
             conflict,
             asks_for_key,
-            open: open
-                .chain(defaulted.map(|(index, _)| Open::Defaulted(index)))
-                .collect(),
         }
     }
 
-    /// Whether a record has this shape.
-    pub(super) fn fits(&self, shape: &Shape, record: &dyn Record) -> bool {
-        let mut open = self.open.iter().zip(&shape.left_out);
-        open.all(|(open, &left_out)| open.is_left_out(record) == left_out)
+    /// The shape of a record, which is made where it is met first.
+    pub(super) fn shape(&self, record: &dyn Record) -> Arc<Shape> {
+        if self.conflict.is_some() || !self.scope.is_whole() {
+            return Arc::new(self.make(record));
+        }
+        let place = (std::ptr::from_ref(self.meta).addr(), self.asks_for_key);
+        if let Ok(known) = KNOWN.read()
+            && let Some(shapes) = known.as_ref().and_then(|known| known.get(&place))
+            && let Some(shape) = shapes.iter().find(|shape| shape.fits(record))
+        {
+            return Arc::clone(shape);
+        }
+        let shape = Arc::new(self.make(record));
+        if let Ok(mut known) = KNOWN.write() {
+            let shapes = known.get_or_insert_default().entry(place).or_default();
+            if shapes.len() < KEPT {
+                shapes.push(Arc::clone(&shape));
+            }
+        }
+        shape
     }
 
-    pub(super) fn shape(&self, record: &dyn Record) -> Shape {
+    /// The columns that one record writes and another leaves out.
+    fn open(&self) -> impl Iterator<Item = Open> {
         let meta = self.meta;
+        let defaulted = meta.columns.iter().enumerate().filter(|(index, column)| {
+            column.default.is_some() && column.nullable && meta.generated != Some(*index)
+        });
+        let generated = meta.generated.into_iter().map(Open::Generated);
+        generated.chain(defaulted.map(|(index, _)| Open::Defaulted(index)))
+    }
+
+    fn make(&self, record: &dyn Record) -> Shape {
+        let meta = self.meta;
+        let open = self.open().map(|open| (open, open.is_left_out(record)));
         let mut shape = Shape {
             written: Vec::with_capacity(meta.columns.len()),
             zeroed: Vec::new(),
             returned: Vec::new(),
             generates: false,
             sized: Vec::new(),
-            left_out: Vec::with_capacity(self.open.len()),
+            form: Form::of("insert", meta),
+            open: open.collect(),
         };
-        let open = self.open.iter();
-        shape
-            .left_out
-            .extend(open.map(|open| open.is_left_out(record)));
-        let open = self.open.iter().zip(&shape.left_out);
-        let left_out: Vec<usize> = open
-            .filter(|(_, left_out)| **left_out)
-            .map(|(open, _)| open.column())
-            .collect();
+        let out = shape.open.iter().filter(|(_, left_out)| *left_out);
+        let left_out: Vec<usize> = out.map(|(open, _)| open.column()).collect();
         for (index, column) in meta.columns.iter().enumerate() {
             let out = left_out.contains(&index);
             if out && meta.generated == Some(index) {
@@ -139,6 +170,11 @@ impl<'s> Shapes<'s> {
             shape.returned.push(generated);
         }
         shape.sized = sized(meta, &shape.written);
+        shape.form = shape
+            .form
+            .columns(&shape.written)
+            .columns(&shape.zeroed)
+            .columns(&shape.returned);
         shape
     }
 }

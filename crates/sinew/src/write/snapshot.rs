@@ -37,8 +37,9 @@ struct Signs {
 impl Snapshot {
     pub(crate) fn take<'r>(roots: impl Iterator<Item = &'r dyn Record>) -> Self {
         let mut all = Self::default();
+        let mut below = Vec::new();
         for root in roots {
-            all.note(root, None);
+            all.note(root, None, &mut below);
         }
         all
     }
@@ -56,7 +57,13 @@ impl Snapshot {
         }
     }
 
-    fn note(&mut self, record: &dyn Record, above: Option<&RelationMeta>) {
+    /// `below` holds what is still to be noted of the records above.
+    fn note<'r>(
+        &mut self,
+        record: &'r dyn Record,
+        above: Option<&RelationMeta>,
+        below: &mut Vec<&'r dyn Record>,
+    ) {
         let meta = record.meta();
         let mut loaded = 0;
         for relation in &meta.relations {
@@ -94,13 +101,16 @@ impl Snapshot {
             return;
         }
         for relation in &meta.relations {
-            let mut below = Vec::new();
+            let first = below.len();
             if let Some(slot) = record.slot(relation.index) {
-                slot.records(&mut below);
+                slot.records(below);
             }
-            for record in below {
-                self.note(record, Some(relation));
+            for at in first..below.len() {
+                if let Some(record) = below.get(at).copied() {
+                    self.note(record, Some(relation), below);
+                }
             }
+            below.truncate(first);
         }
     }
 }

@@ -37,32 +37,28 @@ use crate::relation::reach::column;
 )]
 pub trait Assignments<M> {
     #[doc(hidden)]
-    fn into_changes(self) -> Vec<(usize, Expr)>;
+    fn add_to(self, changes: &mut Vec<(usize, Expr)>);
 }
 
 impl<M> Assignments<M> for Assignment<M> {
-    fn into_changes(self) -> Changes {
-        vec![(self.column, self.value)]
+    fn add_to(self, changes: &mut Changes) {
+        changes.push((self.column, self.value));
     }
 }
 
 impl<M> Assignments<M> for Vec<Assignment<M>> {
-    fn into_changes(self) -> Changes {
-        self.into_iter()
-            .map(|one| (one.column, one.value))
-            .collect()
+    fn add_to(self, changes: &mut Changes) {
+        changes.extend(self.into_iter().map(|one| (one.column, one.value)));
     }
 }
 
 macro_rules! tuple_assignments {
     ($($name:ident)+) => {
         impl<M, $($name: Assignments<M>),+> Assignments<M> for ($($name,)+) {
-            fn into_changes(self) -> Changes {
+            fn add_to(self, changes: &mut Changes) {
                 #[allow(non_snake_case)]
                 let ($($name,)+) = self;
-                let mut all = Vec::new();
-                $(all.extend($name.into_changes());)+
-                all
+                $($name.add_to(changes);)+
             }
         }
     };
@@ -149,7 +145,7 @@ impl<'a, M: Model> UpdateRows<'a, M> {
     /// # Ok(()) }
     /// ```
     pub fn set(mut self, assignments: impl Assignments<M>) -> Self {
-        self.changes.extend(assignments.into_changes());
+        assignments.add_to(&mut self.changes);
         self
     }
 }
@@ -265,7 +261,7 @@ impl<'d, M: Model> UpdateWhere<'d, M> {
     /// # Ok(()) }
     /// ```
     pub fn set(mut self, assignments: impl Assignments<M>) -> Self {
-        self.changes.extend(assignments.into_changes());
+        assignments.add_to(&mut self.changes);
         self
     }
 

@@ -284,14 +284,20 @@ impl Linking {
     pub(crate) async fn cut_exactly(
         &self,
         writer: &mut Writer<'_>,
-        links: &[(Values, Values)],
+        owners: &[Values],
+        links: &[(usize, Values)],
         deletes: bool,
     ) -> Result<()> {
         let home = &self.home;
+        let own = |owner: &usize| owners.get(*owner).into_iter().flatten();
         let plain = matches!(self.cut_of(deletes), Cut::Row(None)) && home.fixed.is_none();
         if !plain || links.len() > FEW {
             let dead = writer.lane.db().settings.unscoped;
-            let filter = home.exactly(links, dead);
+            let links: Vec<(Values, Values)> = links
+                .iter()
+                .map(|(owner, far)| (own(owner).cloned().collect(), far.clone()))
+                .collect();
+            let filter = home.exactly(&links, dead);
             return self.cut(writer, filter, deletes).await;
         }
         let columns = || home.own.iter().chain(&home.far);
@@ -303,8 +309,8 @@ impl Linking {
             returning: Vec::new(),
         };
         let mut binds = Vec::with_capacity(links.len() * columns().count());
-        for (own, far) in links {
-            binds.extend(own.iter().chain(far).map(Value::reborrow));
+        for (owner, far) in links {
+            binds.extend(own(owner).chain(far).map(Value::reborrow));
         }
         let sql = writer.lane.db().prepare(&statement).sql;
         let prepared = Prepared { sql, binds };

@@ -10,7 +10,8 @@ use sinew_sql::{Expr, Select, SelectItem, Source};
 
 use super::{Linking, Pairs};
 use crate::db::{Db, Form, Prepared};
-use crate::write::{KeySet, PlainLinks, Writer};
+use crate::relation::reach::coerce;
+use crate::write::{KeySet, PlainLinks, Seed, Writer};
 
 /// Inserts the links that are not there.
 pub(super) async fn link(
@@ -21,7 +22,7 @@ pub(super) async fn link(
     table: &JoinTable,
 ) -> Result<()> {
     let mut links = PlainLinks::of(table);
-    let mut seen = KeySet::default();
+    let mut seen = KeySet::with_capacity_and_hasher(targets.len(), Seed::default());
     for (index, target) in targets.iter().enumerate() {
         let owner = pairs.owner_of.get(index).copied().unwrap_or_default();
         let fresh = pairs.fresh.get(index).copied().unwrap_or(true);
@@ -29,8 +30,11 @@ pub(super) async fn link(
             && let Some(key) = linking.target_key(&**target)
             && let Some(own) = pairs.owners.get(owner)
             && seen.insert((owner, key))
-            && let Some(far) = linking.target_values(&**target)
         {
+            // What has a key has all its values.
+            let far = linking.home.target_side.iter();
+            let far = far.zip(&linking.home.far_families);
+            let far = far.map(|(&index, &family)| coerce(target.value(index).into_owned(), family));
             links.push(own.iter().cloned(), far);
         }
     }
