@@ -9,7 +9,7 @@ use super::{Difference, at_once};
 use crate::db::Db;
 use crate::write::{KeyMap, KeySet, Place, Seed, Way, Writer, has_hooks, holds_any, with_writer};
 
-/// So many targets are looked for one by one.
+/// So many targets are looked for one by one, where that is cheaper.
 const FEW: usize = 64;
 
 /// How targets are put on owners.
@@ -123,17 +123,12 @@ impl Work<'_> {
         } else {
             Current::default()
         };
-        // Where a statement more costs nothing but itself, only those that are to be linked are
-        // looked for, once it is known which.
-        let looks_later = reads
-            && writer.lane.db().dialect().capabilities().embedded.supported
-            && targets.len() <= FEW
-            && !(writer.full || wish.links_only)
-            && linking.is_plain_join();
-        let unknown = match looks_later {
-            true => targets.iter().map(|target| !is_flat(&**target)).collect(),
-            false => self.unknown(writer, targets, &current),
-        };
+        let mut unknown = self.unknown(writer, targets, &current);
+        if self.may_look(writer, targets, &unknown, wish.links_only)
+            && linking.are_there(writer, targets, &unknown).await?
+        {
+            unknown.fill(false);
+        }
         if unknown.contains(&true) {
             self.save(writer, targets, &unknown, wish.links_only, &place)
                 .await?;
@@ -146,13 +141,6 @@ impl Work<'_> {
                 ..Changes::default()
             }
         };
-        if looks_later {
-            let fresh = changes.fresh.iter().zip(&unknown);
-            let unseen: Vec<bool> = fresh.map(|(fresh, saved)| *fresh && !saved).collect();
-            if !linking.are_there(writer, targets, &unseen).await? {
-                self.save(writer, targets, &unseen, false, &place).await?;
-            }
-        }
         if !changes.cut.is_empty() {
             linking.check_cut(wish.deletes)?;
             linking
@@ -238,6 +226,23 @@ impl Work<'_> {
             !linking.target_key(&**target).is_some_and(linked) || holds_any(&**target)
         };
         targets.iter().zip(self.owner_of).map(unknown).collect()
+    }
+
+    /// Whether it is worth a look if the unknown targets are all there, which spares the rest: few
+    /// that need nothing else, where a statement more costs nothing but itself.
+    fn may_look(
+        &self,
+        writer: &Writer<'_>,
+        targets: &[&mut dyn Record],
+        unknown: &[bool],
+        links_only: bool,
+    ) -> bool {
+        let mut unknown = targets.iter().zip(unknown).filter(|(_, unknown)| **unknown);
+        writer.lane.db().dialect().capabilities().embedded.supported
+            && targets.len() <= FEW
+            && !(writer.full || links_only)
+            && self.linking.is_plain_join()
+            && unknown.all(|(target, _)| target.has_key() && !holds_any(&**target))
     }
 
     /// Writes those of the targets that may not be in the database, before they are linked.
@@ -347,11 +352,6 @@ impl Work<'_> {
         }
         changes
     }
-}
-
-/// Whether a target has a key and holds nothing that would have to be written.
-fn is_flat(target: &dyn Record) -> bool {
-    target.has_key() && !holds_any(target)
 }
 
 /// What is linked before anything is written.
