@@ -44,7 +44,9 @@ impl Shape {
 
 /// The shapes of inserts of whole records, by the place of their model and whether a key that the
 /// database makes has to be asked for: they follow from the model alone.
-static KNOWN: RwLock<Option<KeyMap<Vec<Arc<Shape>>, (usize, bool)>>> = RwLock::new(None);
+static KNOWN: RwLock<Option<Known>> = RwLock::new(None);
+
+type Known = KeyMap<Vec<Arc<Shape>>, (usize, bool)>;
 
 /// So many shapes are kept of a model.
 const KEPT: usize = 16;
