@@ -50,6 +50,46 @@ async fn what_is_linked_is_not_looked_for(db: Db) -> Result<()> {
     Ok(())
 }
 
+/// Targets with keys of their own are inserted where they are missing and left alone where they
+/// are there, few or many.
+async fn targets_that_are_missing_are_inserted(db: Db) -> Result<()> {
+    tables(&db).await?;
+    let mut ada = user(&db, "Ada").await;
+    let keyed = |id: i64, name: &str| Language {
+        id,
+        ..language(name)
+    };
+    let mut all = vec![language("a"), language("b"), language("c")];
+    db.create(&mut all).await?;
+    let mut on = db.association(&mut ada, User::languages);
+    on.reborrow().append(all[..2].to_vec()).await?;
+    let wanted = [
+        keyed(1, "x"),
+        keyed(3, "y"),
+        keyed(50, "new"),
+        keyed(50, "new"),
+    ];
+    let diff = on.replace(wanted).await?;
+    assert_eq!((diff.added, diff.kept, diff.removed), (2, 1, 1));
+    let links = "SELECT user_id, language_id FROM user_languages ORDER BY 1, 2";
+    let of_ada = |ids: &[i64]| ids.iter().map(|id| (1, Some(*id))).collect::<Vec<_>>();
+    assert_eq!(linked(&db, links).await, of_ada(&[1, 3, 50]));
+    let held = db.find::<Language>().order_by(Language::id.asc());
+    assert_eq!(held.pluck(Language::name).await?, ["a", "b", "c", "new"]);
+
+    // Of many, some are there.
+    let many: Vec<_> = (40..140).map(|id| keyed(id, &format!("l{id}"))).collect();
+    let diff = db
+        .association(&mut ada, User::languages)
+        .replace(many)
+        .await?;
+    assert_eq!((diff.added, diff.kept, diff.removed), (99, 1, 2));
+    assert_eq!(db.find::<Language>().count().await?, 103);
+    let fifty = db.get::<Language>(50).await?;
+    assert_eq!(fifty.name, "new", "what is there stays as it is");
+    Ok(())
+}
+
 /// What a kept target holds is written all the same.
 async fn what_a_linked_target_holds_is_written(db: Db) -> Result<()> {
     tables(&db).await?;
@@ -71,5 +111,6 @@ async fn what_a_linked_target_holds_is_written(db: Db) -> Result<()> {
 
 suite![
     what_is_linked_is_not_looked_for,
+    targets_that_are_missing_are_inserted,
     what_a_linked_target_holds_is_written,
 ];

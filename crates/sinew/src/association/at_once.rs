@@ -11,7 +11,7 @@ use super::Difference;
 use super::linking::{Linking, Values};
 use crate::db::Db;
 use crate::preload::key_condition;
-use crate::write::{Then, holds_any, with_writer};
+use crate::write::{Then, Way, holds_any, with_writer};
 
 /// How many rows each statement changed.
 #[derive(Default)]
@@ -70,7 +70,7 @@ pub(crate) async fn replace(
     }
     let wanted = seen.len();
     let (guard, delete, insert) = statements(linking, owner, &keys, wanted);
-    let sent = with_writer(db, false, true, false, async |writer| {
+    let sent = with_writer(db, Way::new(false, true), async |writer| {
         let mut prepared = vec![(db.prepare(&delete), Action::Count)];
         if wanted > 0 {
             prepared.insert(0, (db.prepare(&guard), Action::Count));

@@ -1,7 +1,5 @@
 //! The verbs without types: what is to be linked, what is to be cut, in one transaction.
 
-use std::collections::{HashMap, HashSet};
-
 use sinew_core::Result;
 use sinew_core::record::Record;
 
@@ -9,7 +7,10 @@ use super::linking::{Edits, Key, LinkRows, Linking, Pairs, Values, key_of};
 use super::undo::Undo;
 use super::{Difference, at_once};
 use crate::db::Db;
-use crate::write::{Place, Writer, has_hooks, holds_any, with_writer};
+use crate::write::{KeyMap, KeySet, Place, Seed, Way, Writer, has_hooks, holds_any, with_writer};
+
+/// So many targets are looked for one by one, where that is cheaper.
+const FEW: usize = 64;
 
 /// How targets are put on owners.
 pub(crate) struct Wish<'e> {
@@ -45,7 +46,7 @@ pub(crate) async fn put_on(
     }
     linking.prepare(targets, owner_of, owners);
     let stamped = linking.stamped_columns();
-    let targets_before = Undo::note(targets, &stamped);
+    let targets_before = Undo::note(targets, stamped);
     let owners_before: Vec<Values> = owners
         .iter()
         .map(|owner| owner.values_owned(linking.owner_columns()))
@@ -59,11 +60,11 @@ pub(crate) async fn put_on(
     {
         return Ok(Outcome {
             difference,
-            links: LinkRows::new(),
+            links: LinkRows::default(),
         });
     }
     let full = db.settings.full_save && !wish.links_only;
-    let result = with_writer(db, hooks, true, full, async |writer| {
+    let result = with_writer(db, Way::new(hooks, true).full(full), async |writer| {
         Work {
             linking,
             keys: &keys,
@@ -95,8 +96,8 @@ struct Work<'w> {
 struct Changes {
     /// For each target, whether it is to be linked.
     fresh: Vec<bool>,
-    /// Links to be cut.
-    cut: Vec<(Values, Values)>,
+    /// Links to be cut: the owner's position, and the target's values.
+    cut: Vec<(usize, Values)>,
     /// Targets that lost their owner.
     gone: Vec<Values>,
     difference: Difference,
@@ -122,8 +123,16 @@ impl Work<'_> {
         } else {
             Current::default()
         };
-        self.save(writer, targets, &current, wish.links_only, &place)
-            .await?;
+        let mut unknown = self.unknown(writer, targets, &current);
+        if self.may_look(writer, targets, &unknown, wish.links_only)
+            && linking.are_there(writer, targets, &unknown).await?
+        {
+            unknown.fill(false);
+        }
+        if unknown.contains(&true) {
+            self.save(writer, targets, &unknown, wish.links_only, &place)
+                .await?;
+        }
         let changes = if reads {
             self.changes(targets, current, &wish)
         } else {
@@ -135,7 +144,7 @@ impl Work<'_> {
         if !changes.cut.is_empty() {
             linking.check_cut(wish.deletes)?;
             linking
-                .cut_exactly(writer, &changes.cut, wish.deletes)
+                .cut_exactly(writer, self.keys, &changes.cut, wish.deletes)
                 .await?;
         }
         let pairs = Pairs {
@@ -159,22 +168,36 @@ impl Work<'_> {
 
     /// Owners that were left without a target, in memory.
     fn forget(&self, owners: &mut [&mut dyn Record], replace: bool) -> Result<()> {
-        let given: HashSet<usize> = self.owner_of.iter().copied().collect();
-        for (index, owner) in owners.iter_mut().enumerate() {
-            if replace && !given.contains(&index) {
+        if !replace {
+            return Ok(());
+        }
+        for (owner, given) in owners.iter_mut().zip(self.given()) {
+            if !given {
                 self.linking.forget(&mut **owner, None)?;
             }
         }
         Ok(())
     }
 
+    /// For each owner, whether a target was given for it.
+    fn given(&self) -> Vec<bool> {
+        let mut given = vec![false; self.keys.len()];
+        for &owner in self.owner_of {
+            if let Some(given) = given.get_mut(owner) {
+                *given = true;
+            }
+        }
+        given
+    }
+
     fn place<'p>(&self, root: &'p Place<'p>) -> Place<'p> {
-        let mut next: HashMap<usize, u32> = HashMap::new();
+        let mut next = vec![0_u32; self.keys.len()];
         let position = |&owner: &usize| {
-            let at = next.entry(owner).or_default();
-            let position = (u32::try_from(owner).unwrap_or_default(), *at);
-            *at += 1;
-            position
+            let at = next.get_mut(owner).map_or(0, |next| {
+                *next += 1;
+                *next - 1
+            });
+            (u32::try_from(owner).unwrap_or_default(), at)
         };
         let positions = self.owner_of.iter().map(position).collect();
         let relation = self.linking.relation;
@@ -186,28 +209,62 @@ impl Work<'_> {
         }
     }
 
-    /// Writes targets that have to be in the database before they can be linked. One that is
-    /// linked is there, and need not be looked for.
+    /// Which targets may have to be written before they can be linked. One that is linked is there,
+    /// and need not be looked for.
+    fn unknown(
+        &self,
+        writer: &Writer<'_>,
+        targets: &[&mut dyn Record],
+        current: &Current,
+    ) -> Vec<bool> {
+        let linking = self.linking;
+        if current.links.is_empty() || writer.full || linking.exclusive() {
+            return vec![true; targets.len()];
+        }
+        let unknown = |(target, &owner): (&&mut dyn Record, &usize)| {
+            let linked = |key| current.there.contains_key(&(owner, key));
+            !linking.target_key(&**target).is_some_and(linked) || holds_any(&**target)
+        };
+        targets.iter().zip(self.owner_of).map(unknown).collect()
+    }
+
+    /// Whether it is worth a look if the unknown targets are all there, which spares the rest: few
+    /// that need nothing else, where a statement more costs nothing but itself.
+    fn may_look(
+        &self,
+        writer: &Writer<'_>,
+        targets: &[&mut dyn Record],
+        unknown: &[bool],
+        links_only: bool,
+    ) -> bool {
+        let mut unknown = targets.iter().zip(unknown).filter(|(_, unknown)| **unknown);
+        writer.lane.db().dialect().capabilities().embedded.supported
+            && targets.len() <= FEW
+            && !(writer.full || links_only)
+            && self.linking.is_plain_join()
+            && unknown.all(|(target, _)| target.has_key() && !holds_any(&**target))
+    }
+
+    /// Writes those of the targets that may not be in the database, before they are linked.
     async fn save(
         &self,
         writer: &mut Writer<'_>,
         targets: &mut [&mut dyn Record],
-        current: &Current,
+        unknown: &[bool],
         links_only: bool,
         place: &Place<'_>,
     ) -> Result<()> {
         let linking = self.linking;
-        if current.links.is_empty() || writer.full || linking.exclusive() {
+        if unknown.iter().all(|unknown| *unknown) {
             return linking
                 .save_targets(writer, targets, links_only, place)
                 .await;
         }
-        let mut unknown: Vec<&mut dyn Record> = Vec::new();
+        let mut chosen: Vec<&mut dyn Record> = Vec::new();
         let mut positions = Vec::new();
-        for (index, (target, &owner)) in targets.iter_mut().zip(self.owner_of).enumerate() {
-            let linked = |key| current.there.contains_key(&(owner, key));
-            if !linking.target_key(&**target).is_some_and(linked) || holds_any(&**target) {
-                unknown.push(&mut **target);
+        for (index, (target, &unknown)) in targets.iter_mut().zip(unknown).enumerate() {
+            if unknown {
+                chosen.push(&mut **target);
                 positions.push(place.positions.get(index).copied().unwrap_or_default());
             }
         }
@@ -218,7 +275,7 @@ impl Work<'_> {
             positions,
         };
         linking
-            .save_targets(writer, &mut unknown, links_only, &place)
+            .save_targets(writer, &mut chosen, links_only, &place)
             .await
     }
 
@@ -229,8 +286,12 @@ impl Work<'_> {
         wish: &Wish<'_>,
     ) -> Changes {
         let linking = self.linking;
-        let mut wanted: HashSet<(usize, Key)> = HashSet::new();
-        let mut changes = Changes::default();
+        let mut wanted: KeySet<(usize, Key)> =
+            KeySet::with_capacity_and_hasher(targets.len(), Seed::default());
+        let mut changes = Changes {
+            fresh: Vec::with_capacity(targets.len()),
+            ..Changes::default()
+        };
         for (target, &owner) in targets.iter().zip(self.owner_of) {
             let Some(far) = linking.target_key(&**target) else {
                 changes.difference.added += 1;
@@ -239,9 +300,9 @@ impl Work<'_> {
             };
             let link = (owner, far);
             let fresh = match current.there.get_mut(&link) {
-                Some(Wanted::Not) => {
+                Some(state @ Wanted::Not) => {
                     changes.difference.kept += 1;
-                    current.there.insert(link, Wanted::Yes);
+                    *state = Wanted::Yes;
                     false
                 }
                 Some(_) => false,
@@ -253,19 +314,20 @@ impl Work<'_> {
             };
             changes.fresh.push(fresh);
         }
-        let given: HashSet<usize> = self.owner_of.iter().copied().collect();
+        let given = self.given();
+        let given = |owner: usize| given.get(owner).copied().unwrap_or_default();
         // A row that moves to another owner of the batch must not be deleted on the way.
         let moves = linking.exclusive() && (wish.deletes || linking.check_cut(false).is_err());
         let kept = current
             .there
             .iter()
             .filter(|(_, kept)| **kept == Wanted::Yes);
-        let taken: HashSet<Key> = match moves || wish.deletes {
+        let taken: KeySet = match moves || wish.deletes {
             true => kept
                 .map(|((_, far), _)| far.clone())
                 .chain(wanted.into_iter().map(|(_, far)| far))
                 .collect(),
-            false => HashSet::new(),
+            false => KeySet::default(),
         };
         for (owner, far) in current.links {
             let link = (owner, key_of(&far));
@@ -273,22 +335,19 @@ impl Work<'_> {
             let Some(state @ Wanted::Not) = current.there.get_mut(&link) else {
                 continue;
             };
-            if !(wish.replace || given.contains(&owner)) {
+            if !(wish.replace || given(owner)) {
                 continue;
             }
             *state = Wanted::Gone;
             changes.difference.removed += 1;
-            let Some(own) = self.keys.get(owner) else {
-                continue;
-            };
             // A key that is about to be overwritten needs no cut of its own.
             let stays = moves && taken.contains(&link.1);
-            let overwritten = linking.overwrites() && given.contains(&owner);
+            let overwritten = linking.overwrites() && given(owner);
             if wish.deletes && !taken.contains(&link.1) {
                 changes.gone.push(far.clone());
             }
             if !stays && !overwritten {
-                changes.cut.push((own.clone(), far));
+                changes.cut.push((owner, far));
             }
         }
         changes
@@ -299,7 +358,7 @@ impl Work<'_> {
 #[derive(Default)]
 struct Current {
     links: Vec<(usize, Values)>,
-    there: HashMap<(usize, Key), Wanted>,
+    there: KeyMap<Wanted, (usize, Key)>,
 }
 
 impl Current {
@@ -338,7 +397,7 @@ pub(crate) async fn cut_off(
     linking.check_cut(deletes)?;
     let removes = deletes && linking.overwrites();
     let hooks = linking.has_hooks(db, deletes);
-    with_writer(db, hooks, removes, false, async |writer| {
+    with_writer(db, Way::new(hooks, removes), async |writer| {
         let gone = if removes {
             linking.current(writer, &keys, only).await?
         } else {

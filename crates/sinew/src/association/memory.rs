@@ -24,6 +24,10 @@ pub(crate) fn put<M: Model, T: Model>(
     if linking.exclusive() {
         take_from_others(linking, owners, &given, owner_of);
     }
+    let loaded = |owner: &M| owner.slot(relation.index).is_some_and(Slot::is_loaded);
+    if !owners.iter().any(loaded) {
+        return Ok(());
+    }
     let mut of_owner: HashMap<usize, Vec<Item<'_, T>>> = HashMap::new();
     for (item, &owner) in given.items.into_iter().zip(owner_of) {
         of_owner.entry(owner).or_default().push(item);

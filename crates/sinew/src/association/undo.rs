@@ -5,22 +5,58 @@ use sinew_core::record::{Record, Wanted};
 use sinew_core::schema::Linkage;
 
 /// Columns that a write stamps, of records and of all that they hold, in a fixed order.
-pub(crate) struct Undo(Vec<Vec<(usize, Value<'static>)>>);
+#[derive(Default)]
+pub(crate) struct Undo {
+    /// The columns that are held of each model's records, which is known by where it is.
+    columns: Vec<(usize, Vec<usize>)>,
+    /// The values of all records in a row.
+    values: Vec<Value<'static>>,
+    /// The records' own columns, beside those of their model.
+    more: Vec<usize>,
+}
 
 impl Undo {
     /// Notes the keys of these records, and `more` of their columns.
-    pub(crate) fn note(records: &[&mut dyn Record], more: &[usize]) -> Self {
-        let mut all = Vec::new();
+    pub(crate) fn note(records: &[&mut dyn Record], more: Vec<usize>) -> Self {
+        let mut all = Self {
+            more,
+            ..Self::default()
+        };
         for record in records {
-            note(&**record, more, &mut all);
+            all.take(&**record, true);
         }
-        Self(all)
+        all
+    }
+
+    fn take(&mut self, record: &dyn Record, top: bool) {
+        let meta = record.meta();
+        let model = std::ptr::from_ref(meta).addr();
+        let known = self.columns.iter().position(|(held, _)| *held == model);
+        let at = known.unwrap_or_else(|| {
+            self.columns.push((model, columns(record)));
+            self.columns.len() - 1
+        });
+        let more: &[usize] = if top { &self.more } else { &[] };
+        let held = self.columns.get(at).into_iter().flat_map(|(_, held)| held);
+        let values = held
+            .chain(more)
+            .map(|&index| record.value(index).into_owned());
+        self.values.extend(values);
+        for index in 0..meta.relations.len() {
+            let mut below = Vec::new();
+            if let Some(slot) = record.slot(index) {
+                slot.records(&mut below);
+            }
+            for record in below {
+                self.take(record, false);
+            }
+        }
     }
 
     pub(crate) fn put_back(self, records: &mut [&mut dyn Record]) {
-        let mut held = self.0.into_iter();
+        let mut values = self.values.into_iter();
         for record in records {
-            put_back(&mut **record, &mut held);
+            put_back(&mut **record, &self.more, &mut values);
         }
     }
 }
@@ -38,29 +74,13 @@ fn columns(record: &dyn Record) -> Vec<usize> {
     columns
 }
 
-fn note(record: &dyn Record, more: &[usize], all: &mut Vec<Vec<(usize, Value<'static>)>>) {
-    let columns = columns(record).into_iter().chain(more.iter().copied());
-    all.push(
-        columns
-            .map(|index| (index, record.value(index).into_owned()))
-            .collect(),
-    );
-    for index in 0..record.meta().relations.len() {
-        let mut below = Vec::new();
-        if let Some(slot) = record.slot(index) {
-            slot.records(&mut below);
-        }
-        for record in below {
-            note(record, &[], all);
-        }
-    }
-}
-
 fn put_back(
     record: &mut dyn Record,
-    held: &mut impl Iterator<Item = Vec<(usize, Value<'static>)>>,
+    more: &[usize],
+    values: &mut impl Iterator<Item = Value<'static>>,
 ) {
-    for (column, value) in held.next().into_iter().flatten() {
+    let columns = columns(record);
+    for (&column, value) in columns.iter().chain(more).zip(&mut *values) {
         if record.value(column) != value {
             // The value came out of this very field, so it fits.
             let _ = record.set(column, value);
@@ -72,7 +92,7 @@ fn put_back(
             slot.records_mut(Wanted::All, &mut below);
         }
         for record in below {
-            put_back(record, held);
+            put_back(record, &[], values);
         }
     }
 }

@@ -12,7 +12,7 @@ use super::given::Given;
 use super::linking::{Edit, Edits, Key, Linking, Values, key};
 use super::{Association, Difference, Displaces, Displacing, Exchanges, Unlinks, memory};
 use crate::relation::kind;
-use crate::write::with_writer;
+use crate::write::{Way, with_writer};
 
 /// The typed form of [`Edit`].
 type Change<'a, J> = Box<dyn FnOnce(&mut J) + Send + 'a>;
@@ -375,7 +375,7 @@ async fn update_link<M: Model, T: Model, K, S>(
     let hooks = linking.has_hooks(on.db, false);
     let found = {
         let far = far.clone();
-        with_writer(on.db, hooks, true, false, async |writer| {
+        with_writer(on.db, Way::new(hooks, true), async |writer| {
             linking.edit_link(writer, own, far, edit).await
         })
         .await?

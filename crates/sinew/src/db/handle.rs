@@ -36,6 +36,8 @@ pub(super) struct Shared {
     pub(super) driver: Arc<dyn Driver>,
     pub(super) dialect: &'static dyn Dialect,
     pub(super) texts: RwLock<Texts>,
+    /// Texts by the form of their statement.
+    pub(super) forms: RwLock<Texts>,
     /// The texts of finds by key: by model, sort of key, and whether soft-deleted rows are seen.
     by_key: RwLock<Texts>,
 }
@@ -73,6 +75,7 @@ impl Db {
                 driver,
                 dialect,
                 texts: RwLock::default(),
+                forms: RwLock::default(),
                 by_key: RwLock::default(),
             }),
             settings: Arc::default(),

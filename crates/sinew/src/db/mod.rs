@@ -2,6 +2,7 @@
 
 mod connect;
 mod counting;
+mod forms;
 mod handle;
 mod op;
 mod raw;
@@ -10,6 +11,7 @@ mod transaction;
 mod watch;
 
 pub(crate) use counting::Counter;
+pub(crate) use forms::Form;
 pub use handle::Db;
 pub(crate) use op::{Op, Prepared};
 pub(crate) use raw::{Affected, Ignore, cell};

@@ -5,17 +5,20 @@ use std::sync::Arc;
 use sinew_core::driver::{Action, Done, Row, Sink};
 use sinew_core::record::Record;
 use sinew_core::schema::{ColumnRole, ModelMeta};
+use sinew_core::value::TypeFamily;
 use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Expr, Update};
 
-use super::existing::{key_of, look_up};
+use super::existing::{Keys, key_of, look_up};
+use super::fill::moment_for;
 use super::graph::Writer;
-use super::insert::{at, check_sizes, moment_for};
+use super::insert::at;
 use super::lane::Lane;
 use super::lane::Then;
 use super::place::Place;
 use super::rows::{keyless, run_hooks};
-use super::store::gone;
+use super::shape::{check_sizes, sized};
+use super::store::{gone, update_rows_at};
 use crate::hook::{self, Moment};
 use crate::relation::reach::column;
 
@@ -31,12 +34,8 @@ pub(crate) fn literal(expr: &Expr) -> Option<Value<'_>> {
     }
 }
 
-/// The changes, with `updated_at` unless it is among them. A column named twice has its last value.
-pub(crate) fn complete(
-    meta: &ModelMeta,
-    changes: &[(usize, Expr)],
-    now: sinew_core::Timestamp,
-) -> Result<Changes> {
+/// Refuses changes that set nothing, and raw expressions that do not add up.
+pub(crate) fn check(meta: &ModelMeta, changes: &[(usize, Expr)]) -> Result<()> {
     if changes.is_empty() {
         return Err(Error::new(
             ErrorKind::InvalidInput,
@@ -45,18 +44,46 @@ pub(crate) fn complete(
         .with_model(meta.name)
         .with_hint("say what changes with .set(Model::column.to(value))"));
     }
-    let mut all: Changes = Vec::with_capacity(changes.len() + 1);
-    for (index, expr) in changes {
-        check_raw(expr)?;
-        all.retain(|(held, _)| held != index);
-        all.push((*index, expr.clone()));
-    }
-    for (index, column) in meta.columns.iter().enumerate() {
-        if column.role == ColumnRole::UpdatedAt && all.iter().all(|(held, _)| *held != index) {
-            all.push((index, Expr::Value(moment_for(column.family, now))));
+    changes.iter().try_for_each(|(_, expr)| check_raw(expr))
+}
+
+/// The moments of update that are not among the changes.
+fn stamps(
+    meta: &ModelMeta,
+    changes: &[(usize, Expr)],
+) -> impl Iterator<Item = (usize, TypeFamily)> {
+    let named = |index| changes.iter().any(|(held, _)| *held == index);
+    let columns = meta.columns.iter().enumerate();
+    columns
+        .filter(move |(index, column)| column.role == ColumnRole::UpdatedAt && !named(*index))
+        .map(|(index, column)| (index, column.family))
+}
+
+/// The columns that these changes are going to change.
+pub(crate) fn changed_columns(meta: &ModelMeta, changes: &[(usize, Expr)]) -> Vec<usize> {
+    let named = changes.iter().map(|(index, _)| *index);
+    named
+        .chain(stamps(meta, changes).map(|(index, _)| index))
+        .collect()
+}
+
+/// The changes, with `updated_at` unless it is among them. A column named twice has its last value.
+pub(crate) fn complete(
+    meta: &ModelMeta,
+    mut changes: Changes,
+    now: sinew_core::Timestamp,
+) -> Changes {
+    for index in (0..changes.len()).rev() {
+        let column = changes.get(index).map(|(column, _)| *column);
+        let mut later = changes.iter().skip(index + 1);
+        if later.any(|(held, _)| Some(*held) == column) {
+            changes.remove(index);
         }
     }
-    Ok(all)
+    let stamps: Vec<_> = stamps(meta, &changes).collect();
+    let moment = |(index, family)| (index, Expr::Value(moment_for(family, now)));
+    changes.extend(stamps.into_iter().map(moment));
+    changes
 }
 
 fn check_raw(expr: &Expr) -> Result<()> {
@@ -117,18 +144,25 @@ impl Sink for Answers {
 pub(crate) async fn change_records(
     writer: &mut Writer<'_>,
     records: &mut [&mut dyn Record],
-    changes: &[(usize, Expr)],
+    changes: Changes,
     place: &Place<'_>,
 ) -> Result<()> {
     let Some(meta) = records.first().map(|record| record.meta()) else {
         return Ok(());
     };
-    let changes = complete(meta, changes, writer.now)?;
+    let changes = complete(meta, changes, writer.now);
+    if let Some(index) = records.iter().position(|record| !record.has_key()) {
+        return Err(at(keyless(meta, "updated"), place, index));
+    }
+    let hooked = match &writer.lane {
+        Lane::Tx(db) => hook::of(meta, db).is_some(),
+        Lane::Op(_) => false,
+    };
+    if !hooked && changes.iter().all(|(_, expr)| literal(expr).is_some()) {
+        return set_values(writer, meta, records, changes, place).await;
+    }
     let mut keys = Vec::with_capacity(records.len());
     for (index, record) in records.iter_mut().enumerate() {
-        if !record.has_key() {
-            return Err(at(keyless(meta, "updated"), place, index));
-        }
         keys.push(record.values_owned(&meta.key));
         for (column, expr) in &changes {
             if let Some(value) = literal(expr) {
@@ -138,10 +172,6 @@ pub(crate) async fn change_records(
             }
         }
     }
-    let hooked = match &writer.lane {
-        Lane::Tx(db) => hook::of(meta, db).is_some(),
-        Lane::Op(_) => false,
-    };
     let columns: Vec<usize> = (0..meta.columns.len()).collect();
     let mut applied = Vec::new();
     if hooked {
@@ -173,6 +203,44 @@ pub(crate) async fn change_records(
         place,
     )
     .await
+}
+
+/// Sets the same values in all records and their rows: one statement, with nothing to be read back.
+async fn set_values(
+    writer: &mut Writer<'_>,
+    meta: &'static ModelMeta,
+    records: &mut [&mut dyn Record],
+    changes: Changes,
+    place: &Place<'_>,
+) -> Result<()> {
+    let columns: Vec<usize> = changes.iter().map(|(column, _)| *column).collect();
+    // A row is found by the key that it has in the database, also where that is changed.
+    let moves = meta.key.iter().any(|index| columns.contains(index));
+    let keys: Option<Vec<_>> = moves.then(|| {
+        let keys = records.iter().map(|record| record.values_owned(&meta.key));
+        keys.collect()
+    });
+    let mut left = records.len();
+    let mut changes = changes;
+    for (index, record) in records.iter_mut().enumerate() {
+        left -= 1;
+        for (column, expr) in &mut changes {
+            let value = match expr {
+                // The last one may have the value itself.
+                Expr::Value(value) if left == 0 => std::mem::take(value),
+                other => literal(other).unwrap_or_default(),
+            };
+            record
+                .set(*column, value)
+                .map_err(|error| at(error, place, index))?;
+        }
+    }
+    let sized = sized(meta, &columns);
+    for (index, record) in records.iter().enumerate() {
+        check_sizes(&**record, &sized).map_err(|error| at(error, place, index))?;
+    }
+    let keys = keys.as_deref();
+    update_rows_at(writer, meta, records, &columns, keys, false, place).await
 }
 
 /// The statements: records whose updates read the same share one.
@@ -313,10 +381,7 @@ async fn read_back(
     if computed.is_empty() {
         return Ok(());
     }
-    let keys = records
-        .iter()
-        .map(|record| record.values_owned(&meta.key))
-        .collect();
+    let keys = Keys::of(meta, records.iter().map(|record| &**record));
     let found = look_up(&mut writer.lane, meta, keys, &computed).await?;
     for record in records.iter_mut() {
         let Some(values) = found.get(&key_of(&**record)) else {

@@ -5,13 +5,13 @@ use sinew_core::record::{Model, Record, RowSet};
 use sinew_core::schema::{Linkage, ModelMeta};
 use sinew_core::{Result, Value};
 
-use super::existing::{comparable, encoded, key_of, look_up};
+use super::existing::{Keys, comparable, encoded, key_of, look_up};
 use super::graph::Writer;
 use super::insert::at;
 use super::place::Place;
 use super::remove::{Gone, Removal, cascades, remove};
 use super::rows::keyless;
-use super::run::with_writer;
+use super::run::{Way, with_writer};
 use super::snapshot::Columns;
 use super::store::gone;
 use crate::db::Db;
@@ -203,7 +203,7 @@ async fn delete_rows<M: Model>(db: &Db, rows: &mut [M], nodes: Vec<PreloadNode>)
     let whole = hooks.then(|| rows.to_vec());
     let mut records: Vec<&mut dyn Record> =
         rows.iter_mut().map(|row| row as &mut dyn Record).collect();
-    let result = with_writer(db, hooks, atomic, false, async |writer| {
+    let result = with_writer(db, Way::new(hooks, atomic), async |writer| {
         check_there(writer, meta, &records, &place).await?;
         let mut removal = Removal::new(hard);
         let single = records.len() == 1;
@@ -259,10 +259,7 @@ async fn check_there(
         .filter(|_| !writer.lane.db().settings.unscoped)
         .into_iter()
         .collect();
-    let keys = records
-        .iter()
-        .map(|record| record.values_owned(&meta.key))
-        .collect();
+    let keys = Keys::of(meta, records.iter().map(|record| &**record));
     let found = look_up(&mut writer.lane, meta, keys, &deleted).await?;
     for (index, record) in records.iter().enumerate() {
         let live = found

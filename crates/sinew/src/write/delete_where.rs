@@ -8,7 +8,7 @@ use super::delete::{add, add_all, reaches_hooks};
 use super::place::Place;
 use super::remove::{Removal, cascades, erase, remove};
 use super::rows::{conditions, read_rows};
-use super::run::with_writer;
+use super::run::{Way, with_writer};
 use crate::preload;
 use crate::query::Find;
 use crate::relation::{Preload, PreloadNode};
@@ -136,7 +136,7 @@ impl<'d, M: Model> DeleteWhere<'d, M> {
             )
             .with_model(meta.name));
         }
-        with_writer(db, hooks, reads, false, async |writer| {
+        with_writer(db, Way::new(hooks, reads), async |writer| {
             if !reads {
                 return erase(writer, meta, filter, hard).await;
             }

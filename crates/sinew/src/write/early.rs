@@ -6,12 +6,14 @@ use sinew_core::record::{Record, Wanted};
 use sinew_core::schema::{Linkage, RelationMeta};
 use sinew_sql::Conflict;
 
-use super::existing::{LookUp, become_existing, key_of, unique_sets};
+use super::existing::{Keys, LookUp, become_existing, key_of, unique_sets};
+use super::fill::fill_all;
 use super::graph::{Mode, Writer, level};
-use super::insert::{Started, at, fill, promise};
+use super::insert::Started;
 use super::lane::Then;
 use super::owners::{collect, holds_any};
 use super::place::Place;
+use super::promise::promise;
 use super::scope::WriteScope;
 
 /// Many-to-many targets that are on their way already, by association.
@@ -64,9 +66,7 @@ pub(super) async fn write_with_targets(
     promises: bool,
     early: &mut Early,
 ) -> Result<()> {
-    for (index, record) in records.iter_mut().enumerate() {
-        fill(&mut **record, writer.now).map_err(|error| at(error, place, index))?;
-    }
+    fill_all(records, writer.now, place)?;
     let started = if promises && promise(&mut writer.lane, records, scope, place)? {
         None
     } else {
@@ -150,23 +150,19 @@ async fn send(
     let Some(meta) = held.first().map(|target| target.meta()) else {
         return Ok(Some(sent));
     };
-    let with_key = held.iter().filter(|target| target.has_key());
-    let keys: Vec<_> = with_key
-        .map(|target| target.values_owned(&meta.key))
-        .collect();
-    if !keys.is_empty() && writer.presumes(meta) {
+    if sent.keyed.contains(&true) && writer.presumes(meta) {
         return Ok(None);
     }
-    if keys.is_empty() || !writer.presume_there(meta, keys.clone()).await? {
+    let targets = held.iter().map(|target| &**target as &dyn Record);
+    let keys = Keys::of(meta, targets.filter(|target| target.has_key()));
+    if !sent.keyed.contains(&true) || !writer.presume_there(meta, &keys).await? {
         sent.known = LookUp::begin(&mut writer.lane, meta, keys, &[])?;
     }
     let (mut new, under) = part(held, &sent.keyed, |_, _| true, &under, false);
     if new.is_empty() {
         return Ok(Some(sent));
     }
-    for (index, target) in new.iter_mut().enumerate() {
-        fill(&mut **target, writer.now).map_err(|error| at(error, &under, index))?;
-    }
+    fill_all(&mut new, writer.now, &under)?;
     // One that is there already is found by what it collides with.
     let conflict = (!unique_sets(meta).is_empty()).then(|| Conflict::Nothing(Vec::new()));
     let below = scope.below(relation.index);
@@ -252,9 +248,7 @@ impl Leaves {
         if held.iter().any(|target| target.has_key()) {
             return Ok(None);
         }
-        for (index, target) in held.iter_mut().enumerate() {
-            fill(&mut **target, writer.now).map_err(|error| at(error, &under, index))?;
-        }
+        fill_all(&mut held, writer.now, &under)?;
         let started = Started::of(&mut writer.lane, &held, scope, None, &under)?;
         Ok(Some(Self { relation, started }))
     }

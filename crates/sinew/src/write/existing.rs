@@ -1,7 +1,5 @@
 //! Which records are in the database already.
 
-use std::collections::{HashMap, HashSet};
-
 use sinew_core::driver::{Action, Done, Row, Sink};
 use sinew_core::record::Record;
 use sinew_core::schema::ModelMeta;
@@ -9,12 +7,18 @@ use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Expr, Select, SelectItem, Source};
 
 use super::insert::at;
+use super::keys::{KeyMap, KeySet, Seed};
 use super::lane::{Lane, Then};
 use super::place::Place;
 use super::queue::{Blame, Later, Ticket};
 use super::rows::read_select;
+use crate::db::{Form, Prepared};
 use crate::preload::{base_select, encode, integer, key_condition, plain};
 use crate::relation::reach::column;
+
+/// So many rows of an embedded database are looked for one by one: finding each by its key is
+/// faster there than unfolding a list of them.
+const FEW: usize = 64;
 
 /// Values as a map key: equal whether they come from a record or back from a database, which may
 /// return a UUID as bytes or a truth value as a number.
@@ -38,11 +42,17 @@ pub(crate) fn encoded(values: &[Value<'_>]) -> Encoded {
 
 struct Found {
     width: usize,
-    rows: HashMap<Encoded, Vec<Value<'static>>>,
+    rows: KeyMap<Vec<Value<'static>>>,
 }
 
 impl Sink for Found {
     fn row(&mut self, _statement: usize, row: &dyn Row) -> Result<()> {
+        if row.len() == 1
+            && let Value::Int(n) = row.get(0)?
+        {
+            self.rows.insert(Encoded::Int(n), Vec::new());
+            return Ok(());
+        }
         let mut values = Vec::with_capacity(row.len());
         for index in 0..row.len() {
             values.push(row.get(index)?.into_owned());
@@ -64,26 +74,81 @@ pub(crate) fn comparable(values: Vec<Value<'static>>) -> Vec<Value<'static>> {
     values.into_iter().map(plain).collect()
 }
 
+/// The distinct primary keys of records.
+pub(crate) struct Keys {
+    /// The values of all keys in a row.
+    flat: Vec<Value<'static>>,
+}
+
+impl Keys {
+    pub(crate) fn of<'r>(meta: &ModelMeta, records: impl Iterator<Item = &'r dyn Record>) -> Self {
+        let mut seen = KeySet::default();
+        let mut flat = Vec::new();
+        for record in records {
+            if let [index] = meta.key.as_slice()
+                && let Value::Int(n) = record.value(*index)
+            {
+                if seen.insert(Encoded::Int(n)) {
+                    flat.push(Value::Int(n));
+                }
+                continue;
+            }
+            let key = record.values_owned(&meta.key);
+            if seen.insert(encoded(&key)) {
+                flat.extend(key);
+            }
+        }
+        Self { flat }
+    }
+
+    /// The values of all keys in a row.
+    pub(super) fn values(&self) -> &[Value<'static>] {
+        &self.flat
+    }
+}
+
 /// The rows that these keys belong to, soft-deleted ones too: by encoded key, the values of
 /// `more` columns.
 pub(crate) async fn look_up(
     lane: &mut Lane<'_>,
     meta: &'static ModelMeta,
-    keys: Vec<Vec<Value<'static>>>,
+    keys: Keys,
     more: &[usize],
-) -> Result<HashMap<Encoded, Vec<Value<'static>>>> {
-    let Some(select) = select_of(meta, keys, more) else {
-        return Ok(HashMap::new());
-    };
-    let db = lane.db().clone();
-    let mut prepared = db.prepare(&select);
+) -> Result<KeyMap<Vec<Value<'static>>>> {
+    let width = meta.key.len().max(1);
+    let wanted = keys.flat.len() / width;
+    if wanted == 0 {
+        return Ok(KeyMap::default());
+    }
     let mut found = Found {
-        width: meta.key.len(),
-        rows: HashMap::new(),
+        width,
+        rows: KeyMap::with_capacity_and_hasher(wanted, Seed::default()),
     };
-    lane.run(vec![prepared.statement(Action::Rows)], &mut found)
-        .await?;
+    let embedded = lane.db().dialect().capabilities().embedded.supported;
+    if embedded && wanted <= FEW {
+        let form = Form::of("look up", meta).columns(more);
+        let one = || select_where(meta, more, all_equal(meta));
+        let mut prepared = Prepared {
+            sql: lane.db().text_of(form, one),
+            binds: keys.flat,
+        };
+        let statement = prepared.statement(Action::Each { times: wanted });
+        lane.run(vec![statement], &mut found).await?;
+        return Ok(found.rows);
+    }
+    let Some(select) = select_of(meta, keys, more) else {
+        return Ok(KeyMap::default());
+    };
+    let mut prepared = lane.db().prepare(&select);
+    let statements = vec![prepared.statement(Action::Rows)];
+    lane.run(statements, &mut found).await?;
     Ok(found.rows)
+}
+
+/// The primary key equal to values that are bound.
+fn all_equal(meta: &ModelMeta) -> Vec<Expr> {
+    let equal = |&index: &usize| Expr::here(column(meta, index)).equals(Expr::Param);
+    meta.key.iter().map(equal).collect()
 }
 
 /// A [`look_up`] that waits for the next statement that cannot.
@@ -97,7 +162,7 @@ impl LookUp {
     pub(super) fn begin(
         lane: &mut Lane<'_>,
         meta: &'static ModelMeta,
-        keys: Vec<Vec<Value<'static>>>,
+        keys: Keys,
         more: &[usize],
     ) -> Result<Option<Self>> {
         let Some(select) = select_of(meta, keys, more) else {
@@ -118,10 +183,7 @@ impl LookUp {
         }))
     }
 
-    pub(super) async fn end(
-        self,
-        lane: &mut Lane<'_>,
-    ) -> Result<HashMap<Encoded, Vec<Value<'static>>>> {
+    pub(super) async fn end(self, lane: &mut Lane<'_>) -> Result<KeyMap<Vec<Value<'static>>>> {
         let answer = lane.settle(&self.ticket, Then::More).await?;
         let rows = answer.rows.into_iter().map(|(_, values)| {
             let mut values = comparable(values);
@@ -132,18 +194,8 @@ impl LookUp {
     }
 }
 
-fn select_of(
-    meta: &'static ModelMeta,
-    keys: Vec<Vec<Value<'static>>>,
-    more: &[usize],
-) -> Option<Select> {
-    let mut seen = HashSet::new();
-    let mut flat = Vec::with_capacity(keys.len() * meta.key.len());
-    for key in keys {
-        if seen.insert(encoded(&key)) {
-            flat.extend(key);
-        }
-    }
+fn select_of(meta: &'static ModelMeta, keys: Keys, more: &[usize]) -> Option<Select> {
+    let flat = keys.flat;
     if flat.is_empty() {
         return None;
     }
@@ -152,7 +204,13 @@ fn select_of(
         .iter()
         .map(|&index| Expr::here(column(meta, index)))
         .collect();
-    Some(Select {
+    let filter = vec![key_condition(tuple, flat, meta.key.len())];
+    Some(select_where(meta, more, filter))
+}
+
+/// The primary key and `more` columns of some rows.
+fn select_where(meta: &ModelMeta, more: &[usize], filter: Vec<Expr>) -> Select {
+    Select {
         columns: meta
             .key
             .iter()
@@ -160,14 +218,20 @@ fn select_of(
             .map(|&index| SelectItem::from(Expr::here(column(meta, index))))
             .collect(),
         from: Source::Table(meta.table.clone()),
-        filter: vec![key_condition(tuple, flat, meta.key.len())],
+        filter,
         ..Select::default()
-    })
+    }
 }
 
 /// The key under which [`look_up`] lists a record.
 pub(crate) fn key_of(record: &dyn Record) -> Encoded {
-    encoded(&comparable(record.values_owned(&record.meta().key)))
+    let key = &record.meta().key;
+    if let [index] = key.as_slice()
+        && let Value::Int(n) = record.value(*index)
+    {
+        return Encoded::Int(n);
+    }
+    encoded(&comparable(record.values_owned(key)))
 }
 
 /// The sets of columns that are unique together, beside the primary key.
@@ -213,7 +277,7 @@ pub(crate) async fn become_existing(
             .collect();
         select.filter.push(key_condition(tuple, flat, set.len()));
         let rows = read_select(lane, meta, &select).await?;
-        let by_key: HashMap<Encoded, usize> = (0..rows.len())
+        let by_key: KeyMap<usize> = (0..rows.len())
             .filter_map(|i| rows.get(i).map(|row| (encoded(&row.values_owned(&set)), i)))
             .collect();
         let mut still = Vec::new();

@@ -2,8 +2,6 @@
 //! what holds their keys, then links. Each level of each association is one statement, whatever
 //! the number of rows.
 
-use std::collections::HashSet;
-
 use sinew_core::driver::BoxFuture;
 use sinew_core::record::Record;
 use sinew_core::schema::{Linkage, ModelMeta, RelationMeta};
@@ -13,8 +11,10 @@ use sinew_sql::{Conflict, Expr};
 
 use super::children::write_below;
 use super::early::{Early, early_ones, write_with_targets};
-use super::existing::{self, become_existing, look_up, unique_sets};
-use super::insert::{at, fill, insert};
+use super::existing::{self, Keys, become_existing, look_up, unique_sets};
+use super::fill::fill_all;
+use super::insert::{at, insert};
+use super::keys::KeySet;
 use super::lane::{Lane, Then};
 use super::owners::write_owners;
 use super::place::Place;
@@ -97,17 +97,16 @@ pub(crate) fn level<'f, 'd: 'f>(
             Moment::BeforeUpdate,
         ];
         call_hooks(writer, records, &acts, place, before).await?;
-        let chosen = chosen(meta, scope);
-        for relation in &chosen {
+        for relation in chosen(meta, scope) {
             if matches!(
                 relation.linkage,
                 Linkage::Owner { .. } | Linkage::Any { .. }
-            ) {
+            ) && holds(records, relation)
+            {
                 write_owners(writer, records, relation, scope, place).await?;
             }
         }
-        let below: Vec<_> = chosen
-            .into_iter()
+        let below: Vec<_> = chosen(meta, scope)
             .filter(|relation| hangs_below(relation) && holds(records, relation))
             .collect();
         let mut early = Early::default();
@@ -132,22 +131,47 @@ pub(crate) fn level<'f, 'd: 'f>(
             let then = then.unless(!below.is_empty());
             write_records(writer, meta, records, mode, scope, &acts, (place, then)).await?
         };
+        if written.iter().all(|written| *written) {
+            return follow(
+                writer,
+                records,
+                &acts,
+                (&below, early),
+                (scope, place),
+                then,
+            )
+            .await;
+        }
         let (mut held, positions) = pick(records, &written, true, place);
-        let records = held.as_mut_slice();
         let acts: Vec<Act> = acts
             .into_iter()
             .zip(&written)
             .filter(|(_, written)| **written)
             .map(|(act, _)| act)
             .collect();
-        let place = &Place {
+        let place = Place {
             positions,
             ..shallow(place)
         };
-        write_below(writer, records, &below, early, (scope, place), then).await?;
-        let after = [Moment::AfterSave, Moment::AfterCreate, Moment::AfterUpdate];
-        call_hooks(writer, records, &acts, place, after).await
+        let below = (below.as_slice(), early);
+        follow(writer, &mut held, &acts, below, (scope, &place), then).await
     })
+}
+
+/// What comes after the records of a level: what hangs on them, and their hooks.
+async fn follow(
+    writer: &mut Writer<'_>,
+    records: &mut [&mut dyn Record],
+    acts: &[Act],
+    (below, early): (&[&'static RelationMeta], Early),
+    (scope, place): (&WriteScope, &Place<'_>),
+    then: Then,
+) -> Result<()> {
+    if !below.is_empty() {
+        write_below(writer, records, below, early, (scope, place), then).await?;
+    }
+    let after = [Moment::AfterSave, Moment::AfterCreate, Moment::AfterUpdate];
+    call_hooks(writer, records, acts, place, after).await
 }
 
 /// Whether an association's targets are written after its owners.
@@ -165,11 +189,13 @@ fn holds(records: &[&mut dyn Record], relation: &RelationMeta) -> bool {
 }
 
 /// The associations that the scope writes.
-fn chosen(meta: &'static ModelMeta, scope: &WriteScope) -> Vec<&'static RelationMeta> {
+fn chosen(
+    meta: &'static ModelMeta,
+    scope: &WriteScope,
+) -> impl Iterator<Item = &'static RelationMeta> {
     meta.relations
         .iter()
         .filter(|relation| scope.relation(relation.index))
-        .collect()
 }
 
 /// What happens to each record; looks up which nested ones are there already.
@@ -195,7 +221,7 @@ async fn decide(
         Mode::Target { .. } => &[],
         Mode::Child(far) => far,
     };
-    let mut inserted = HashSet::new();
+    let mut inserted = KeySet::default();
     if writer.presumes(meta) {
         let act = |record: &&mut dyn Record| match record.has_key() {
             false => Act::Insert,
@@ -204,11 +230,8 @@ async fn decide(
         };
         return Ok(records.iter().map(act).collect());
     }
-    let keyed: Vec<_> = records
-        .iter()
-        .filter(|record| record.has_key())
-        .map(|record| record.values_owned(&meta.key))
-        .collect();
+    let held = records.iter().map(|record| &**record as &dyn Record);
+    let keyed = Keys::of(meta, held.filter(|record| record.has_key()));
     let found = look_up(&mut writer.lane, meta, keyed, keys).await?;
     let mut acts = Vec::with_capacity(records.len());
     for (index, record) in records.iter().enumerate() {
@@ -220,8 +243,7 @@ async fn decide(
         acts.push(match found.get(&key) {
             Some(_) if writer.full => Act::Update,
             Some(held) => {
-                let wanted = existing::comparable(record.values_owned(keys));
-                if *held == wanted {
+                if keys.is_empty() || *held == existing::comparable(record.values_owned(keys)) {
                     Act::Nothing
                 } else {
                     Act::Repoint
@@ -296,29 +318,27 @@ async fn write_records(
     acts: &[Act],
     (place, then): (&Place<'_>, Then),
 ) -> Result<Vec<bool>> {
-    let now = writer.now;
-    let mut written = vec![true; records.len()];
     let ignores = matches!(mode, Mode::Create(Some(Conflict::Nothing(_))));
-    let columns: Vec<usize> = (0..meta.columns.len()).collect();
+    if !ignores && acts.iter().all(|act| *act == Act::Insert) {
+        fill_all(records, writer.now, place)?;
+        insert_new(writer, meta, records, mode, scope, (place, then)).await?;
+        return Ok(vec![true; records.len()]);
+    }
+    let mut written = vec![true; records.len()];
     let before: Vec<_> = if ignores {
-        records
-            .iter()
-            .map(|record| record.values_owned(&columns))
-            .collect()
+        let columns: Vec<usize> = (0..meta.columns.len()).collect();
+        let values = records.iter().map(|record| record.values_owned(&columns));
+        values.collect()
     } else {
         Vec::new()
     };
-    for (index, (record, act)) in records.iter_mut().zip(acts).enumerate() {
-        if matches!(act, Act::Insert | Act::Put) {
-            fill(&mut **record, now).map_err(|error| at(error, place, index))?;
-        }
-    }
     let (mut inserts, positions) = pick(records, acts, Act::Insert, place);
     if !inserts.is_empty() {
         let under = Place {
             positions,
             ..shallow(place)
         };
+        fill_all(&mut inserts, writer.now, &under)?;
         let then = then.unless(acts.iter().any(|act| *act != Act::Insert));
         let inserted = insert_new(writer, meta, &mut inserts, mode, scope, (&under, then)).await?;
         if ignores {
@@ -338,6 +358,7 @@ async fn write_records(
             positions,
             ..shallow(place)
         };
+        fill_all(&mut puts, writer.now, &under)?;
         put(writer, meta, &mut puts, mode, scope, &under).await?;
     }
     let (mut updates, positions) = pick(records, acts, Act::Update, place);

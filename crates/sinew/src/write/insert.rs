@@ -1,22 +1,23 @@
 //! Inserts: one statement for all rows that write the same columns.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use sinew_core::driver::{Action, Done, Row, Sink, Statement};
 use sinew_core::record::Record;
-use sinew_core::schema::{ColumnRole, ModelMeta};
-use sinew_core::value::TypeFamily;
+use sinew_core::schema::ModelMeta;
 use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::dialect::Upsert;
-use sinew_sql::{Conflict, Dialect, Insert, Promised};
+use sinew_sql::{Conflict, Dialect, Insert};
 
-use super::conflict::{cannot_conflict, foreign_columns, writing, wrong_target};
+use super::conflict::{cannot_conflict, writing, wrong_target};
 use super::lane::{Lane, Then};
 use super::link_models::zero;
 use super::place::Place;
+use super::promise::promised;
 use super::queue::{Answer, Blame, Later, Ticket};
 use super::reread::read_inserted;
 use super::scope::WriteScope;
+use super::shape::{Shape, Shapes, check_sizes};
 use super::stale::drop_stale_targets;
 use crate::db::Prepared;
 use crate::relation::reach::column;
@@ -29,9 +30,8 @@ pub(crate) struct Inserted {
 
 /// Takes generated keys, and columns that the database computed, per repetition.
 struct KeySink {
-    done: usize,
-    last_ids: Vec<Option<i64>>,
-    affected: Vec<u64>,
+    dones: Vec<Done>,
+    /// Empty where nothing is returned.
     returned: Vec<Option<Vec<Value<'static>>>>,
 }
 
@@ -40,155 +40,43 @@ impl Sink for KeySink {
         if statement > 0 {
             return Ok(());
         }
-        let values: Result<Vec<_>> = (0..row.len())
-            .map(|i| row.get(i).map(Value::into_owned))
-            .collect();
-        if let Some(place) = self.returned.get_mut(self.done) {
+        if let Some(place) = self.returned.get_mut(self.dones.len()) {
+            let values: Result<Vec<_>> = (0..row.len())
+                .map(|i| row.get(i).map(Value::into_owned))
+                .collect();
             *place = Some(values?);
         }
         Ok(())
     }
 
     fn done(&mut self, statement: usize, done: Done) -> Result<()> {
-        if statement > 0 {
-            return Ok(());
+        if statement == 0 {
+            self.dones.push(done);
         }
-        self.last_ids.push(done.last_id);
-        self.affected.push(done.affected);
-        self.done += 1;
         Ok(())
     }
 }
 
 impl KeySink {
+    fn new(shape: &Shape, times: usize) -> Self {
+        Self {
+            dones: Vec::with_capacity(times),
+            returned: vec![None; if shape.returned.is_empty() { 0 } else { times }],
+        }
+    }
+
     fn of(answer: Answer, times: usize) -> Self {
-        let mut sink = Self {
-            done: answer.dones.len(),
-            last_ids: answer.dones.iter().map(|done| done.last_id).collect(),
-            affected: answer.dones.iter().map(|done| done.affected).collect(),
-            returned: vec![None; times],
-        };
+        let mut returned = vec![None; times];
         for (repetition, values) in answer.rows {
-            if let Some(place) = sink.returned.get_mut(repetition) {
+            if let Some(place) = returned.get_mut(repetition) {
                 *place = Some(values);
             }
         }
-        sink
-    }
-}
-
-/// Fills what Sinew fills by itself before an insert.
-pub(crate) fn fill(record: &mut dyn Record, now: sinew_core::Timestamp) -> Result<()> {
-    let meta = record.meta();
-    if let [key] = meta.key.as_slice()
-        && record.value(*key) == Value::Uuid([0; 16])
-    {
-        record.set(*key, Value::Uuid(super::uuid::v7(now)))?;
-    }
-    for (index, column) in meta.columns.iter().enumerate() {
-        let stamps = matches!(column.role, ColumnRole::CreatedAt | ColumnRole::UpdatedAt);
-        if stamps && record.is_unset(index) {
-            record.set(index, moment_for(column.family, now))?;
+        Self {
+            dones: answer.dones,
+            returned,
         }
     }
-    Ok(())
-}
-
-/// `now` as a column of this family holds it.
-pub(crate) fn moment_for(family: TypeFamily, now: sinew_core::Timestamp) -> Value<'static> {
-    let micros = now.micros().unwrap_or_default();
-    match family {
-        TypeFamily::DateTime => Value::DateTime(micros),
-        family if family.is_integer() => Value::Int(micros.div_euclid(1_000_000)),
-        _ => Value::Timestamp(micros),
-    }
-}
-
-/// Refuses what no database may silently cut or lose.
-pub(crate) fn check_sizes(record: &dyn Record, columns: &[usize]) -> Result<()> {
-    let meta = record.meta();
-    for &index in columns {
-        let Some(column) = meta.columns.get(index) else {
-            continue;
-        };
-        let Some(size) = column.size else { continue };
-        let length = match record.value(index) {
-            Value::Text(text) if text.len() > size as usize => text.chars().count(),
-            Value::Bytes(bytes) => bytes.len(),
-            // The size is that of each element.
-            Value::List(items) => longest(&items),
-            _ => continue,
-        };
-        if length > size as usize {
-            return Err(Error::new(
-                ErrorKind::ValueTooLong,
-                format!(
-                    "{}.{} holds {length}, its column at most {size}",
-                    meta.name, column.field
-                ),
-            )
-            .with_model(meta.name)
-            .with_table(meta.table.as_ref())
-            .with_column(column.name.as_ref()));
-        }
-    }
-    Ok(())
-}
-
-/// The length of the longest text or bytes of a list.
-pub(crate) fn longest(items: &[Value<'_>]) -> usize {
-    let length = |item: &Value<'_>| match item {
-        Value::Text(text) => text.chars().count(),
-        Value::Bytes(bytes) => bytes.len(),
-        _ => 0,
-    };
-    items.iter().map(length).max().unwrap_or_default()
-}
-
-/// What an insert of a record writes and reads back; records of one shape share a statement.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
-struct Shape {
-    written: Vec<usize>,
-    /// Columns that were left out, but can be neither NULL nor left to a default: they get the
-    /// zero value of their type.
-    zeroed: Vec<usize>,
-    returned: Vec<usize>,
-    /// The database makes the key.
-    generates: bool,
-}
-
-impl Shape {
-    /// Whether the records are to get something from what the insert answers.
-    fn answers(&self) -> bool {
-        self.generates || !self.returned.is_empty()
-    }
-}
-
-fn shape_of(record: &dyn Record, scope: &WriteScope) -> Shape {
-    let meta = record.meta();
-    let mut shape = Shape {
-        written: Vec::with_capacity(meta.columns.len()),
-        ..Shape::default()
-    };
-    for (index, column) in meta.columns.iter().enumerate() {
-        let generated = meta.generated == Some(index) && record.is_unset(index);
-        let defaulted =
-            column.default.is_some() && column.nullable && record.value(index).is_null();
-        let stamped = matches!(column.role, ColumnRole::CreatedAt | ColumnRole::UpdatedAt);
-        let chosen = stamped || scope.column(meta, index);
-        if generated {
-            shape.generates = true;
-            continue;
-        }
-        if chosen && !defaulted {
-            shape.written.push(index);
-        } else if column.default.is_some() {
-            shape.returned.push(index);
-        } else if !column.nullable {
-            shape.zeroed.push(index);
-        }
-    }
-    shape
 }
 
 /// Inserts the records; keys are read back into them.
@@ -237,7 +125,7 @@ pub(crate) async fn insert(
 
 /// Inserts that were sent, or wait to be.
 pub(crate) struct Started {
-    groups: Vec<(Shape, Vec<usize>, Ticket)>,
+    groups: Vec<(Arc<Shape>, Vec<usize>, Ticket)>,
 }
 
 impl Started {
@@ -292,40 +180,36 @@ fn returns(db: &crate::db::Db) -> bool {
 }
 
 /// Records that share a statement, each shape with the records that have it.
-type Groups = Vec<(Shape, Vec<usize>)>;
+type Groups = Vec<(Arc<Shape>, Vec<usize>)>;
 
-fn groups(
+pub(super) fn groups(
     db: &crate::db::Db,
     records: &[&mut dyn Record],
     scope: &WriteScope,
     conflict: Option<&Conflict>,
     place: &Place<'_>,
 ) -> Result<Groups> {
-    let tells_ids = db.dialect().capabilities().last_insert_id.supported;
     let mut groups: Groups = Vec::new();
-    let mut known: HashMap<Shape, usize> = HashMap::new();
+    let Some(meta) = records.first().map(|record| record.meta()) else {
+        return Ok(groups);
+    };
+    let asks_for_key = !db.dialect().capabilities().last_insert_id.supported;
+    let shapes = Shapes::of(meta, scope, conflict, asks_for_key);
+    // Neighbours mostly have the same shape.
+    let mut last = 0;
     for (index, record) in records.iter().enumerate() {
-        let mut shape = shape_of(&**record, scope);
-        if let Some(conflict) = conflict {
-            foreign_columns(record.meta(), conflict, &shape.written, &mut shape.returned);
+        let record = &**record;
+        let fits = |(shape, _): &(Arc<Shape>, Vec<usize>)| shape.fits(record);
+        if !groups.get(last).is_some_and(fits) {
+            last = groups.iter().position(fits).unwrap_or(groups.len());
         }
-        if let Some(generated) = record.meta().generated
-            && !tells_ids
-            && record.is_unset(generated)
-            && !shape.returned.contains(&generated)
-        {
-            shape.returned.push(generated);
+        if last == groups.len() {
+            let room = if last == 0 { records.len() } else { 0 };
+            groups.push((shapes.shape(record), Vec::with_capacity(room)));
         }
-        check_sizes(&**record, &shape.written).map_err(|error| at(error, place, index))?;
-        match groups.last_mut() {
-            Some((last, members)) if *last == shape => members.push(index),
-            _ => match known.get(&shape).and_then(|&group| groups.get_mut(group)) {
-                Some((_, members)) => members.push(index),
-                None => {
-                    known.insert(shape.clone(), groups.len());
-                    groups.push((shape, vec![index]));
-                }
-            },
+        if let Some((shape, members)) = groups.get_mut(last) {
+            check_sizes(record, &shape.sized).map_err(|error| at(error, place, index))?;
+            members.push(index);
         }
     }
     Ok(groups)
@@ -340,9 +224,7 @@ fn begin(
 ) -> Result<Started> {
     let mut started = Started { groups: Vec::new() };
     for (shape, members) in groups {
-        let db = lane.db().clone();
-        let parts = (conflict, None);
-        let (meta, prepared) = prepare(lane, records, &shape, &members, parts, place)?;
+        let (meta, prepared) = prepare(lane, records, &shape, &members, conflict, place)?;
         let later = Later {
             sql: prepared.sql,
             binds: prepared.binds.into_iter().map(Value::into_owned).collect(),
@@ -364,7 +246,7 @@ fn begin(
             changes: None,
         };
         let ticket = lane.later(later)?;
-        if let Some((sql, last)) = advance(db.dialect(), meta, &shape, &members, records) {
+        if let Some((sql, last)) = advance(lane.db().dialect(), meta, &shape, &members, records) {
             let _ticket = lane.later(Later {
                 sql: sql.into(),
                 binds: vec![Value::Int(last)],
@@ -398,8 +280,16 @@ fn statement_of(
     {
         set.insert(0, (column(meta, generated), key));
     }
+    Ok(plain_statement(meta, shape, conflict))
+}
+
+pub(super) fn plain_statement(
+    meta: &ModelMeta,
+    shape: &Shape,
+    conflict: Option<Conflict>,
+) -> Insert {
     let columns = shape.written.iter().chain(&shape.zeroed);
-    Ok(Insert {
+    Insert {
         table: meta.table.clone(),
         columns: columns.map(|&index| column(meta, index)).collect(),
         rows: 1,
@@ -411,81 +301,7 @@ fn statement_of(
             .collect(),
         promised: Vec::new(),
         keep: None,
-    })
-}
-
-/// The columns that hold keys which only the server knows, of rows with so many values.
-pub(super) fn promised(
-    lane: &Lane<'_>,
-    binds: &[Value<'_>],
-    width: usize,
-) -> Result<Vec<(usize, Promised)>> {
-    let Some(promises) = lane.promises() else {
-        return Ok(Vec::new());
-    };
-    let mut columns = Vec::new();
-    for at in 0..width {
-        let values = binds.iter().skip(at).step_by(width);
-        columns.extend(promises.among(values)?.map(|range| (at, range)));
     }
-    Ok(columns)
-}
-
-/// Sends an insert whose keys are promised: the records get numbers that stand for them. False where
-/// that cannot be, and nothing was sent.
-pub(super) fn promise(
-    lane: &mut Lane<'_>,
-    records: &mut [&mut dyn Record],
-    scope: &WriteScope,
-    place: &Place<'_>,
-) -> Result<bool> {
-    let Some(meta) = records.first().map(|record| record.meta()) else {
-        return Ok(false);
-    };
-    let mut groups = groups(lane.db(), records, scope, None, place)?;
-    let range = lane.promises_mut()?.next(meta, records.len());
-    let (Some(range), Some(key), Some((mut shape, members)), true) =
-        (range, meta.generated, groups.pop(), groups.is_empty())
-    else {
-        return Ok(false);
-    };
-    // Neither rows of defaults alone nor rows that hold lists can be inserted together.
-    let is_list = |&index: &usize| {
-        let family = meta.columns.get(index).map(|column| column.family);
-        matches!(family, Some(TypeFamily::List(_)))
-    };
-    let empty = shape.written.is_empty() && shape.zeroed.is_empty();
-    let apart = empty || shape.written.iter().any(is_list);
-    if !shape.generates || apart && members.len() > 1 {
-        return Ok(false);
-    }
-    // The key comes first, that is what is kept.
-    shape.returned.retain(|&index| index != key);
-    shape.returned.insert(0, key);
-    let parts = (None, Some(range.slot));
-    let (_, prepared) = prepare(lane, records, &shape, &members, parts, place)?;
-    let later = Later {
-        sql: prepared.sql,
-        binds: prepared.binds.into_iter().map(Value::into_owned).collect(),
-        action: Action::Each {
-            times: members.len(),
-        },
-        blame: Blame {
-            meta: Some(meta),
-            place: place.keep(),
-            members,
-            conflict: None,
-        },
-        changes: None,
-    };
-    lane.presumed();
-    let ticket = lane.later(later)?;
-    lane.promises_mut()?
-        .add(ticket, range, (records.len(), shape.returned));
-    for (number, record) in (range.lowest..=range.highest).rev().zip(records) {
-        record.set(key, Value::Int(number))?;
-    }
-    Ok(true)
 }
 
 /// The statement for the records of a shape, with their values.
@@ -494,31 +310,47 @@ fn prepare<'r>(
     records: &'r [&mut dyn Record],
     shape: &Shape,
     members: &[usize],
-    (conflict, keep): (Option<&Conflict>, Option<u32>),
+    conflict: Option<&Conflict>,
     place: &Place<'_>,
 ) -> Result<(&'static ModelMeta, Prepared<'r>)> {
-    let db = lane.db();
     let first = members.first().copied().unwrap_or_default();
     let Some(meta) = records.get(first).map(|record| record.meta()) else {
         return Err(Error::new(ErrorKind::InvalidInput, "nothing to insert"));
     };
-    let mut statement = statement_of(db.dialect(), meta, shape, conflict)
-        .map_err(|error| at(error, place, first))?;
-    statement.keep = keep;
+    let db = lane.db();
+    let (binds, width) = values(meta, shape, members, records);
+    let promised = promised(lane, &binds, width)?;
+    let sql = if conflict.is_some() || !promised.is_empty() {
+        let mut statement = statement_of(db.dialect(), meta, shape, conflict)
+            .map_err(|error| at(error, place, first))?;
+        statement.promised = promised;
+        db.prepare(&statement).sql
+    } else {
+        db.text_of(shape.form, || plain_statement(meta, shape, None))
+    };
+    Ok((meta, Prepared { sql, binds }))
+}
+
+/// The values of all records of a shape, and how many each has.
+pub(super) fn values<'r>(
+    meta: &ModelMeta,
+    shape: &Shape,
+    members: &[usize],
+    records: &'r [&mut dyn Record],
+) -> (Vec<Value<'r>>, usize) {
     let zeros = shape
         .zeroed
         .iter()
         .filter_map(|&i| meta.columns.get(i))
         .map(|c| zero(c.family));
     let zeros: Vec<Value<'static>> = zeros.collect();
-    let mut binds = Vec::with_capacity(statement.columns.len() * members.len());
+    let width = shape.written.len() + zeros.len();
+    let mut binds = Vec::with_capacity(width * members.len());
     for record in members.iter().filter_map(|&index| records.get(index)) {
         binds.extend(shape.written.iter().map(|&index| record.value(index)));
         binds.extend(zeros.iter().cloned());
     }
-    statement.promised = promised(lane, &binds, statement.columns.len())?;
-    let sql = db.prepare(&statement).sql;
-    Ok((meta, Prepared { sql, binds }))
+    (binds, width)
 }
 
 async fn insert_group(
@@ -529,16 +361,10 @@ async fn insert_group(
     conflict: Option<&Conflict>,
     (place, then): (&Place<'_>, Then),
 ) -> Result<KeySink> {
-    let db = lane.db().clone();
-    let (meta, mut prepared) = prepare(lane, records, shape, members, (conflict, None), place)?;
+    let (meta, mut prepared) = prepare(lane, records, shape, members, conflict, place)?;
     let times = members.len();
-    let mut sink = KeySink {
-        done: 0,
-        last_ids: Vec::with_capacity(times),
-        affected: Vec::with_capacity(times),
-        returned: vec![None; if shape.returned.is_empty() { 0 } else { times }],
-    };
-    let advance = advance(db.dialect(), meta, shape, members, records);
+    let mut sink = KeySink::new(shape, times);
+    let advance = advance(lane.db().dialect(), meta, shape, members, records);
     let mut statements = vec![prepared.statement(Action::Each { times })];
     if let Some((sql, last)) = &advance {
         statements.push(Statement {
@@ -550,7 +376,7 @@ async fn insert_group(
     let sent = lane.run_then(then, statements, &mut sink).await;
     sent.map_err(|failure| {
         failure.or(|error| {
-            let index = members.get(sink.done).copied().unwrap_or_default();
+            let index = members.get(sink.dones.len()).copied().unwrap_or_default();
             let error = conflict
                 .and_then(|c| wrong_target(meta, c, &error))
                 .unwrap_or(error);
@@ -598,16 +424,19 @@ async fn take_back(
     written: &mut [bool],
 ) -> Result<()> {
     if !shape.returned.is_empty() && !returns(lane.db()) {
-        let (ids, wanted) = (&sink.last_ids, &shape.returned);
-        sink.returned = read_inserted(lane, records, members, ids, wanted, conflict).await?;
+        let ids: Vec<_> = sink.dones.iter().map(|done| done.last_id).collect();
+        let wanted = &shape.returned;
+        sink.returned = read_inserted(lane, records, members, &ids, wanted, conflict).await?;
     }
     let mut rows = sink.returned.into_iter();
-    for (position, &index) in members.iter().enumerate() {
+    let mut dones = sink.dones.into_iter();
+    for &index in members {
         let Some(record) = records.get_mut(index) else {
             continue;
         };
         let row = rows.next().flatten();
-        if sink.affected.get(position).copied().unwrap_or_default() == 0 {
+        let done = dones.next().unwrap_or_default();
+        if done.affected == 0 {
             continue;
         }
         if let Some(place) = written.get_mut(index) {
@@ -615,8 +444,8 @@ async fn take_back(
         }
         let meta = record.meta();
         if let Some(generated) = meta.generated
+            && let Some(id) = done.last_id
             && record.is_unset(generated)
-            && let Some(id) = sink.last_ids.get(position).copied().flatten()
         {
             record.set(generated, Value::Int(id))?;
         }
@@ -627,7 +456,7 @@ async fn take_back(
             record.set(column, value)?;
         }
         if let Some(before) = before {
-            drop_stale_targets(&mut **record, &before);
+            drop_stale_targets(&mut **record, &columns, &before);
         }
     }
     Ok(())

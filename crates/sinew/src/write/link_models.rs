@@ -10,8 +10,9 @@ use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Conflict, Expr};
 
 use super::existing::{self, Encoded, comparable, encoded, unique_sets};
+use super::fill::{fill, moment_for};
 use super::graph::Writer;
-use super::insert::{fill, insert, moment_for};
+use super::insert::insert;
 use super::lane::Then;
 use super::links::Link;
 use super::place::Place;

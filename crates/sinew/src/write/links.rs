@@ -7,9 +7,11 @@ use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Conflict, Insert};
 
 use super::graph::Writer;
-use super::insert::{at, promised};
+use super::insert::at;
 use super::link_models::insert_models;
 use super::place::Place;
+use super::promise::promised;
+use crate::db::Prepared;
 
 /// One link to be written: the owner's key, the target's key, and the link row the user gave.
 pub(crate) struct Link {
@@ -31,6 +33,22 @@ pub(crate) async fn write(
     else {
         return Ok(());
     };
+    if table.model.is_none() {
+        let mut pairs = PlainLinks::of(table);
+        let mut targets: Vec<&dyn Record> = Vec::new();
+        for (index, record) in records.iter().enumerate() {
+            if let Some(slot) = record.slot(relation.index) {
+                slot.records(&mut targets);
+            }
+            for target in targets.drain(..) {
+                if !target.has_key() {
+                    return Err(at(missing_key(target.meta(), relation), place, index));
+                }
+                pairs.push(values(&**record, own), values(target, far));
+            }
+        }
+        return pairs.insert(writer).await;
+    }
     let mut links = Vec::new();
     for (index, record) in records.iter().enumerate() {
         let Some(slot) = record.slot(relation.index) else {
@@ -59,12 +77,17 @@ pub(crate) async fn write(
         }
     }
     insert_links(writer, table, links).await?;
-    if table.model.is_some() {
-        for record in records.iter_mut() {
-            stamp_links(&mut **record, relation, own, far, table)?;
-        }
+    for record in records.iter_mut() {
+        stamp_links(&mut **record, relation, own, far, table)?;
     }
     Ok(())
+}
+
+/// The values of these columns.
+fn values(record: &dyn Record, columns: &[usize]) -> impl Iterator<Item = Value<'static>> {
+    columns
+        .iter()
+        .map(|&column| record.value(column).into_owned())
 }
 
 /// Writes the keys into the link rows that the user gave.
@@ -121,44 +144,76 @@ pub(crate) async fn insert_links(
     }
     match table.model {
         Some(model) => insert_models(writer, model(), table, links).await,
-        None => insert_pairs(writer, table, links).await,
+        None => {
+            let mut pairs = PlainLinks::of(table);
+            for link in links {
+                pairs.push(link.own, link.far);
+            }
+            pairs.insert(writer).await
+        }
     }
 }
 
-async fn insert_pairs(writer: &mut Writer<'_>, table: &JoinTable, links: Vec<Link>) -> Result<()> {
-    // A column shared by both sides (a tenant, say) is written once.
-    let far_new: Vec<usize> = (0..table.far.len())
-        .filter(|&i| !table.own.contains(&table.far[i]))
-        .collect();
-    let columns: Vec<_> = table
-        .own
-        .iter()
-        .chain(far_new.iter().map(|&i| &table.far[i]))
-        .cloned()
-        .collect();
-    let times = links.len();
-    let mut binds = Vec::with_capacity(columns.len() * times);
-    for link in links {
-        binds.extend(link.own);
-        binds.extend(
-            link.far
-                .into_iter()
-                .enumerate()
-                .filter(|(i, _)| far_new.contains(i))
-                .map(|(_, v)| v),
-        );
+/// Rows of a join table without a model.
+pub(crate) struct PlainLinks<'t> {
+    table: &'t JoinTable,
+    /// Which of the target's columns are written: one shared by both sides (a tenant, say) is
+    /// written once.
+    far: Vec<bool>,
+    /// The values of all rows.
+    binds: Vec<Value<'static>>,
+    count: usize,
+}
+
+impl<'t> PlainLinks<'t> {
+    pub(crate) fn of(table: &'t JoinTable) -> Self {
+        let shared = |name| table.own.contains(name);
+        Self {
+            table,
+            far: table.far.iter().map(|name| !shared(name)).collect(),
+            binds: Vec::new(),
+            count: 0,
+        }
     }
-    let statement = Insert {
-        table: table.name.clone(),
-        promised: promised(&writer.lane, &binds, columns.len())?,
-        columns,
-        rows: 1,
-        conflict: Some(Conflict::Nothing(Vec::new())),
-        returning: Vec::new(),
-        keep: None,
-    };
-    let db = writer.lane.db().clone();
-    let mut prepared = db.prepare(&statement);
-    prepared.binds = binds;
-    writer.lane.unseen(prepared, Action::Total { times }).await
+
+    pub(crate) fn push(
+        &mut self,
+        own: impl IntoIterator<Item = Value<'static>>,
+        far: impl IntoIterator<Item = Value<'static>>,
+    ) {
+        self.binds.extend(own);
+        for (value, written) in far.into_iter().zip(&self.far) {
+            if *written {
+                self.binds.push(value);
+            }
+        }
+        self.count += 1;
+    }
+
+    /// Inserts them; those that are there already stay.
+    pub(crate) async fn insert(self, writer: &mut Writer<'_>) -> Result<()> {
+        if self.count == 0 {
+            return Ok(());
+        }
+        let far = self.table.far.iter().zip(&self.far);
+        let far = far.filter(|(_, written)| **written).map(|(name, _)| name);
+        let columns: Vec<_> = self.table.own.iter().chain(far).cloned().collect();
+        let width = columns.len();
+        let statement = Insert {
+            table: self.table.name.clone(),
+            promised: promised(&writer.lane, &self.binds, width)?,
+            columns,
+            rows: 1,
+            conflict: Some(Conflict::Nothing(Vec::new())),
+            returning: Vec::new(),
+            keep: None,
+        };
+        let sql = writer.lane.db().prepare(&statement).sql;
+        let prepared = Prepared {
+            sql,
+            binds: self.binds,
+        };
+        let times = self.count;
+        writer.lane.unseen(prepared, Action::Total { times }).await
+    }
 }

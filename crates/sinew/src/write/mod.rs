@@ -8,9 +8,11 @@ mod delete;
 mod delete_where;
 mod early;
 mod existing;
+mod fill;
 mod first;
 mod graph;
 mod insert;
+mod keys;
 mod lane;
 mod link_models;
 mod links;
@@ -25,6 +27,7 @@ mod rows;
 mod run;
 mod save;
 mod scope;
+mod shape;
 mod snapshot;
 mod stale;
 mod store;
@@ -45,17 +48,19 @@ pub use update::{Assignments, UpdateRows, UpdateWhere};
 pub(crate) use {
     children::stamp_child,
     existing::{Encoded, comparable, encoded, unique_sets},
+    fill::{fill, moment_for},
     graph::{Mode, Writer, level},
-    insert::{fill, insert, moment_for},
+    insert::insert,
+    keys::{KeyMap, KeySet, Seed},
     lane::Then,
     link_models::{Made, blank},
-    links::{Link, insert_links},
+    links::PlainLinks,
     owners::holds_any,
     place::Place,
     queue::Failure,
     remove::{Removal, cascades, erase, remove},
     rows::{read_rows, run_hooks},
-    run::{has_hooks, with_writer},
+    run::{Way, has_hooks, with_writer},
     scope::WriteScope,
     store::{update_rows, update_rows_at},
 };

@@ -4,7 +4,7 @@ use sinew_core::record::{Record, Slot, Wanted};
 use sinew_core::schema::{Linkage, ModelMeta, RelationMeta};
 use sinew_core::{Error, ErrorKind, Result, Value};
 
-use super::existing::{self, look_up};
+use super::existing::{self, Keys, look_up};
 use super::graph::{Mode, Writer, level};
 use super::insert::at;
 use super::lane::Then;
@@ -79,11 +79,8 @@ async fn must_descend(
     {
         return Ok(true);
     }
-    let keys: Vec<_> = held
-        .iter()
-        .map(|record| record.values_owned(&meta.key))
-        .collect();
-    if writer.presume_there(meta, keys.clone()).await? {
+    let keys = Keys::of(meta, held.iter().copied());
+    if writer.presume_there(meta, &keys).await? {
         return Ok(false);
     }
     let found = look_up(&mut writer.lane, meta, keys, &[]).await?;

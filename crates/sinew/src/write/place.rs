@@ -12,6 +12,8 @@ pub(crate) struct Place<'p> {
 
 impl<'p> Place<'p> {
     pub(crate) fn root(count: usize) -> Self {
+        // A single one has no part in a path.
+        let count = if count > 1 { count } else { 0 };
         let positions = (0..u32::try_from(count).unwrap_or(u32::MAX))
             .map(|i| (0, i))
             .collect();

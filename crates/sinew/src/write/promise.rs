@@ -16,9 +16,13 @@ use sinew_core::value::TypeFamily;
 use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{BinaryOp, Expr, Promised, Select, SelectItem, Source};
 
+use super::existing::Keys;
 use super::graph::Writer;
+use super::insert::{groups, plain_statement, values};
 use super::lane::Lane;
-use super::queue::{Answer, Ticket};
+use super::place::Place;
+use super::queue::{Answer, Blame, Later, Ticket};
+use super::scope::WriteScope;
 use crate::preload::key_condition;
 use crate::relation::reach::column;
 
@@ -160,6 +164,84 @@ fn unkept() -> Error {
     )
 }
 
+/// The columns that hold keys which only the server knows, of rows with so many values.
+pub(super) fn promised(
+    lane: &Lane<'_>,
+    binds: &[Value<'_>],
+    width: usize,
+) -> Result<Vec<(usize, Promised)>> {
+    let Some(promises) = lane.promises() else {
+        return Ok(Vec::new());
+    };
+    let mut columns = Vec::new();
+    for at in 0..width {
+        let values = binds.iter().skip(at).step_by(width);
+        columns.extend(promises.among(values)?.map(|range| (at, range)));
+    }
+    Ok(columns)
+}
+
+/// Sends an insert whose keys are promised: the records get numbers that stand for them. False where
+/// that cannot be, and nothing was sent.
+pub(super) fn promise(
+    lane: &mut Lane<'_>,
+    records: &mut [&mut dyn Record],
+    scope: &WriteScope,
+    place: &Place<'_>,
+) -> Result<bool> {
+    let Some(meta) = records.first().map(|record| record.meta()) else {
+        return Ok(false);
+    };
+    let mut groups = groups(lane.db(), records, scope, None, place)?;
+    let range = lane.promises_mut()?.next(meta, records.len());
+    let (Some(range), Some(key), Some((shape, members)), true) =
+        (range, meta.generated, groups.pop(), groups.is_empty())
+    else {
+        return Ok(false);
+    };
+    // Neither rows of defaults alone nor rows that hold lists can be inserted together.
+    let is_list = |&index: &usize| {
+        let family = meta.columns.get(index).map(|column| column.family);
+        matches!(family, Some(TypeFamily::List(_)))
+    };
+    let empty = shape.written.is_empty() && shape.zeroed.is_empty();
+    let apart = empty || shape.written.iter().any(is_list);
+    if !shape.generates || apart && members.len() > 1 {
+        return Ok(false);
+    }
+    let (binds, width) = values(meta, &shape, &members, records);
+    let mut statement = plain_statement(meta, &shape, None);
+    statement.promised = promised(lane, &binds, width)?;
+    // The key comes first, that is what is kept.
+    statement.keep = Some(range.slot);
+    let mut returned = shape.returned.clone();
+    returned.retain(|&index| index != key);
+    returned.insert(0, key);
+    statement.returning = returned.iter().map(|&index| column(meta, index)).collect();
+    let later = Later {
+        sql: lane.db().prepare(&statement).sql,
+        binds: binds.into_iter().map(Value::into_owned).collect(),
+        action: Action::Each {
+            times: members.len(),
+        },
+        blame: Blame {
+            meta: Some(meta),
+            place: place.keep(),
+            members,
+            conflict: None,
+        },
+        changes: None,
+    };
+    lane.presumed();
+    let ticket = lane.later(later)?;
+    lane.promises_mut()?
+        .add(ticket, range, (records.len(), returned));
+    for (number, record) in (range.lowest..=range.highest).rev().zip(records) {
+        record.set(key, Value::Int(number))?;
+    }
+    Ok(true)
+}
+
 impl Writer<'_> {
     /// Whether it is worth a try to write without looking first, as nothing has to wait then.
     fn hurries(&self) -> bool {
@@ -266,13 +348,12 @@ impl Writer<'_> {
     pub(super) async fn presume_there(
         &mut self,
         meta: &'static ModelMeta,
-        mut keys: Vec<Vec<Value<'static>>>,
+        keys: &Keys,
     ) -> Result<bool> {
         if self.full || !self.hurries() || generated(meta).is_none() {
             return Ok(false);
         }
-        keys.sort_by_key(|key| key.first().and_then(number));
-        keys.dedup();
+        let keys = keys.values().to_vec();
         let wanted = i64::try_from(keys.len()).unwrap_or(i64::MAX);
         if wanted == 0 {
             return Ok(true);
@@ -286,7 +367,7 @@ impl Writer<'_> {
 }
 
 /// `SELECT 1 / (COUNT(*) / <wanted>) FROM … WHERE key IN (…)`: an error when rows are missing.
-fn guard(meta: &'static ModelMeta, keys: Vec<Vec<Value<'static>>>, wanted: i64) -> Select {
+fn guard(meta: &'static ModelMeta, keys: Vec<Value<'static>>, wanted: i64) -> Select {
     let count = Expr::Function {
         name: "COUNT",
         distinct: false,
@@ -299,11 +380,7 @@ fn guard(meta: &'static ModelMeta, keys: Vec<Vec<Value<'static>>>, wanted: i64) 
     Select {
         columns: vec![SelectItem::from(Expr::One.binary(BinaryOp::Div, all))],
         from: Source::Table(meta.table.clone()),
-        filter: vec![key_condition(
-            names,
-            keys.into_iter().flatten().collect(),
-            width,
-        )],
+        filter: vec![key_condition(names, keys, width)],
         ..Select::default()
     }
 }

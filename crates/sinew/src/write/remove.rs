@@ -10,8 +10,8 @@ use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Delete, Expr, Ident, Update};
 
 use super::existing::{Encoded, encoded, key_of};
+use super::fill::moment_for;
 use super::graph::Writer;
-use super::insert::moment_for;
 use super::lane::Lane;
 use super::place::Place;
 use super::rows::{among, keys_of, read_select, run_hooks};

@@ -8,12 +8,13 @@ use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Expr, Update};
 
 use super::existing::{Encoded, encoded, key_of};
+use super::fill::moment_for;
 use super::graph::Writer;
-use super::insert::{at, moment_for};
+use super::insert::at;
 use super::place::Place;
 use super::remove::cascades;
 use super::rows::{among, keyless, keys_of, read_rows, run_hooks};
-use super::run::with_writer;
+use super::run::{Way, with_writer};
 use super::snapshot::Columns;
 use super::store::gone;
 use crate::db::{Affected, Db};
@@ -106,7 +107,7 @@ async fn restore_rows<M: Model>(db: &Db, rows: &mut [M]) -> Result<()> {
     let whole = hooks.then(|| rows.to_vec());
     let mut records: Vec<&mut dyn Record> =
         rows.iter_mut().map(|row| row as &mut dyn Record).collect();
-    let result = with_writer(db, hooks, true, false, async |writer| {
+    let result = with_writer(db, Way::new(hooks, true), async |writer| {
         if let Some(index) = records.iter().position(|record| !record.has_key()) {
             return Err(at(keyless(meta, "restored"), &place, index));
         }

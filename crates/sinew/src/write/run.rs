@@ -2,6 +2,7 @@
 
 use sinew_core::driver::Intent;
 use sinew_core::record::{Model, Record};
+use sinew_core::schema::Linkage;
 use sinew_core::{Result, Timestamp};
 
 use super::graph::{Mode, Writer, level};
@@ -17,9 +18,11 @@ use crate::relation::reach::column;
 
 /// Whether any record of the graph has hooks that this handle runs.
 pub(crate) fn has_hooks(db: &Db, record: &dyn Record) -> bool {
-    if db.settings.skip_hooks {
-        return false;
-    }
+    !db.settings.skip_hooks && any_hooked(db, record, &mut Vec::new())
+}
+
+/// `below` holds what is still to be looked at of the records above.
+fn any_hooked<'r>(db: &Db, record: &'r dyn Record, below: &mut Vec<&'r dyn Record>) -> bool {
     let meta = record.meta();
     if hook::of(meta, db).is_some() {
         return true;
@@ -28,48 +31,81 @@ pub(crate) fn has_hooks(db: &Db, record: &dyn Record) -> bool {
         let Some(slot) = record.slot(relation.index).filter(|slot| slot.is_loaded()) else {
             continue;
         };
-        if let sinew_core::schema::Linkage::Join { table, .. } = &relation.linkage
+        if let Linkage::Join { table, .. } = &relation.linkage
             && table
                 .model
                 .is_some_and(|model| hook::of(model(), db).is_some())
         {
             return true;
         }
-        let mut below = Vec::new();
-        slot.records(&mut below);
-        if below.into_iter().any(|record| has_hooks(db, record)) {
-            return true;
+        let first = below.len();
+        slot.records(below);
+        for at in first..below.len() {
+            if let Some(record) = below.get(at).copied()
+                && any_hooked(db, record, below)
+            {
+                return true;
+            }
         }
+        below.truncate(first);
     }
     false
 }
 
+/// How a write runs.
+#[derive(Clone, Copy)]
+pub(crate) struct Way {
+    /// Hooks run in between, in a transaction that they share.
+    pub(crate) hooks: bool,
+    /// It may take several statements.
+    pub(crate) atomic: bool,
+    /// Existing associated rows are updated too.
+    pub(crate) full: bool,
+    /// Rows with keys of the program's own are looked for before they are inserted.
+    pub(crate) looks_first: bool,
+}
+
+impl Way {
+    /// Several statements, or one.
+    pub(crate) fn new(hooks: bool, atomic: bool) -> Self {
+        Self {
+            hooks,
+            atomic,
+            full: false,
+            looks_first: true,
+        }
+    }
+
+    /// Existing associated rows are updated too, if so.
+    pub(crate) fn full(self, full: bool) -> Self {
+        Self { full, ..self }
+    }
+}
+
 /// Runs `work` with a writer: on one connection, or, when hooks run in between, in a transaction
-/// that the hooks share. `atomic` when it may take several statements.
+/// that the hooks share.
 pub(crate) async fn with_writer<T>(
     db: &Db,
-    hooks: bool,
-    atomic: bool,
-    full: bool,
+    way: Way,
     work: impl AsyncFnOnce(&mut Writer<'_>) -> Result<T>,
 ) -> Result<T> {
-    if hooks {
-        return with_hooks(db, full, work).await;
+    if way.hooks {
+        return with_hooks(db, way, work).await;
     }
     let mut vague = false;
-    on_own(db, (atomic, full, true), &mut vague, work).await
+    on_own(db, way, &mut vague, work).await
 }
 
 async fn with_hooks<T>(
     db: &Db,
-    full: bool,
+    way: Way,
     work: impl AsyncFnOnce(&mut Writer<'_>) -> Result<T>,
 ) -> Result<T> {
     db.transaction(async |tx| {
         let mut writer = Writer {
             lane: Lane::Tx(tx),
             now: Timestamp::now(),
-            full,
+            full: way.full,
             looks_first: true,
         };
         work(&mut writer).await
@@ -81,17 +117,17 @@ async fn with_hooks<T>(
 /// statements unless `vague`, which then tells whether an error does not say which row it concerns.
 async fn on_own<T>(
     db: &Db,
-    (atomic, full, looks_first): (bool, bool, bool),
+    way: Way,
     vague: &mut bool,
     work: impl AsyncFnOnce(&mut Writer<'_>) -> Result<T>,
 ) -> Result<T> {
     // Where statements wait for one another anyway, the end can be undone a little longer.
     let rides = !std::mem::take(vague) && db.dialect().capabilities().pipelining.supported;
     let mut writer = Writer {
-        lane: Lane::alone(db.op(Intent::Write, atomic).await?, rides),
+        lane: Lane::alone(db.op(Intent::Write, way.atomic).await?, rides),
         now: Timestamp::now(),
-        full,
-        looks_first,
+        full: way.full,
+        looks_first: way.looks_first,
     };
     let mut result = work(&mut writer).await;
     if result.is_ok()
@@ -123,16 +159,23 @@ pub(crate) async fn write_rows<M: Model>(
     // Hooks may change anything, also what associations hold.
     let whole = hooks.then(|| rows.to_vec());
     let snapshot = (!hooks).then(|| Snapshot::take(rows.iter().map(|row| row as &dyn Record)));
-    let full = full || db.settings.full_save;
+    // What hangs on a row that is saved is mostly there.
+    let mut way = Way {
+        hooks,
+        atomic,
+        full: full || db.settings.full_save,
+        looks_first: matches!(mode, Mode::Save),
+    };
     let mut vague = false;
     let mut stamped = Stamped { rows, snapshot };
-    let options = (hooks, atomic, full);
     let what = (mode, scope);
-    let mut result = attempt(db, stamped.rows, options, &mut vague, what).await;
+    let mut result = attempt(db, stamped.rows, way, &mut vague, what).await;
     if vague && stamped.snapshot.is_some() {
         // Nothing was written. Step by step the database tells which row is at fault, if one is.
         stamped.put_back();
-        result = attempt(db, stamped.rows, options, &mut vague, what).await;
+        // What was presumed wrongly is not presumed again.
+        way.looks_first = true;
+        result = attempt(db, stamped.rows, way, &mut vague, what).await;
     }
     if result.is_ok() {
         stamped.snapshot = None;
@@ -179,7 +222,7 @@ fn counts_on<M: Model>(db: &Db, rows: &[M]) -> bool {
 async fn attempt<M: Model>(
     db: &Db,
     rows: &mut [M],
-    (hooks, atomic, full): (bool, bool, bool),
+    way: Way,
     vague: &mut bool,
     (mode, scope): (Mode<'_>, &WriteScope),
 ) -> Result<()> {
@@ -194,13 +237,8 @@ async fn attempt<M: Model>(
         writer.lane.finish().await?;
         promise::keep(&mut writer.lane, &mut records)
     };
-    match hooks {
-        true => with_hooks(db, full, work).await,
-        false => {
-            // What hangs on a row that is saved is mostly there; what was presumed wrongly is not
-            // presumed again.
-            let looks_first = *vague || matches!(mode, Mode::Save);
-            on_own(db, (atomic, full, looks_first), vague, work).await
-        }
+    match way.hooks {
+        true => with_hooks(db, way, work).await,
+        false => on_own(db, way, vague, work).await,
     }
 }

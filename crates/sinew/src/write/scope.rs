@@ -104,6 +104,11 @@ impl WriteScope {
         !self.links_only.contains(&index)
     }
 
+    /// Whether all columns are written.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.selected.is_none() && self.omitted.is_empty()
+    }
+
     /// Whether the column is written. Keys of a selected belongs-to count as selected.
     pub(crate) fn column(&self, meta: &ModelMeta, index: usize) -> bool {
         if self.required.contains(&index) {

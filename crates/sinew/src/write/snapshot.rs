@@ -2,35 +2,127 @@
 //! that were then rolled back.
 
 use sinew_core::Value;
-use sinew_core::record::{Model, Record, Wanted};
+use sinew_core::record::{Model, Record, Slot, Wanted};
 use sinew_core::schema::{ColumnRole, Linkage, RelationMeta};
 
 use super::existing::unique_sets;
 
 /// The columns that a write may stamp, of every record of a graph, in a fixed order.
-pub(crate) struct Snapshot(Vec<Vec<(usize, Value<'static>)>>);
+#[derive(Default)]
+pub(crate) struct Snapshot {
+    /// Which columns are held of a record, and what that follows from.
+    forms: Vec<(Signs, Vec<usize>)>,
+    /// The form of each record.
+    records: Vec<usize>,
+    /// The values of all records in a row.
+    values: Vec<Value<'static>>,
+}
+
+/// So many forms are looked through for that of a record: a level's records have few.
+const RECENT: usize = 8;
+
+/// What the columns that are held of a record follow from. The model and the association are known
+/// by where they are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Signs {
+    meta: usize,
+    /// The association that it hangs on, whose owner's key it gets.
+    above: Option<usize>,
+    /// It may become the row that it collides with.
+    may_turn: bool,
+    /// Which of its associations are loaded.
+    loaded: u64,
+}
 
 impl Snapshot {
     pub(crate) fn take<'r>(roots: impl Iterator<Item = &'r dyn Record>) -> Self {
-        let mut all = Vec::new();
+        let mut all = Self::default();
+        let mut below = Vec::new();
         for root in roots {
-            note(root, &[], false, &mut all);
+            all.note(root, None, &mut below);
         }
-        Self(all)
+        all
     }
 
     pub(crate) fn restore<'r>(&self, roots: impl Iterator<Item = &'r mut dyn Record>) {
-        let mut held = self.0.iter();
+        let mut held = Held {
+            forms: self
+                .records
+                .iter()
+                .filter_map(|&form| self.forms.get(form).map(|(_, columns)| columns)),
+            values: self.values.iter(),
+        };
         for root in roots {
             put_back(root, &mut held);
+        }
+    }
+
+    /// `below` holds what is still to be noted of the records above.
+    fn note<'r>(
+        &mut self,
+        record: &'r dyn Record,
+        above: Option<&RelationMeta>,
+        below: &mut Vec<&'r dyn Record>,
+    ) {
+        let meta = record.meta();
+        let mut loaded = 0;
+        for relation in &meta.relations {
+            if record.slot(relation.index).is_some_and(Slot::is_loaded) {
+                loaded |= 1 << relation.index.min(63);
+            }
+        }
+        let target = above.is_some_and(|above| !matches!(above.linkage, Linkage::Target { .. }));
+        let signs = Signs {
+            meta: std::ptr::from_ref(meta).addr(),
+            above: above.map(|above| std::ptr::from_ref(above).addr()),
+            may_turn: target && !record.has_key(),
+            loaded,
+        };
+        // Beyond so many associations they do not have a bit each.
+        let recent = if meta.relations.len() < 64 { RECENT } else { 0 };
+        let known = self.forms.iter().enumerate().rev().take(recent);
+        let known = known
+            .filter(|(_, (held, _))| *held == signs)
+            .map(|(at, _)| at)
+            .next();
+        let form = known.unwrap_or_else(|| {
+            let columns = columns(record, above, signs.may_turn);
+            self.forms.push((signs, columns));
+            self.forms.len() - 1
+        });
+        self.records.push(form);
+        if let Some((_, columns)) = self.forms.get(form) {
+            let values = columns
+                .iter()
+                .map(|&index| record.value(index).into_owned());
+            self.values.extend(values);
+        }
+        if loaded == 0 {
+            return;
+        }
+        for relation in &meta.relations {
+            let first = below.len();
+            if let Some(slot) = record.slot(relation.index) {
+                slot.records(below);
+            }
+            for at in first..below.len() {
+                if let Some(record) = below.get(at).copied() {
+                    self.note(record, Some(relation), below);
+                }
+            }
+            below.truncate(first);
         }
     }
 }
 
 /// The columns of a record that may be stamped: its generated key, moments and defaults that are
-/// not set, and the keys of loaded belongs-to.
-fn columns(record: &dyn Record) -> Vec<usize> {
+/// not set, the keys of loaded belongs-to, and that of its owner above. All of them where it may
+/// turn into the row that it collides with.
+fn columns(record: &dyn Record, above: Option<&RelationMeta>, may_turn: bool) -> Vec<usize> {
     let meta = record.meta();
+    if may_turn && !unique_sets(meta).is_empty() {
+        return (0..meta.columns.len()).collect();
+    }
     let mut columns: Vec<usize> = meta.generated.into_iter().collect();
     for (index, column) in meta.columns.iter().enumerate() {
         let stamped = matches!(column.role, ColumnRole::CreatedAt | ColumnRole::UpdatedAt);
@@ -40,10 +132,7 @@ fn columns(record: &dyn Record) -> Vec<usize> {
         }
     }
     for relation in &meta.relations {
-        if !record
-            .slot(relation.index)
-            .is_some_and(sinew_core::record::Slot::is_loaded)
-        {
+        if !record.slot(relation.index).is_some_and(Slot::is_loaded) {
             continue;
         }
         match &relation.linkage {
@@ -52,68 +141,32 @@ fn columns(record: &dyn Record) -> Vec<usize> {
             _ => {}
         }
     }
+    if let Some(Linkage::Target {
+        far, polymorphic, ..
+    }) = above.map(|above| &above.linkage)
+    {
+        columns.extend(far);
+        columns.extend(polymorphic.as_ref().map(|p| p.column));
+    }
     columns
 }
 
-/// The columns of an association's targets that get the owner's key.
-fn stamped(relation: &RelationMeta) -> Vec<usize> {
-    match &relation.linkage {
-        Linkage::Target {
-            far, polymorphic, ..
-        } => far
-            .iter()
-            .copied()
-            .chain(polymorphic.as_ref().map(|p| p.column))
-            .collect(),
-        _ => Vec::new(),
-    }
-}
-
-fn note(
-    record: &dyn Record,
-    stamps: &[usize],
-    target: bool,
-    all: &mut Vec<Vec<(usize, Value<'static>)>>,
-) {
-    let meta = record.meta();
-    let held: Vec<usize> = if target && !record.has_key() && !unique_sets(meta).is_empty() {
-        // It may become the row that it collides with.
-        (0..meta.columns.len()).collect()
-    } else {
-        columns(record)
-            .into_iter()
-            .chain(stamps.iter().copied())
-            .collect()
-    };
-    all.push(
-        held.into_iter()
-            .map(|i| (i, record.value(i).into_owned()))
-            .collect(),
-    );
-    for relation in &meta.relations {
-        let mut below = Vec::new();
-        if let Some(slot) = record.slot(relation.index) {
-            slot.records(&mut below);
-        }
-        if below.is_empty() {
-            continue;
-        }
-        let stamps = stamped(relation);
-        let target = !matches!(relation.linkage, Linkage::Target { .. });
-        for record in below {
-            note(record, &stamps, target, all);
-        }
-    }
+/// What is to be put back, record by record.
+struct Held<F, V> {
+    forms: F,
+    values: V,
 }
 
 fn put_back<'s>(
     record: &mut dyn Record,
-    held: &mut impl Iterator<Item = &'s Vec<(usize, Value<'static>)>>,
+    held: &mut Held<impl Iterator<Item = &'s Vec<usize>>, impl Iterator<Item = &'s Value<'static>>>,
 ) {
-    for (column, value) in held.next().into_iter().flatten() {
-        if record.value(*column) != *value {
+    for &column in held.forms.next().into_iter().flatten() {
+        if let Some(value) = held.values.next()
+            && record.value(column) != *value
+        {
             // The value came out of this very field, so it fits.
-            let _ = record.set(*column, value.reborrow());
+            let _ = record.set(column, value.reborrow());
         }
     }
     for index in 0..record.meta().relations.len() {
@@ -127,26 +180,41 @@ fn put_back<'s>(
     }
 }
 
-/// All columns of some rows, without what their associations hold.
-pub(crate) struct Columns(Vec<Vec<Value<'static>>>);
+/// Columns of some rows, without what their associations hold.
+pub(crate) struct Columns {
+    columns: Vec<usize>,
+    /// The values of all rows in a row.
+    values: Vec<Value<'static>>,
+}
 
 impl Columns {
+    /// All columns.
     pub(crate) fn take<M: Model>(rows: &[M]) -> Self {
-        let columns: Vec<usize> = (0..M::COLUMNS).collect();
-        Self(
-            rows.iter()
-                .map(|row| (row as &dyn Record).values_owned(&columns))
-                .collect(),
-        )
+        Self::some(rows, (0..M::COLUMNS).collect())
     }
 
+    /// These columns.
+    pub(crate) fn some<M: Model>(rows: &[M], columns: Vec<usize>) -> Self {
+        let mut values = Vec::with_capacity(rows.len() * columns.len());
+        for row in rows {
+            values.extend(columns.iter().map(|&index| row.value(index).into_owned()));
+        }
+        Self { columns, values }
+    }
+
+    pub(crate) fn columns(&self) -> &[usize] {
+        &self.columns
+    }
+
+    /// The values of each row.
     pub(crate) fn rows(&self) -> impl Iterator<Item = &[Value<'static>]> {
-        self.0.iter().map(Vec::as_slice)
+        self.values.chunks(self.columns.len().max(1))
     }
 
     pub(crate) fn put_back<M: Model>(self, rows: &mut [M]) {
-        for (row, values) in rows.iter_mut().zip(self.0) {
-            for (column, value) in values.into_iter().enumerate() {
+        let mut values = self.values.into_iter();
+        for row in rows {
+            for (&column, value) in self.columns.iter().zip(&mut values) {
                 if row.value(column) != value {
                     // The value came out of this very field, so it fits.
                     let _ = row.set(column, value);

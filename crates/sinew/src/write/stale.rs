@@ -4,20 +4,26 @@ use sinew_core::Value;
 use sinew_core::record::Record;
 use sinew_core::schema::Linkage;
 
-/// Associations whose keys changed hold other rows' targets: they become not loaded.
-pub(crate) fn drop_stale(record: &mut dyn Record, before: &[Value<'static>]) {
-    drop_where(record, before, |_| true);
+/// Associations whose keys changed hold other rows' targets: they become not loaded. `before` has
+/// the former values of these columns; the others are as they were.
+pub(crate) fn drop_stale(record: &mut dyn Record, columns: &[usize], before: &[Value<'static>]) {
+    drop_where(record, columns, before, |_| true);
 }
 
 /// As [`drop_stale`], only for what the record belongs to.
-pub(crate) fn drop_stale_targets(record: &mut dyn Record, before: &[Value<'static>]) {
-    drop_where(record, before, |linkage| {
+pub(crate) fn drop_stale_targets(
+    record: &mut dyn Record,
+    columns: &[usize],
+    before: &[Value<'static>],
+) {
+    drop_where(record, columns, before, |linkage| {
         matches!(linkage, Linkage::Owner { .. } | Linkage::Any { .. })
     });
 }
 
 fn drop_where(
     record: &mut dyn Record,
+    columns: &[usize],
     before: &[Value<'static>],
     concerns: impl Fn(&Linkage) -> bool,
 ) {
@@ -27,17 +33,19 @@ fn drop_where(
         .iter()
         .filter(|relation| concerns(&relation.linkage))
     {
-        let own: Vec<usize> = match &relation.linkage {
+        let kept = |column: &usize| {
+            let mut held = columns.iter().zip(before);
+            let held = held.find(|(held, _)| *held == column);
+            held.is_none_or(|(_, value)| *value == record.value(*column))
+        };
+        let same = match &relation.linkage {
             Linkage::Owner { own, .. }
             | Linkage::Target { own, .. }
-            | Linkage::Join { own, .. } => own.clone(),
-            Linkage::Any { id, kind, .. } => vec![*id, *kind],
+            | Linkage::Join { own, .. } => own.iter().all(kept),
+            Linkage::Any { id, kind, .. } => [id, kind].into_iter().all(kept),
             Linkage::Through { .. } => continue,
         };
-        if own
-            .iter()
-            .all(|&i| before.get(i).is_some_and(|value| *value == record.value(i)))
-        {
+        if same {
             continue;
         }
         if let Linkage::Owner { own, far, .. } = &relation.linkage

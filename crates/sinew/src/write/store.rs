@@ -6,12 +6,15 @@ use sinew_core::schema::{ColumnRole, ModelMeta};
 use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Expr, Update};
 
+use super::fill::moment_for;
 use super::graph::Writer;
-use super::insert::{at, check_sizes, moment_for};
+use super::insert::at;
 use super::lane::Then;
 use super::place::Place;
 use super::queue::{Blame, Later};
 use super::scope::WriteScope;
+use super::shape::{check_sizes, sized};
+use crate::db::{Form, Prepared};
 use crate::relation::reach::column;
 
 /// The columns that an update of a whole record writes.
@@ -44,8 +47,9 @@ pub(super) async fn update_all(
             }
         }
     }
+    let sized = sized(meta, columns);
     for (index, record) in records.iter().enumerate() {
-        check_sizes(&**record, columns).map_err(|error| at(error, place, index))?;
+        check_sizes(&**record, &sized).map_err(|error| at(error, place, index))?;
     }
     update_rows(writer, meta, records, columns, false, place).await
 }
@@ -88,31 +92,17 @@ pub(crate) async fn update_rows_at(
     if columns.is_empty() {
         return Ok(());
     }
-    let db = writer.lane.db().clone();
-    let mut filter: Vec<Expr> = meta
-        .key
-        .iter()
-        .map(|&index| Expr::here(column(meta, index)).equals(Expr::Param))
-        .collect();
-    if let Some(deleted) = meta
+    let db = writer.lane.db();
+    let live = meta
         .deleted_at()
-        .filter(|_| !unscoped && !db.settings.unscoped)
-    {
-        filter.push(Expr::IsNull(
-            Box::new(Expr::here(column(meta, deleted))),
-            false,
-        ));
-    }
-    let statement = Update {
-        table: meta.table.clone(),
-        set: columns
-            .iter()
-            .map(|&index| (column(meta, index), Expr::Param))
-            .collect(),
-        filter,
-        returning: Vec::new(),
+        .filter(|_| !unscoped && !db.settings.unscoped);
+    let form = Form::of("update", meta)
+        .with(u64::from(live.is_some()))
+        .columns(columns);
+    let mut prepared = Prepared {
+        sql: db.text_of(form, || update_of(meta, columns, live)),
+        binds: Vec::new(),
     };
-    let mut prepared = db.prepare(&statement);
     prepared.binds = Vec::with_capacity((columns.len() + meta.key.len()) * records.len());
     for (index, record) in records.iter().enumerate() {
         let of = |columns: &[usize], binds: &mut Vec<_>| {
@@ -164,6 +154,22 @@ pub(crate) async fn update_rows_at(
             place,
             index,
         )),
+    }
+}
+
+/// `UPDATE … SET columns WHERE key`, of a row that is not soft-deleted where that is to be looked at.
+fn update_of(meta: &ModelMeta, columns: &[usize], live: Option<usize>) -> Update {
+    let is = |&index: &usize| Expr::here(column(meta, index)).equals(Expr::Param);
+    let mut filter: Vec<Expr> = meta.key.iter().map(is).collect();
+    filter.extend(live.map(|index| Expr::IsNull(Box::new(Expr::here(column(meta, index))), false)));
+    Update {
+        table: meta.table.clone(),
+        set: columns
+            .iter()
+            .map(|&index| (column(meta, index), Expr::Param))
+            .collect(),
+        filter,
+        returning: Vec::new(),
     }
 }
 

@@ -9,8 +9,8 @@ use sinew_core::{Result, Value};
 use sinew_sql::{Expr, SelectItem};
 
 use super::existing::{Encoded, comparable, encoded};
+use super::fill::moment_for;
 use super::graph::Writer;
-use super::insert::moment_for;
 use super::place::Place;
 use super::remove::{Removal, erase_from, hooked, narrows, owner_keys, remove};
 use super::rows::read_rows;

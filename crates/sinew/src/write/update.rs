@@ -5,10 +5,10 @@ use sinew_core::record::{Model, Record, RowSet};
 use sinew_core::{Error, ErrorKind, Result};
 use sinew_sql::Expr;
 
-use super::change::{Changes, change_records, complete, literal};
+use super::change::{Changes, change_records, changed_columns, check, complete, literal};
 use super::place::Place;
 use super::rows::{conditions, read_rows};
-use super::run::with_writer;
+use super::run::{Way, with_writer};
 use super::snapshot::Columns;
 use super::stale::drop_stale;
 use crate::column::Assignment;
@@ -37,32 +37,28 @@ use crate::relation::reach::column;
 )]
 pub trait Assignments<M> {
     #[doc(hidden)]
-    fn into_changes(self) -> Vec<(usize, Expr)>;
+    fn add_to(self, changes: &mut Vec<(usize, Expr)>);
 }
 
 impl<M> Assignments<M> for Assignment<M> {
-    fn into_changes(self) -> Changes {
-        vec![(self.column, self.value)]
+    fn add_to(self, changes: &mut Changes) {
+        changes.push((self.column, self.value));
     }
 }
 
 impl<M> Assignments<M> for Vec<Assignment<M>> {
-    fn into_changes(self) -> Changes {
-        self.into_iter()
-            .map(|one| (one.column, one.value))
-            .collect()
+    fn add_to(self, changes: &mut Changes) {
+        changes.extend(self.into_iter().map(|one| (one.column, one.value)));
     }
 }
 
 macro_rules! tuple_assignments {
     ($($name:ident)+) => {
         impl<M, $($name: Assignments<M>),+> Assignments<M> for ($($name,)+) {
-            fn into_changes(self) -> Changes {
+            fn add_to(self, changes: &mut Changes) {
                 #[allow(non_snake_case)]
                 let ($($name,)+) = self;
-                let mut all = Vec::new();
-                $(all.extend($name.into_changes());)+
-                all
+                $($name.add_to(changes);)+
             }
         }
     };
@@ -149,7 +145,7 @@ impl<'a, M: Model> UpdateRows<'a, M> {
     /// # Ok(()) }
     /// ```
     pub fn set(mut self, assignments: impl Assignments<M>) -> Self {
-        self.changes.extend(assignments.into_changes());
+        assignments.add_to(&mut self.changes);
         self
     }
 }
@@ -164,26 +160,30 @@ impl<'a, M: Model> IntoFuture for UpdateRows<'a, M> {
 }
 
 async fn update_rows<M: Model>(db: &Db, rows: &mut [M], changes: Changes) -> Result<()> {
+    let meta = M::schema();
     // An update that sets nothing is a mistake also when there are no rows.
-    complete(M::schema(), &changes, sinew_core::Timestamp::UNIX_EPOCH)?;
+    check(meta, &changes)?;
     if rows.is_empty() {
         return Ok(());
     }
-    let hooks = hook::of(M::schema(), db).is_some();
-    let columns = Columns::take(rows);
+    let hooks = hook::of(meta, db).is_some();
+    let columns = match hooks {
+        true => Columns::take(rows),
+        false => Columns::some(rows, changed_columns(meta, &changes)),
+    };
     let whole = hooks.then(|| rows.to_vec());
     let place = Place::root(rows.len());
     let atomic = rows.len() > 1;
     let mut records: Vec<&mut dyn Record> =
         rows.iter_mut().map(|row| row as &mut dyn Record).collect();
-    let result = with_writer(db, hooks, atomic, false, async |writer| {
-        change_records(writer, &mut records, &changes, &place).await
+    let result = with_writer(db, Way::new(hooks, atomic), async |writer| {
+        change_records(writer, &mut records, changes, &place).await
     })
     .await;
     match (&result, whole) {
         (Ok(()), _) => {
             for (record, before) in records.into_iter().zip(columns.rows()) {
-                drop_stale(record, before);
+                drop_stale(record, columns.columns(), before);
             }
         }
         (Err(_), Some(before)) => rows.clone_from_slice(&before),
@@ -261,7 +261,7 @@ impl<'d, M: Model> UpdateWhere<'d, M> {
     /// # Ok(()) }
     /// ```
     pub fn set(mut self, assignments: impl Assignments<M>) -> Self {
-        self.changes.extend(assignments.into_changes());
+        assignments.add_to(&mut self.changes);
         self
     }
 
@@ -283,20 +283,20 @@ impl<'d, M: Model> UpdateWhere<'d, M> {
     async fn run(self) -> Result<u64> {
         let db = self.find.db;
         let meta = M::schema();
-        complete(meta, &self.changes, sinew_core::Timestamp::UNIX_EPOCH)?;
+        check(meta, &self.changes)?;
         let filter = conditions(self.find, self.all, "update")?;
         let changes = self.changes;
         check_literals(meta, &changes)?;
         let hooks = hook::of(meta, db).is_some();
-        with_writer(db, hooks, false, false, async |writer| {
+        with_writer(db, Way::new(hooks, false), async |writer| {
             if hooks {
                 let mut rows = read_rows(&mut writer.lane, meta, filter).await?;
                 let mut records = rows.all_mut();
                 let place = Place::root(records.len());
-                change_records(writer, &mut records, &changes, &place).await?;
+                change_records(writer, &mut records, changes, &place).await?;
                 return Ok(records.len() as u64);
             }
-            let set = complete(meta, &changes, writer.now)?;
+            let set = complete(meta, changes, writer.now);
             let statement = sinew_sql::Update {
                 table: meta.table.clone(),
                 set: set
@@ -329,7 +329,7 @@ fn check_literals(meta: &sinew_core::schema::ModelMeta, changes: &Changes) -> Re
         let length = match literal(expr) {
             Some(sinew_core::Value::Text(text)) => text.chars().count(),
             Some(sinew_core::Value::Bytes(bytes)) => bytes.len(),
-            Some(sinew_core::Value::List(items)) => super::insert::longest(&items),
+            Some(sinew_core::Value::List(items)) => super::shape::longest(&items),
             _ => continue,
         };
         if column.size.is_some_and(|size| length > size as usize) {

@@ -2,17 +2,17 @@
 //! target, or a join table. Reading links and cutting them is the same everywhere.
 
 use sinew_core::Result;
-use sinew_core::driver::Action;
+use sinew_core::driver::{Action, Done, Row, Sink};
 use sinew_core::schema::{Linkage, ModelFn, ModelMeta, RelationMeta};
 use sinew_core::value::TypeFamily;
 use sinew_core::{Error, ErrorKind, Value};
 use sinew_sql::{Delete, Expr, Ident, Select, SelectItem, Source, Update};
 
-use super::read::read;
-use super::{Linking, Values, rows};
+use super::{Key, Linking, Values, key_of, rows};
+use crate::db::Prepared;
 use crate::preload::key_condition;
 use crate::relation::reach::{self, column};
-use crate::write::{Writer, comparable, encoded};
+use crate::write::{KeyMap, KeySet, Writer, encoded};
 
 /// So many rows of a join table go one by one: finding each by its key is faster than unfolding a
 /// list of them.
@@ -167,6 +167,44 @@ impl Home {
     }
 }
 
+/// Takes links as they are read: the owner's position and the target's values.
+struct Links {
+    owners: KeyMap<usize>,
+    /// How many values name the owner.
+    width: usize,
+    links: Vec<(usize, Values)>,
+}
+
+impl Sink for Links {
+    fn row(&mut self, _statement: usize, row: &dyn Row) -> Result<()> {
+        let own = match row.get(0)? {
+            Value::Int(n) if self.width == 1 => Key::Int(n),
+            _ => {
+                let own: Result<Values> = (0..self.width)
+                    .map(|index| row.get(index).map(Value::into_owned))
+                    .collect();
+                encoded(&own?)
+            }
+        };
+        let Some(&owner) = self.owners.get(&own) else {
+            return Ok(());
+        };
+        let mut far = Vec::with_capacity(row.len() - self.width);
+        for index in self.width..row.len() {
+            match row.get(index)? {
+                Value::Null => return Ok(()),
+                value => far.push(value.into_owned()),
+            }
+        }
+        self.links.push((owner, far));
+        Ok(())
+    }
+
+    fn done(&mut self, _statement: usize, _done: Done) -> Result<()> {
+        Ok(())
+    }
+}
+
 impl Linking {
     /// What is linked to these owners now: the owner's position and the target's values.
     pub(crate) async fn current(
@@ -189,22 +227,16 @@ impl Linking {
             filter: home.among(owners, only, dead),
             ..Select::default()
         };
-        let positions: std::collections::HashMap<_, _> = owners
-            .iter()
-            .enumerate()
-            .rev()
-            .map(|(index, own)| (encoded(&comparable(own.clone())), index))
-            .collect();
-        let mut links = Vec::new();
-        for mut row in read(writer, &select).await? {
-            let far = row.split_off(home.own.len());
-            if let Some(&owner) = positions.get(&encoded(&row))
-                && !far.iter().any(Value::is_null)
-            {
-                links.push((owner, far));
-            }
-        }
-        Ok(links)
+        let owners = owners.iter().enumerate().rev();
+        let mut links = Links {
+            owners: owners.map(|(index, own)| (key_of(own), index)).collect(),
+            width: home.own.len(),
+            links: Vec::new(),
+        };
+        let mut prepared = writer.lane.db().prepare(&select);
+        let statements = vec![prepared.statement(Action::Rows)];
+        writer.lane.run(statements, &mut links).await?;
+        Ok(links.links)
     }
 
     /// Refuses to cut what cannot be cut.
@@ -252,14 +284,20 @@ impl Linking {
     pub(crate) async fn cut_exactly(
         &self,
         writer: &mut Writer<'_>,
-        links: &[(Values, Values)],
+        owners: &[Values],
+        links: &[(usize, Values)],
         deletes: bool,
     ) -> Result<()> {
         let home = &self.home;
+        let own = |owner: &usize| owners.get(*owner).into_iter().flatten();
         let plain = matches!(self.cut_of(deletes), Cut::Row(None)) && home.fixed.is_none();
         if !plain || links.len() > FEW {
             let dead = writer.lane.db().settings.unscoped;
-            let filter = home.exactly(links, dead);
+            let links: Vec<(Values, Values)> = links
+                .iter()
+                .map(|(owner, far)| (own(owner).cloned().collect(), far.clone()))
+                .collect();
+            let filter = home.exactly(&links, dead);
             return self.cut(writer, filter, deletes).await;
         }
         let columns = || home.own.iter().chain(&home.far);
@@ -270,13 +308,12 @@ impl Linking {
                 .collect(),
             returning: Vec::new(),
         };
-        let db = writer.lane.db().clone();
-        let mut prepared = db.prepare(&statement);
-        prepared.binds = links
-            .iter()
-            .flat_map(|(own, far)| own.iter().chain(far))
-            .map(Value::reborrow)
-            .collect();
+        let mut binds = Vec::with_capacity(links.len() * columns().count());
+        for (owner, far) in links {
+            binds.extend(own(owner).chain(far).map(Value::reborrow));
+        }
+        let sql = writer.lane.db().prepare(&statement).sql;
+        let prepared = Prepared { sql, binds };
         let times = links.len();
         writer.lane.unseen(prepared, Action::Total { times }).await
     }
@@ -332,7 +369,7 @@ impl Linking {
 
 /// `columns IN values`.
 fn listed(columns: &[Ident], values: &[Values]) -> Expr {
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = KeySet::default();
     let distinct = values
         .iter()
         .filter(|values| seen.insert(encoded(values.as_slice())));

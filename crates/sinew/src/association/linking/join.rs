@@ -12,8 +12,8 @@ use super::{Key, LinkRow, LinkRows, Linking, Pairs, Values, key};
 use crate::hook::{self, Moment};
 use crate::relation::reach::column;
 use crate::write::{
-    Link, Made, Place, Then, WriteScope, Writer, blank, fill, insert, insert_links, moment_for,
-    read_rows, run_hooks, unique_sets, update_rows_at,
+    Made, Place, Then, WriteScope, Writer, blank, fill, insert, moment_for, read_rows, run_hooks,
+    unique_sets, update_rows_at,
 };
 
 /// Changes the columns of one link row.
@@ -47,6 +47,10 @@ pub(super) async fn link(
     table: &'static JoinTable,
     edit: Option<Edits<'_>>,
 ) -> Result<LinkRows> {
+    let Some(model) = table.model else {
+        super::plain::link(linking, writer, targets, pairs, table).await?;
+        return Ok(LinkRows::default());
+    };
     let mut seen = HashSet::new();
     let mut wanted = Vec::new();
     for (index, target) in targets.iter().enumerate() {
@@ -66,17 +70,8 @@ pub(super) async fn link(
         }
     }
     if wanted.is_empty() {
-        return Ok(LinkRows::new());
+        return Ok(LinkRows::default());
     }
-    let Some(model) = table.model else {
-        let links = wanted.into_iter().map(|w| Link {
-            own: w.own,
-            far: w.far,
-            given: None,
-        });
-        insert_links(writer, table, links.collect()).await?;
-        return Ok(LinkRows::new());
-    };
     Modelled::of(linking, writer, model(), table)?
         .write(wanted, edit)
         .await
@@ -151,7 +146,7 @@ impl<'w, 'd> Modelled<'w, 'd> {
     ) -> Result<LinkRows> {
         let db = self.writer.lane.db().clone();
         let hooks = hook::of(self.model, &db).is_some();
-        let mut rows = LinkRows::new();
+        let mut rows = LinkRows::default();
         let (mut edit, probe) = match edits {
             Some(edits) => (Some(edits.change), Some(edits.probe)),
             None => (None, None),

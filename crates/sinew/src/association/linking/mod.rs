@@ -4,7 +4,7 @@
 mod home;
 mod join;
 mod owner;
-mod read;
+mod plain;
 mod rows;
 mod target;
 
@@ -18,7 +18,7 @@ pub(crate) use join::{Edit, Edits};
 use crate::db::Db;
 use crate::hook;
 use crate::relation::reach::coerce;
-use crate::write::{Place, Writer, cascades, comparable, encoded};
+use crate::write::{KeyMap, Place, Writer, cascades, comparable, encoded};
 
 /// An owner or a target as a map key.
 pub(crate) type Key = crate::write::Encoded;
@@ -64,7 +64,7 @@ pub(crate) struct Pairs<'p> {
 }
 
 /// Link rows that were written, found by their owner and target.
-pub(crate) type LinkRows = std::collections::HashMap<(usize, Key), LinkRow>;
+pub(crate) type LinkRows = KeyMap<LinkRow, (usize, Key)>;
 
 /// A link row that was written.
 pub(crate) struct LinkRow {
@@ -285,7 +285,7 @@ impl Linking {
         match self.side {
             Side::Owner { own, far } => {
                 owner::link(writer, owners, targets, pairs, (own, far)).await?;
-                Ok(LinkRows::new())
+                Ok(LinkRows::default())
             }
             Side::Target {
                 own,
@@ -305,7 +305,7 @@ impl Linking {
                     place,
                 )
                 .await?;
-                Ok(LinkRows::new())
+                Ok(LinkRows::default())
             }
             Side::Join { table } => join::link(self, writer, targets, pairs, table, edit).await,
         }
