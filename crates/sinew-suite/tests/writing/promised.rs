@@ -167,7 +167,7 @@ async fn keys_of_every_width_arrive(db: Db) -> Result<()> {
         agrees(&db, read).await?;
         let names = read
             .iter()
-            .map(|shop| shop.goods.loaded().map(|goods| goods.len()));
+            .map(|shop| shop.goods.loaded().map(<[Good]>::len));
         assert_eq!(names.collect::<Result<Vec<_>>>()?, [2, 1, 0]);
         assert_eq!(read[1].shelves.loaded()?[1].notes.loaded()?[0].text, "b 2");
     }
