@@ -25,7 +25,7 @@ pub const READINGS: i64 = 1_000_000;
 pub const NEW_POST: i64 = START + 5_001;
 
 /// A user to be created.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct NewUser {
     pub name: String,
     pub email: String,

@@ -10,6 +10,10 @@
 mod database;
 mod hand;
 mod with_diesel;
+#[cfg(feature = "async-peers")]
+mod with_diesel_async;
+#[cfg(feature = "async-peers")]
+mod with_sqlx;
 
 use std::process::ExitCode;
 
@@ -33,7 +37,19 @@ impl Backend for Sqlite {
     }
 
     fn contenders(&self) -> Vec<&'static str> {
-        vec!["hand", "diesel", "sinew"]
+        if cfg!(feature = "async-peers") {
+            vec![
+                "hand",
+                "diesel",
+                "diesel-async",
+                "sea-orm",
+                "sqlx",
+                "toasty",
+                "sinew",
+            ]
+        } else {
+            vec!["hand", "diesel", "sinew"]
+        }
     }
 
     fn limit(&self) -> f64 {
@@ -58,6 +74,16 @@ impl Backend for Sqlite {
         match name {
             "hand" => Runner::<hand::Hand>::boxed("hand", place, flavor),
             "diesel" => Runner::<with_diesel::Diesel>::boxed("diesel", place, flavor),
+            #[cfg(feature = "async-peers")]
+            "diesel-async" => {
+                Runner::<with_diesel_async::DieselAsync>::boxed("diesel-async", place, flavor)
+            }
+            #[cfg(feature = "async-peers")]
+            "sea-orm" => Runner::<sinew_bench_peers::SeaOrm>::boxed("sea-orm", &url, flavor),
+            #[cfg(feature = "async-peers")]
+            "sqlx" => Runner::<with_sqlx::Sqlx>::boxed("sqlx", place, flavor),
+            #[cfg(feature = "async-peers")]
+            "toasty" => Runner::<sinew_bench_peers::Toasty>::boxed("toasty", &url, flavor),
             "sinew" => Runner::<sinew_bench_sinew::Sinew>::boxed("sinew", &url, flavor),
             other => Err(format!("no contender is called {other:?}").into()),
         }
@@ -65,7 +91,11 @@ impl Backend for Sqlite {
 
     fn versions(&mut self) -> Result<Vec<String>> {
         let mut versions = vec![format!("SQLite {}", rusqlite::version())];
-        for name in ["rusqlite", "diesel"] {
+        let mut crates = vec!["rusqlite", "diesel"];
+        if cfg!(feature = "async-peers") {
+            crates.extend(["diesel-async", "sea-orm", "sqlx", "toasty"]);
+        }
+        for name in crates {
             versions.push(format!("{name} {}", version_of(name)));
         }
         Ok(versions)

@@ -7,44 +7,44 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection};
 use sinew_bench::Result;
-use sinew_bench::data::{self, Job, NewPost as PostInput};
-use sinew_bench::inputs::NewGraph;
+use sinew_bench::data::{self, Job};
 use sinew_bench::operations::Seen;
 
-use super::schema::{accounts, channels, messages, post_tags, posts, profiles, readings, users};
-use super::{Diesel, NewPost, NewUser, PRAGMAS, PostTag, User, find, rename};
+use super::schema::{accounts, channels, messages, posts, profiles, readings, users};
+use super::write::rename;
+use super::{Diesel, PRAGMAS, User, find};
 
 #[derive(Queryable, Selectable, Identifiable)]
 #[diesel(table_name = channels)]
 pub struct Channel {
-    id: i64,
-    name: String,
+    pub id: i64,
+    pub name: String,
 }
 
 #[derive(Queryable, Selectable, Identifiable, Associations)]
 #[diesel(table_name = messages, belongs_to(Channel))]
 pub struct Message {
-    id: i64,
-    channel_id: i64,
-    body: String,
-    created_at: i64,
+    pub id: i64,
+    pub channel_id: i64,
+    pub body: String,
+    pub created_at: i64,
 }
 
 #[derive(Queryable, Selectable, Identifiable)]
 #[diesel(table_name = accounts)]
 pub struct Account {
-    id: i64,
-    email: String,
-    created_at: i64,
+    pub id: i64,
+    pub email: String,
+    pub created_at: i64,
 }
 
 #[derive(Queryable, Selectable, Identifiable, Associations)]
 #[diesel(table_name = profiles, belongs_to(Account))]
 pub struct Profile {
-    id: i64,
-    account_id: i64,
-    bio: String,
-    website: String,
+    pub id: i64,
+    pub account_id: i64,
+    pub bio: String,
+    pub website: String,
 }
 
 sinew_bench::reduce!(channel: Channel, message: Message, account: Account, profile: Profile);
@@ -52,11 +52,11 @@ sinew_bench::reduce!(channel: Channel, message: Message, account: Account, profi
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = readings)]
 pub struct Reading {
-    id: i64,
-    sensor_id: i64,
-    value: i64,
-    note: String,
-    created_at: i64,
+    pub id: i64,
+    pub sensor_id: i64,
+    pub value: i64,
+    pub note: String,
+    pub created_at: i64,
 }
 
 impl Diesel {
@@ -110,38 +110,6 @@ impl Diesel {
             .filter(users::id.eq_any(recent))
             .select(User::as_select())
             .load(&mut self.connection)
-    }
-
-    /// A batch per level, as large as the parameters of a statement allow.
-    pub(super) fn create_graphs(&mut self, graphs: &[NewGraph]) -> QueryResult<Vec<i64>> {
-        self.connection.transaction(|connection| {
-            let new: Vec<NewUser<'_>> = graphs.iter().map(|(user, _)| user.into()).collect();
-            let ids: Vec<i64> = diesel::insert_into(users::table)
-                .values(&new)
-                .returning(users::id)
-                .get_results(connection)?;
-            let new: Vec<&PostInput> = graphs.iter().flat_map(|(_, posts)| posts).collect();
-            let owners = graphs.iter().zip(&ids);
-            let owners = owners.flat_map(|((_, posts), id)| posts.iter().map(move |_| *id));
-            let rows = owners.zip(&new).map(|(user_id, post)| NewPost {
-                user_id,
-                title: &post.title,
-                body: &post.body,
-                created_at: post.created_at,
-            });
-            let post_ids: Vec<i64> = diesel::insert_into(posts::table)
-                .values(rows.collect::<Vec<_>>())
-                .returning(posts::id)
-                .get_results(connection)?;
-            let links = new.iter().zip(&post_ids).flat_map(|(post, &post_id)| {
-                let link = move |tag_id| PostTag { post_id, tag_id };
-                post.tags.into_iter().map(link)
-            });
-            diesel::insert_into(post_tags::table)
-                .values(links.collect::<Vec<_>>())
-                .execute(connection)?;
-            Ok(ids)
-        })
     }
 }
 

@@ -7,7 +7,7 @@ use sinew_bench::inputs::NewGraph;
 use sinew_bench::operations::Seen;
 use sinew_bench::{Operations, Reduce, Result};
 
-use super::{Diesel, PRAGMAS, Pool, find, rename};
+use super::{Diesel, PRAGMAS, Pool, find, write};
 
 impl Operations for Diesel {
     type User = NewUser;
@@ -67,23 +67,23 @@ impl Operations for Diesel {
     }
 
     async fn insert_user(&mut self, user: &mut NewUser) -> Result<i64> {
-        Ok(self.insert(user)?)
+        Ok(write::insert(&mut self.connection, user)?)
     }
 
     async fn insert_users(&mut self, users: &mut Vec<NewUser>) -> Result<Vec<i64>> {
-        Ok(self.insert_all(users)?)
+        Ok(write::insert_all(&mut self.connection, users)?)
     }
 
     async fn create(&mut self, (user, posts): &mut NewGraph) -> Result<Vec<i64>> {
-        Ok(self.create_graph(user, posts)?)
+        Ok(write::create(&mut self.connection, user, posts)?)
     }
 
     async fn replace(&mut self, tags: &mut Vec<i64>) -> Result<(usize, usize)> {
-        Ok(self.replace_tags(tags)?)
+        Ok(write::replace(&mut self.connection, tags)?)
     }
 
     async fn update(&mut self, (id, name, email): &mut Self::Rename) -> Result<()> {
-        Ok(rename(&mut self.connection, *id, name, email)?)
+        Ok(write::rename(&mut self.connection, *id, name, email)?)
     }
 
     async fn newest(&mut self) -> Result<Vec<impl Reduce>> {
@@ -108,6 +108,6 @@ impl Operations for Diesel {
     }
 
     async fn create_many(&mut self, graphs: &mut Vec<NewGraph>) -> Result<Vec<i64>> {
-        Ok(self.create_graphs(graphs)?)
+        Ok(write::create_many(&mut self.connection, graphs)?)
     }
 }
