@@ -1,5 +1,8 @@
 //! `cargo xtask bench`: the benchmarks, which live in a workspace of their own.
 
+mod baseline;
+mod instructions;
+
 use std::process::Command;
 
 use crate::{
@@ -15,6 +18,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     let repo = Repo::find()?;
     let outcome = match which.as_str() {
         "--sqlite" => run::status(command(&repo, "sinew-bench-sqlite")?.args(rest)),
+        "--instructions" => return instructions::run(&repo, rest),
         "--latency" => {
             let mut command = command(&repo, "sinew-latency")?;
             let services = Services::start_kinds(&[POSTGRES])?;
@@ -26,7 +30,9 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
 }
 
 fn usage() -> String {
-    "say what to measure: `cargo xtask bench --sqlite` or `cargo xtask bench --latency`".into()
+    "say what to measure: `cargo xtask bench --sqlite`, `cargo xtask bench --latency` or `cargo xtask \
+     bench --instructions`"
+        .into()
 }
 
 /// Runs a program of the benchmarks' workspace.

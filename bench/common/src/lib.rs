@@ -11,6 +11,7 @@ pub mod inputs;
 pub mod memory;
 pub mod operations;
 pub mod options;
+mod plot;
 pub mod report;
 pub mod rows;
 mod run;

@@ -7,7 +7,7 @@ use crate::memory;
 use crate::options::{Flavor, Options};
 use crate::system::{compiler, machine, today};
 use crate::workload::Workload;
-use crate::{Backend, Result};
+use crate::{Backend, Result, plot};
 
 /// Seconds per operation, by contender and round.
 pub type Table = Vec<Vec<f64>>;
@@ -20,6 +20,7 @@ pub struct Column {
 
 pub struct Report {
     name: &'static str,
+    title: &'static str,
     head: String,
     limit: f64,
     columns: Vec<Column>,
@@ -32,6 +33,7 @@ impl Report {
     pub fn new(columns: Vec<Column>, backend: &mut dyn Backend, options: &Options) -> Result<Self> {
         Ok(Self {
             name: backend.name(),
+            title: backend.title(),
             head: head(backend, options)?,
             limit: backend.limit(),
             columns,
@@ -173,8 +175,26 @@ impl Report {
         let (before, rest) = page.split_once(&begin).ok_or_else(missing)?;
         let (_, after) = rest.split_once(&end).ok_or_else(missing)?;
         let (head, text) = (&self.head, self.text());
-        let page = format!("{before}{begin}\n{head}\n\n{text}\n{end}{after}");
+        let image = format!("performance-{name}.svg");
+        self.draw(&docs().join(&image))?;
+        let title = self.title;
+        let page = format!(
+            "{before}{begin}\n{head}\n\n![Ratios on {title}]({image})\n\n{text}\n{end}{after}"
+        );
         Ok(std::fs::write(&path, page)?)
+    }
+
+    /// Draws the ratios. A single hand-written one is 1 everywhere, and left out.
+    fn draw(&self, path: &Path) -> Result<()> {
+        let alone = self.by_hand().count() == 1;
+        let shown = (0..self.columns.len()).filter(|at| !(alone && self.columns[*at].by_hand));
+        let names: Vec<&str> = shown.clone().map(|at| self.columns[at].name).collect();
+        let groups = self.rows.iter().map(|(workload, table)| plot::Group {
+            title: workload.title(),
+            bars: shown.clone().map(|at| self.ratio(table, at)).collect(),
+        });
+        let title = format!("{}: time by that of the hand-written driver", self.title);
+        plot::write(path, &title, &names, &groups.collect::<Vec<_>>())
     }
 }
 
