@@ -74,3 +74,30 @@ fn next_call() -> usize {
     static CALLS: AtomicUsize = AtomicUsize::new(1);
     CALLS.fetch_add(1, Ordering::Relaxed)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    #[test]
+    fn no_two_tasks_write_to_one_user() {
+        let mut writers: HashMap<i64, usize> = HashMap::new();
+        for (task, jobs) in jobs().iter().enumerate() {
+            assert_eq!(jobs.len(), JOBS);
+            let mut writes = 0;
+            for job in jobs {
+                match job {
+                    Job::Write(id, ..) => {
+                        assert!((1..=USERS).contains(id));
+                        assert_eq!(*writers.entry(*id).or_insert(task), task);
+                        writes += 1;
+                    }
+                    Job::Read(id) => assert!((1..=USERS).contains(id)),
+                }
+            }
+            assert_eq!(writes, JOBS / 5);
+        }
+    }
+}

@@ -56,7 +56,10 @@ pub fn write(path: &Path, title: &str, names: &[&str], groups: &[Group]) -> Resu
         .margin_right(16)
         .x_label_area_size(BOTTOM)
         .y_label_area_size(LEFT)
-        .build_cartesian_2d((least..most).log_scale(), f64::from(groups.len() as u32)..0.0)?;
+        .build_cartesian_2d(
+            (least..most).log_scale(),
+            f64::from(groups.len() as u32)..0.0,
+        )?;
     chart
         .configure_mesh()
         .disable_y_mesh()
@@ -83,7 +86,10 @@ fn colour(names: &[&str], at: usize) -> RGBColor {
     }
 }
 
-fn legend(root: &DrawingArea<SVGBackend<'_>, plotters::coord::Shift>, names: &[&str]) -> Result<()> {
+fn legend(
+    root: &DrawingArea<SVGBackend<'_>, plotters::coord::Shift>,
+    names: &[&str],
+) -> Result<()> {
     let mut x = 12;
     for (at, name) in names.iter().enumerate() {
         let square = Rectangle::new([(x, 44), (x + 12, 56)], colour(names, at).filled());
@@ -128,4 +134,48 @@ fn draw(
         root.draw_text(&figure, &style, (end.max(one) + 4, y + BAR as i32 / 2))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_ratio_is_a_bar_with_its_figure() {
+        let names = ["diesel", "sea-orm", "toasty", "sinew"];
+        let group = |title: &str, bars: [Option<f64>; 4]| Group {
+            title: title.into(),
+            bars: bars.to_vec(),
+        };
+        let groups = [
+            group(
+                "W1 find by key",
+                [Some(5.08), Some(14.4), Some(4.5), Some(1.41)],
+            ),
+            group(
+                "W7 belongs-to 10,000 to 1,000",
+                [Some(1.5), Some(10.8), Some(376.2), Some(1.25)],
+            ),
+            group(
+                "W15 stream 1,000,000 rows",
+                [Some(1.67), Some(6.1), None, Some(0.95)],
+            ),
+        ];
+        let path = std::env::temp_dir().join(format!("sinew-plot-{}.svg", std::process::id()));
+        write(&path, "SQLite: a picture", &names, &groups).unwrap();
+        let picture = std::fs::read_to_string(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        for text in [
+            "5.08",
+            "376",
+            "0.95",
+            "W7 belongs-to",
+            "toasty",
+            "SQLite: a picture",
+        ] {
+            assert!(picture.contains(text), "{text} is missing");
+        }
+        // The ground, four in the legend, and eleven bars.
+        assert_eq!(picture.matches("<rect").count(), 1 + 4 + 11);
+    }
 }

@@ -239,3 +239,60 @@ fn time(seconds: f64) -> String {
         micros => format!("{:.0} ms", micros / 1e3),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report() -> Report {
+        let column = |name, by_hand| Column { name, by_hand };
+        Report {
+            name: "sqlite",
+            title: "SQLite",
+            head: String::new(),
+            limit: 1.15,
+            columns: vec![
+                column("hand: piped", true),
+                column("hand: any", true),
+                column("diesel", false),
+                column("sinew", false),
+            ],
+            rows: Vec::new(),
+            memory: Vec::new(),
+            errors: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_faster_hand_written_one_of_a_round_is_the_limit() {
+        let table = vec![
+            vec![1.0, 4.0, 1.0],
+            vec![2.0, 2.0, 2.0],
+            vec![3.0, 3.0, 3.0],
+            vec![1.0, 2.0, 1.0],
+        ];
+        assert_eq!(report().ratio(&table, 2), Some(3.0));
+        assert_eq!(report().ratio(&table, 3), Some(1.0));
+        assert_eq!(report().ratio(&table, 0), Some(1.0));
+    }
+
+    #[test]
+    fn who_does_not_take_part_has_a_dash() {
+        let mut report = report();
+        let table = vec![vec![1.0], vec![1.0], vec![], vec![1.1]];
+        report.add(Workload::Stream, table);
+        let text = report.text();
+        let line = text.lines().find(|line| line.contains("W15")).unwrap();
+        assert!(line.contains("| –") || line.contains(" – |"), "{line}");
+        assert!(line.contains("1.10 |"), "{line}");
+    }
+
+    #[test]
+    fn sinew_is_flagged_above_the_limit_and_above_a_peer() {
+        let table = |diesel, sinew| vec![vec![1.0], vec![1.0], vec![diesel], vec![sinew]];
+        assert!(report().is_too_slow(&table(3.0, 1.2), 3));
+        assert!(report().is_too_slow(&table(1.0, 1.1), 3));
+        assert!(!report().is_too_slow(&table(1.2, 1.1), 3));
+        assert!(!report().is_too_slow(&table(3.0, 1.2), 2));
+    }
+}

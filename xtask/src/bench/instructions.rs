@@ -63,7 +63,10 @@ fn judge(before: &Baseline, now: &Baseline) -> Result<(), String> {
         .filter(|(path, count)| change(before, path, **count).is_none_or(|change| change > MOST))
         .map(|(path, _)| path.as_str())
         .collect();
-    let gone = before.counts.keys().filter(|path| !now.counts.contains_key(*path));
+    let gone = before
+        .counts
+        .keys()
+        .filter(|path| !now.counts.contains_key(*path));
     let wrong: Vec<&str> = grown.into_iter().chain(gone.map(String::as_str)).collect();
     if wrong.is_empty() {
         return Ok(());
@@ -98,7 +101,10 @@ fn table(before: Option<&Baseline>, now: &Baseline) -> String {
             format!("{sign}{}.{} %", parts.abs() / 10, parts.abs() % 10)
         });
         let old = old.map_or_else(|| "–".into(), |count| grouped(*count));
-        out.push_str(&format!("{path:<22} {old:>14} {:>14} {change:>9}\n", grouped(*count)));
+        out.push_str(&format!(
+            "{path:<22} {old:>14} {:>14} {change:>9}\n",
+            grouped(*count)
+        ));
     }
     out
 }
@@ -116,7 +122,9 @@ fn build(repo: &Repo) -> Result<PathBuf, String> {
         "json-render-diagnostics",
     ]);
     let printed = run::output(command.stderr(Stdio::inherit()))?;
-    let messages = printed.lines().filter_map(|line| serde_json::from_str(line).ok());
+    let messages = printed
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok());
     let program = messages.filter_map(|message: Value| {
         let path = message.get("executable")?.as_str()?.to_owned();
         Some(PathBuf::from(path))
@@ -131,8 +139,14 @@ fn environment(program: &Path, valgrind: &Path) -> Result<BTreeMap<String, Strin
     let mut found = BTreeMap::new();
     let mut add = |name: &str, text: &str| found.insert(name.to_owned(), text.trim().to_owned());
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    add("compiler", &run::output(Command::new(rustc).arg("--version"))?);
-    add("counter", &run::output(Command::new(valgrind).arg("--version"))?);
+    add(
+        "compiler",
+        &run::output(Command::new(rustc).arg("--version"))?,
+    );
+    add(
+        "counter",
+        &run::output(Command::new(valgrind).arg("--version"))?,
+    );
     // The bundled SQLite is C.
     let compiler = run::output(Command::new("cc").arg("--version"))?;
     add("c_compiler", compiler.lines().next().unwrap_or_default());
@@ -165,7 +179,10 @@ fn count(valgrind: &Path, program: &Path, path: &str) -> Result<u64, String> {
     let text = outcome?;
     let total = text
         .lines()
-        .find_map(|line| line.strip_prefix("summary:").or_else(|| line.strip_prefix("totals:")))
+        .find_map(|line| {
+            line.strip_prefix("summary:")
+                .or_else(|| line.strip_prefix("totals:"))
+        })
         .and_then(|rest| rest.trim().parse().ok())
         .filter(|total| *total > 0);
     total.ok_or_else(|| format!("nothing was counted of {path}; is `sinew_counted` still there?"))
@@ -177,7 +194,9 @@ mod tests {
 
     fn counts(environment: &str, count: u64) -> Baseline {
         let mut baseline = Baseline::default();
-        baseline.environment.insert("compiler".into(), environment.into());
+        baseline
+            .environment
+            .insert("compiler".into(), environment.into());
         baseline.counts.insert("find_by_key".into(), count);
         baseline
     }

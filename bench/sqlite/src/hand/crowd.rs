@@ -30,8 +30,6 @@ impl Pool {
                 let mut failed = 0;
                 for job in jobs {
                     failed += usize::from(pool.work(&job).is_err());
-                    // Others may go on: what was done here waits for nothing.
-                    tokio::task::yield_now().await;
                 }
                 failed
             }

@@ -2,7 +2,7 @@
 
 use super::{Hand, INSERT_LINK, INSERT_POST, INSERT_USER, User, With};
 use rusqlite::{Result, Row, params};
-use sinew_bench::data::{self, NewPost};
+use sinew_bench::data;
 use sinew_bench::inputs::NewGraph;
 use sinew_bench::operations::Seen;
 
@@ -141,29 +141,29 @@ impl Hand {
         )
     }
 
+    /// Level by level, so that few pages are in use at once.
     pub(super) fn create_graphs(&mut self, graphs: &[NewGraph]) -> Result<Vec<i64>> {
         let tx = self.connection.transaction()?;
         let mut ids = Vec::with_capacity(graphs.len());
         {
-            let mut users = tx.prepare_cached(INSERT_USER)?;
-            let mut posts = tx.prepare_cached(INSERT_POST)?;
-            let mut links = tx.prepare_cached(INSERT_LINK)?;
-            for (user, new) in graphs {
-                users.execute(params![user.name, user.email, user.age, user.created_at])?;
-                let owner = tx.last_insert_rowid();
-                ids.push(owner);
-                for NewPost {
-                    title,
-                    body,
-                    created_at,
-                    tags,
-                } in new
-                {
-                    posts.execute(params![owner, title, body, created_at])?;
-                    let post = tx.last_insert_rowid();
-                    for tag in tags {
-                        links.execute([post, *tag])?;
-                    }
+            let mut insert = tx.prepare_cached(INSERT_USER)?;
+            for (user, _) in graphs {
+                insert.execute(params![user.name, user.email, user.age, user.created_at])?;
+                ids.push(tx.last_insert_rowid());
+            }
+            let mut posts = Vec::with_capacity(graphs.len() * 10);
+            let mut insert = tx.prepare_cached(INSERT_POST)?;
+            for ((_, new), owner) in graphs.iter().zip(&ids) {
+                for post in new {
+                    insert.execute(params![owner, post.title, post.body, post.created_at])?;
+                    posts.push(tx.last_insert_rowid());
+                }
+            }
+            let new = graphs.iter().flat_map(|(_, new)| new);
+            let mut insert = tx.prepare_cached(INSERT_LINK)?;
+            for (post, id) in new.zip(posts) {
+                for tag in post.tags {
+                    insert.execute([id, tag])?;
                 }
             }
         }
