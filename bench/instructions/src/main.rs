@@ -8,6 +8,7 @@
 //! ```
 
 mod models;
+mod still;
 
 use std::hint::black_box;
 use std::process::ExitCode;
