@@ -125,12 +125,12 @@ fn build(repo: &Repo) -> Result<PathBuf, String> {
     let messages = printed
         .lines()
         .filter_map(|line| serde_json::from_str(line).ok());
-    let program = messages.filter_map(|message: Value| {
+    let mut program = messages.filter_map(|message: Value| {
         let path = message.get("executable")?.as_str()?.to_owned();
         Some(PathBuf::from(path))
     });
     program
-        .last()
+        .next_back()
         .ok_or_else(|| format!("{PACKAGE} was built, but cargo named no program"))
 }
 

@@ -57,6 +57,9 @@ pub struct PostTag {
 
 sinew_bench::reduce!(user: User, post: Post, comment: Comment, tag: Tag);
 
+/// A row with what belongs to it.
+pub type With<T, U> = (T, Vec<U>);
+
 pub const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
                            PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;";
 
@@ -102,7 +105,7 @@ impl Diesel {
         Ok(users.into_iter().zip(posts).collect())
     }
 
-    fn load_nested(&mut self, most: i64) -> QueryResult<Vec<(User, Vec<(Post, Vec<Comment>)>)>> {
+    fn load_nested(&mut self, most: i64) -> QueryResult<Vec<With<User, With<Post, Comment>>>> {
         let users = self.first_users(most)?;
         let posts: Vec<Post> = Post::belonging_to(&users)
             .select(Post::as_select())

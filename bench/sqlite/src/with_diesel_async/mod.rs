@@ -21,7 +21,7 @@ use crate::with_diesel::schema::{
     accounts, channels, messages, posts, profiles, readings, tags, users,
 };
 use crate::with_diesel::write::{self, Rename};
-use crate::with_diesel::{Comment, PRAGMAS, Post, PostTag, Tag, User};
+use crate::with_diesel::{Comment, PRAGMAS, Post, PostTag, Tag, User, With};
 
 type Connection = SyncConnectionWrapper<SqliteConnection>;
 
@@ -62,7 +62,7 @@ impl DieselAsync {
     async fn load_nested(
         &mut self,
         most: i64,
-    ) -> QueryResult<Vec<(User, Vec<(Post, Vec<Comment>)>)>> {
+    ) -> QueryResult<Vec<With<User, With<Post, Comment>>>> {
         let users = self.first_users(most).await?;
         let posts: Vec<Post> = Post::belonging_to(&users)
             .select(Post::as_select())

@@ -20,7 +20,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, Row, SqliteExecutor, query};
 
-use rows::{Account, Channel, Comment, Message, Post, Profile, Reading, Tag, User, group};
+use rows::{Account, Channel, Comment, Message, Post, Profile, Reading, Tag, User, With, group};
 
 pub struct Sqlx {
     connection: SqliteConnection,
@@ -41,7 +41,7 @@ impl Sqlx {
         Ok(group(users, posts, |user| user.id, |post| post.user_id))
     }
 
-    async fn load_nested(&mut self, most: i64) -> Result<Vec<(User, Vec<(Post, Vec<Comment>)>)>> {
+    async fn load_nested(&mut self, most: i64) -> Result<Vec<With<User, With<Post, Comment>>>> {
         let users = query(FIRST_USERS).bind(most).try_map(User::read);
         let users = users.fetch_all(&mut self.connection).await?;
         let posts = query(THEIR_POSTS).bind(most).try_map(Post::read);

@@ -91,16 +91,19 @@ sinew_bench::reduce!(
     profile: Profile,
 );
 
+/// A row with what belongs to it.
+pub type With<T, U> = (T, Vec<U>);
+
 /// Puts each child to its owner: to that of the one before, or else to the one that is looked up.
 pub fn group<T, U>(
     owners: Vec<T>,
     children: Vec<U>,
     key: impl Fn(&T) -> i64,
     owner: impl Fn(&U) -> i64,
-) -> Vec<(T, Vec<U>)> {
+) -> Vec<With<T, U>> {
     let keys = owners.iter().map(&key).zip(0..);
     let places: HashMap<i64, usize> = keys.collect();
-    let mut found: Vec<(T, Vec<U>)> = owners.into_iter().map(|row| (row, Vec::new())).collect();
+    let mut found: Vec<With<T, U>> = owners.into_iter().map(|row| (row, Vec::new())).collect();
     let mut last = None;
     for child in children {
         let of = owner(&child);
