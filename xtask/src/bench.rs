@@ -1,4 +1,7 @@
-//! `cargo xtask bench`: the benchmarks, which live in workspaces of their own.
+//! `cargo xtask bench`: the benchmarks, which live in a workspace of their own.
+
+mod baseline;
+mod instructions;
 
 use std::process::Command;
 
@@ -14,9 +17,10 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     };
     let repo = Repo::find()?;
     let outcome = match which.as_str() {
-        "--sqlite" => run::status(command(&repo, "bench")?.arg("sqlite").args(rest)),
+        "--sqlite" => run::status(command(&repo, "sinew-bench-sqlite")?.args(rest)),
+        "--instructions" => return instructions::run(&repo, rest),
         "--latency" => {
-            let mut command = command(&repo, "bench/latency")?;
+            let mut command = command(&repo, "sinew-latency")?;
             let services = Services::start_kinds(&[POSTGRES])?;
             run::status(command.args(rest).envs(services.environment()))
         }
@@ -26,16 +30,24 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
 }
 
 fn usage() -> String {
-    "say what to measure: `cargo xtask bench --sqlite` or `cargo xtask bench --latency`".into()
+    "say what to measure: `cargo xtask bench --sqlite`, `cargo xtask bench --latency` or `cargo xtask \
+     bench --instructions`"
+        .into()
 }
 
-/// Runs the program of the workspace in this folder.
-fn command(repo: &Repo, folder: &str) -> Result<Command, String> {
-    let manifest = format!("{folder}/Cargo.toml");
-    if !repo.root.join(&manifest).is_file() {
-        return Err(format!(
-            "{manifest} is missing; restore the folder {folder}/"
-        ));
+/// Runs a program of the benchmarks' workspace.
+fn command(repo: &Repo, package: &str) -> Result<Command, String> {
+    let manifest = "bench/Cargo.toml";
+    if !repo.root.join(manifest).is_file() {
+        return Err(format!("{manifest} is missing; restore the folder bench/"));
     }
-    Ok(repo.cargo(&["run", "--release", "--manifest-path", &manifest, "--"]))
+    Ok(repo.cargo(&[
+        "run",
+        "--release",
+        "--manifest-path",
+        manifest,
+        "--package",
+        package,
+        "--",
+    ]))
 }

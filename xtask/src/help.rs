@@ -10,7 +10,12 @@ cargo xtask COMMAND
                               proven; --list runs nothing, --last reads the results of `test`
   tidy                        check what the compiler does not: which crate and module may use
                               which, sizes, paths in the documents, formatting
-  bench --sqlite [ARGS]       run the benchmarks of bench/ against the hand-written driver
+  bench --sqlite [ARGS]       run the benchmarks of bench/ on SQLite, beside the hand-written driver
+                              and the peers; --only W4,W5, --contenders hand,sinew, --rounds N,
+                              --markdown (writes docs/performance.md), or `check`, or
+                              `profile CONTENDER WORKLOAD SECONDS`
+  bench --instructions        count the instructions of the hot paths, and fail above +3 % of
+        [--accept]            bench/instructions.toml, which --accept writes
   bench --latency [ARGS]      round trips, statements and time behind a slow network, beside the
                               async peers; starts PostgreSQL
   services -- COMMAND         start throwaway database servers, run a command that finds them in

@@ -11,6 +11,8 @@ use std::process::Command;
 
 use crate::run;
 
+pub(crate) use install::find as find_program;
+
 /// A server that this program knows how to start.
 pub(crate) struct Kind {
     name: &'static str,
@@ -77,7 +79,9 @@ impl Services {
             }
             std::fs::create_dir_all(&services.folder)
                 .map_err(|e| format!("no folder for data: {e}"))?;
-            let server = (kind.start)(&services.folder)?;
+            let server = (kind.start)(&services.folder).map_err(|e| {
+                format!("{e}\nor name a running {} in {}", kind.name, kind.variable)
+            })?;
             println!("{}: {}", kind.name, server.url);
             services
                 .environment

@@ -231,7 +231,7 @@ fn today() -> String {
 }
 
 fn version_of(package: &str) -> &'static str {
-    let lock = include_str!("../Cargo.lock");
+    let lock = include_str!("../../Cargo.lock");
     let entry = format!("name = \"{package}\"\nversion = \"");
     let version = lock
         .split_once(&entry)

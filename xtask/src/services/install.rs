@@ -29,7 +29,7 @@ pub(crate) fn find(
     let Some(apt) = superuser().filter(|_| Path::new("/usr/bin/apt-get").exists()) else {
         return Err(format!(
             "`{program}` is not installed. On Debian: `sudo apt-get install {package}`; elsewhere \
-             the package of that server. Or name a running server in the environment."
+             the package that holds it."
         ));
     };
     run::status(apt().arg("update"))?;

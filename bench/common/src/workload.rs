@@ -1,5 +1,7 @@
 //! What is measured.
 
+use crate::data;
+
 /// One workload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Workload {
@@ -15,12 +17,18 @@ pub enum Workload {
     NestedCreate,
     Replace,
     UpdateByKey,
+    PerOwnerLimit,
+    ManyOwners,
+    Stream,
+    Any,
+    Crowd,
+    CreateMany,
 }
 
 use Workload as W;
 
 /// All of them, in the order of their numbers.
-pub const ALL: [Workload; 12] = [
+pub const ALL: [Workload; 18] = [
     W::FindByKey,
     W::LoadAll,
     W::FilterAndOrder,
@@ -33,6 +41,12 @@ pub const ALL: [Workload; 12] = [
     W::NestedCreate,
     W::Replace,
     W::UpdateByKey,
+    W::PerOwnerLimit,
+    W::ManyOwners,
+    W::Stream,
+    W::Any,
+    W::Crowd,
+    W::CreateMany,
 ];
 
 impl Workload {
@@ -50,6 +64,12 @@ impl Workload {
             W::NestedCreate => ("nested create 1 + 10 + 30", 50),
             W::Replace => ("replace 20 links, 10 change", 80),
             W::UpdateByKey => ("update by key", 200),
+            W::PerOwnerLimit => ("3 newest of 1,000, 500 owners", 2),
+            W::ManyOwners => ("has-one of 10,000 owners", 3),
+            W::Stream => ("stream 1,000,000 rows", 1),
+            W::Any => ("any() filter, 500 of 10,000", 10),
+            W::Crowd => ("16 tasks read and write at once", 1),
+            W::CreateMany => ("nested create 200 x 10 x 3", 1),
         }
     }
 
@@ -67,7 +87,30 @@ impl Workload {
     }
 
     pub fn writes(self) -> bool {
-        self.number() >= W::InsertOne.number()
+        matches!(
+            self,
+            W::InsertOne
+                | W::InsertMany
+                | W::NestedCreate
+                | W::Replace
+                | W::UpdateByKey
+                | W::Crowd
+                | W::CreateMany
+        )
+    }
+
+    /// How many operations are one of the operations that make a sample: the jobs of W17 are counted
+    /// by themselves.
+    pub fn jobs(self) -> usize {
+        match self {
+            W::Crowd => data::TASKS * data::JOBS,
+            _ => 1,
+        }
+    }
+
+    /// Whether it wants the tables that W1 to W12 do without.
+    pub fn wants_more_rows(self) -> bool {
+        matches!(self, W::PerOwnerLimit | W::ManyOwners | W::Stream)
     }
 
     /// Reads `W4` or `4`.

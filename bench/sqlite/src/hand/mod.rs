@@ -4,21 +4,27 @@
 //! by the owners' condition as a sub-query and merged in key order; inserts are one prepared
 //! statement in a loop that reads the last rowid.
 
+mod crowd;
+mod more;
+
 use std::collections::HashMap;
-use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, Result, Row, params};
+use sinew_bench::data::{self, Job, NewPost, NewUser};
+use sinew_bench::inputs::NewGraph;
+use sinew_bench::operations::Seen;
+use sinew_bench::{Operations, Reduce};
 
-use crate::contender::{Contender, timed};
-use crate::data::{self, NewPost, NewUser, inputs};
-use crate::digest::Digest;
-use crate::workload::Workload;
+use crowd::Pool;
 
-pub struct Hand(Connection);
+pub struct Hand {
+    connection: Connection,
+    /// What W17 takes its connections from.
+    pool: Option<Pool>,
+}
 
 pub struct User {
     id: i64,
@@ -48,6 +54,8 @@ pub struct Tag {
     id: i64,
     name: String,
 }
+
+sinew_bench::reduce!(user: User, post: Post, comment: Comment, tag: Tag);
 
 /// A row with what belongs to it.
 type With<T, U> = (T, Vec<U>);
@@ -101,20 +109,20 @@ const INSERT_POST: &str =
     "INSERT INTO posts (user_id, title, body, created_at) VALUES (?, ?, ?, ?)";
 const INSERT_LINK: &str = "INSERT INTO post_tags (post_id, tag_id) VALUES (?, ?)";
 
-impl Hand {
-    pub fn open(path: &Path) -> Result<Self> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)?;
-        connection.pragma_update(None, "journal_mode", "wal")?;
-        connection.pragma_update(None, "synchronous", "normal")?;
-        connection.pragma_update(None, "foreign_keys", true)?;
-        rusqlite::vtab::array::load_module(&connection)?;
-        connection.set_prepared_statement_cache_capacity(64);
-        Ok(Self(connection))
-    }
+fn open(place: &str) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(place, flags)?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "normal")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    rusqlite::vtab::array::load_module(&connection)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
 
+impl Hand {
     fn users(&self, sql: &str, values: impl rusqlite::Params, room: usize) -> Result<Vec<User>> {
-        let mut statement = self.0.prepare_cached(sql)?;
+        let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(values)?;
         let mut users = Vec::with_capacity(room);
         while let Some(row) = rows.next()? {
@@ -123,27 +131,27 @@ impl Hand {
         Ok(users)
     }
 
-    fn by_key(&self, id: i64) -> Result<User> {
-        self.0.prepare_cached(USER_BY_KEY)?.query_row([id], user)
+    fn find(&self, id: i64) -> Result<User> {
+        find(&self.connection, id)
     }
 
-    fn all(&self) -> Result<Vec<User>> {
+    fn load(&self) -> Result<Vec<User>> {
         self.users(USERS, [], 0)
     }
 
-    fn filtered(&self) -> Result<Vec<User>> {
+    fn load_filtered(&self) -> Result<Vec<User>> {
         let sql = "SELECT id, name, email, age, created_at FROM users \
                    WHERE age = ? AND created_at >= ? ORDER BY name DESC LIMIT 100";
         self.users(sql, params![data::AGE, data::SINCE], 100)
     }
 
-    fn authors(&self, most: i64) -> Result<Vec<With<User, Post>>> {
+    fn load_authors(&self, most: i64) -> Result<Vec<With<User, Post>>> {
         let mut found: Vec<With<User, Post>> = {
-            let mut statement = self.0.prepare_cached(FIRST_USERS)?;
+            let mut statement = self.connection.prepare_cached(FIRST_USERS)?;
             let rows = statement.query_map([most], |row| Ok((user(row)?, Vec::new())))?;
             rows.collect::<Result<_>>()?
         };
-        let mut statement = self.0.prepare_cached(
+        let mut statement = self.connection.prepare_cached(
             "SELECT id, user_id, title, body, created_at FROM posts \
              WHERE user_id IN (SELECT id FROM users WHERE id <= ?) ORDER BY user_id",
         )?;
@@ -159,10 +167,10 @@ impl Hand {
         Ok(found)
     }
 
-    fn nested(&self, most: i64) -> Result<Vec<With<User, With<Post, Comment>>>> {
+    fn load_nested(&self, most: i64) -> Result<Vec<With<User, With<Post, Comment>>>> {
         let mut places = HashMap::new();
         let mut found: Vec<With<User, With<Post, Comment>>> = Vec::new();
-        for (at, (user, posts)) in self.authors(most)?.into_iter().enumerate() {
+        for (at, (user, posts)) in self.load_authors(most)?.into_iter().enumerate() {
             places.extend(
                 posts
                     .iter()
@@ -174,7 +182,7 @@ impl Hand {
                 posts.into_iter().map(|post| (post, Vec::new())).collect(),
             ));
         }
-        let mut statement = self.0.prepare_cached(
+        let mut statement = self.connection.prepare_cached(
             "SELECT id, post_id, body, created_at FROM comments WHERE post_id IN \
              (SELECT id FROM posts WHERE user_id IN (SELECT id FROM users WHERE id <= ?)) \
              ORDER BY post_id",
@@ -193,9 +201,9 @@ impl Hand {
     }
 
     /// Links first, then the distinct tags: 0.8 of the cost of a JOIN.
-    fn tagged(&self, most: i64) -> Result<Vec<With<Post, Tag>>> {
+    fn load_tagged(&self, most: i64) -> Result<Vec<With<Post, Tag>>> {
         let mut found: Vec<With<Post, Tag>> = {
-            let mut statement = self.0.prepare_cached(
+            let mut statement = self.connection.prepare_cached(
                 "SELECT id, user_id, title, body, created_at FROM posts WHERE id <= ? ORDER BY id",
             )?;
             let rows = statement.query_map([most], |row| Ok((post(row)?, Vec::new())))?;
@@ -203,7 +211,7 @@ impl Hand {
         };
         let mut tags: HashMap<i64, Option<Tag>> = HashMap::new();
         let mut links: Vec<(i64, i64)> = Vec::new();
-        let mut statement = self.0.prepare_cached(
+        let mut statement = self.connection.prepare_cached(
             "SELECT post_id, tag_id FROM post_tags \
              WHERE post_id IN (SELECT id FROM posts WHERE id <= ?) ORDER BY post_id",
         )?;
@@ -214,7 +222,7 @@ impl Hand {
             links.push(link);
         }
         let mut statement = self
-            .0
+            .connection
             .prepare_cached("SELECT id, name FROM tags WHERE id IN rarray(?)")?;
         let mut rows = statement.query([list(tags.keys().copied())])?;
         while let Some(row) = rows.next()? {
@@ -231,7 +239,7 @@ impl Hand {
         Ok(found)
     }
 
-    fn with_users(&self) -> Result<Vec<(Post, Option<Arc<User>>)>> {
+    fn load_with_users(&self) -> Result<Vec<(Post, Option<Arc<User>>)>> {
         let users = self.users(
             "SELECT id, name, email, age, created_at FROM users \
              WHERE id IN (SELECT user_id FROM posts)",
@@ -243,7 +251,7 @@ impl Hand {
             .map(|user| (user.id, Arc::new(user)))
             .collect();
         let mut statement = self
-            .0
+            .connection
             .prepare_cached("SELECT id, user_id, title, body, created_at FROM posts")?;
         let mut rows = statement.query([])?;
         let mut found: Vec<(Post, Option<Arc<User>>)> = Vec::new();
@@ -258,18 +266,15 @@ impl Hand {
         Ok(found)
     }
 
-    fn insert_user(&self, user: &NewUser) -> Result<i64> {
-        self.0.prepare_cached(INSERT_USER)?.execute(params![
-            user.name,
-            user.email,
-            user.age,
-            user.created_at
-        ])?;
-        Ok(self.0.last_insert_rowid())
+    fn insert(&self, user: &NewUser) -> Result<i64> {
+        self.connection
+            .prepare_cached(INSERT_USER)?
+            .execute(params![user.name, user.email, user.age, user.created_at])?;
+        Ok(self.connection.last_insert_rowid())
     }
 
-    fn insert_users(&mut self, users: &[NewUser]) -> Result<Vec<i64>> {
-        let tx = self.0.transaction()?;
+    fn insert_all(&mut self, users: &[NewUser]) -> Result<Vec<i64>> {
+        let tx = self.connection.transaction()?;
         let mut ids = Vec::with_capacity(users.len());
         {
             let mut statement = tx.prepare_cached(INSERT_USER)?;
@@ -282,8 +287,8 @@ impl Hand {
         Ok(ids)
     }
 
-    fn create(&mut self, user: &NewUser, posts: &[NewPost]) -> Result<Vec<i64>> {
-        let tx = self.0.transaction()?;
+    fn create_graph(&mut self, user: &NewUser, posts: &[NewPost]) -> Result<Vec<i64>> {
+        let tx = self.connection.transaction()?;
         let mut ids = Vec::with_capacity(posts.len() + 1);
         {
             let values = params![user.name, user.email, user.age, user.created_at];
@@ -306,9 +311,9 @@ impl Hand {
         Ok(ids)
     }
 
-    fn replace(&mut self, wanted: &[i64]) -> Result<(usize, usize)> {
+    fn replace_tags(&mut self, wanted: &[i64]) -> Result<(usize, usize)> {
         let tx = self
-            .0
+            .connection
             .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let (mut added, mut removed) = (0, 0);
         {
@@ -329,148 +334,124 @@ impl Hand {
         tx.commit()?;
         Ok((added, removed))
     }
-
-    fn rename(&self, id: i64, name: &str, email: &str) -> Result<usize> {
-        self.0
-            .prepare_cached("UPDATE users SET name = ?, email = ? WHERE id = ?")?
-            .execute(params![name, email, id])
-    }
 }
 
-impl Contender for Hand {
-    fn name(&self) -> &'static str {
-        "hand"
-    }
-
-    fn has(&self, _workload: Workload) -> bool {
-        true
-    }
-
-    fn check(&mut self, workload: Workload) -> Digest {
-        let mut digest = Digest::default();
-        self.reduce(workload, &mut digest)
-            .expect("hand-written rusqlite works");
-        digest
-    }
-
-    fn sample(&mut self, workload: Workload, times: usize) -> Duration {
-        let once = vec![(); times];
-        match workload {
-            Workload::FindByKey => timed(inputs::ids(times), |id| self.by_key(*id).unwrap()),
-            Workload::LoadAll => timed(once, |()| self.all().unwrap()),
-            Workload::FilterAndOrder => timed(once, |()| self.filtered().unwrap()),
-            Workload::HasMany => timed(once, |()| self.authors(data::AUTHORS).unwrap()),
-            Workload::Nested => timed(once, |()| self.nested(100).unwrap()),
-            Workload::ManyToMany => timed(once, |()| self.tagged(1_000).unwrap()),
-            Workload::BelongsTo => timed(once, |()| self.with_users().unwrap()),
-            Workload::InsertOne => {
-                timed(inputs::users(times), |user| self.insert_user(user).unwrap())
-            }
-            Workload::InsertMany => timed(inputs::thousands(times), |users| {
-                self.insert_users(users).unwrap()
-            }),
-            Workload::NestedCreate => timed(inputs::graphs(times), |(user, posts)| {
-                self.create(user, posts).unwrap()
-            }),
-            Workload::Replace => timed(inputs::replacements(times), |tags| {
-                self.replace(tags).unwrap()
-            }),
-            Workload::UpdateByKey => timed(inputs::renames(times), |(id, name, email)| {
-                self.rename(*id, name, email).unwrap()
-            }),
-        }
-    }
+fn find(connection: &Connection, id: i64) -> Result<User> {
+    connection
+        .prepare_cached(USER_BY_KEY)?
+        .query_row([id], user)
 }
 
-impl Hand {
-    fn reduce(&mut self, workload: Workload, digest: &mut Digest) -> Result<()> {
-        match workload {
-            Workload::FindByKey => self.by_key(4_711)?.reduce(0, digest),
-            Workload::LoadAll => self.all()?.iter().for_each(|user| user.reduce(0, digest)),
-            Workload::FilterAndOrder => {
-                for (place, user) in (0..).zip(self.filtered()?) {
-                    user.reduce(place, digest);
-                }
-            }
-            Workload::HasMany => {
-                for (user, posts) in self.authors(data::AUTHORS)? {
-                    user.reduce(0, digest);
-                    posts.iter().for_each(|post| post.reduce(user.id, digest));
-                }
-            }
-            Workload::Nested => {
-                for (user, posts) in self.nested(100)? {
-                    user.reduce(0, digest);
-                    for (post, comments) in posts {
-                        post.reduce(user.id, digest);
-                        for comment in comments {
-                            let Comment {
-                                id,
-                                post_id,
-                                body,
-                                created_at,
-                            } = comment;
-                            digest.comment(post.id, id, post_id, &body, created_at);
-                        }
-                    }
-                }
-            }
-            Workload::ManyToMany => {
-                for (post, tags) in self.tagged(1_000)? {
-                    post.reduce(0, digest);
-                    tags.iter()
-                        .for_each(|tag| digest.tag(post.id, tag.id, &tag.name));
-                }
-            }
-            Workload::BelongsTo => {
-                for (post, user) in self.with_users()? {
-                    post.reduce(0, digest);
-                    user.iter().for_each(|user| user.reduce(post.id, digest));
-                }
-            }
-            Workload::InsertOne => digest.number(self.insert_user(&data::new_user(0))?),
-            Workload::InsertMany => {
-                let users: Vec<_> = (0..1_000).map(data::new_user).collect();
-                digest.ids(self.insert_users(&users)?);
-            }
-            Workload::NestedCreate => {
-                digest.ids(self.create(&data::new_user(0), &data::new_posts(0))?);
-            }
-            Workload::Replace => {
-                let (added, removed) = self.replace(&data::replacement(0))?;
-                digest.ids([added as i64, removed as i64]);
-            }
-            Workload::UpdateByKey => {
-                let (id, name, email) = data::rename(0);
-                digest.number(self.rename(id, &name, &email)? as i64);
-            }
-        }
-        Ok(())
-    }
+fn rename(connection: &Connection, id: i64, name: &str, email: &str) -> Result<()> {
+    let changed = connection
+        .prepare_cached("UPDATE users SET name = ?, email = ? WHERE id = ?")?
+        .execute(params![name, email, id])?;
+    (changed == 1)
+        .then_some(())
+        .ok_or(rusqlite::Error::QueryReturnedNoRows)
 }
 
-impl User {
-    fn reduce(&self, place: i64, digest: &mut Digest) {
-        digest.user(
-            place,
-            self.id,
-            &self.name,
-            &self.email,
-            self.age,
-            self.created_at,
-        );
-    }
-}
+impl Operations for Hand {
+    const BY_HAND: bool = true;
 
-impl Post {
-    fn reduce(&self, owner: i64, digest: &mut Digest) {
-        digest.post(
-            owner,
-            self.id,
-            self.user_id,
-            &self.title,
-            &self.body,
-            self.created_at,
-        );
+    type User = NewUser;
+    type Graph = NewGraph;
+    type Replacement = Vec<i64>;
+    type Rename = (i64, String, String);
+
+    fn user(new: NewUser) -> NewUser {
+        new
+    }
+
+    fn graph(user: NewUser, posts: Vec<NewPost>) -> NewGraph {
+        (user, posts)
+    }
+
+    fn replacement(tags: Vec<i64>) -> Vec<i64> {
+        tags
+    }
+
+    fn rename(id: i64, name: String, email: String) -> Self::Rename {
+        (id, name, email)
+    }
+
+    async fn open(place: &str, many: bool) -> sinew_bench::Result<Self> {
+        Ok(Self {
+            connection: open(place)?,
+            pool: many.then(|| Pool::open(place)).transpose()?,
+        })
+    }
+
+    async fn by_key(&mut self, id: i64) -> sinew_bench::Result<impl Reduce> {
+        Ok(self.find(id)?)
+    }
+
+    async fn all(&mut self) -> sinew_bench::Result<Vec<impl Reduce>> {
+        Ok(self.load()?)
+    }
+
+    async fn filtered(&mut self) -> sinew_bench::Result<Vec<impl Reduce>> {
+        Ok(self.load_filtered()?)
+    }
+
+    async fn authors(&mut self, most: i64) -> sinew_bench::Result<Vec<impl Reduce>> {
+        Ok(self.load_authors(most)?)
+    }
+
+    async fn nested(&mut self, most: i64) -> sinew_bench::Result<Vec<impl Reduce>> {
+        Ok(self.load_nested(most)?)
+    }
+
+    async fn tagged(&mut self, most: i64) -> sinew_bench::Result<Vec<impl Reduce>> {
+        Ok(self.load_tagged(most)?)
+    }
+
+    async fn with_users(&mut self) -> sinew_bench::Result<Vec<impl Reduce>> {
+        Ok(self.load_with_users()?)
+    }
+
+    async fn insert_user(&mut self, user: &mut NewUser) -> sinew_bench::Result<i64> {
+        Ok(self.insert(user)?)
+    }
+
+    async fn insert_users(&mut self, users: &mut Vec<NewUser>) -> sinew_bench::Result<Vec<i64>> {
+        Ok(self.insert_all(users)?)
+    }
+
+    async fn create(&mut self, (user, posts): &mut NewGraph) -> sinew_bench::Result<Vec<i64>> {
+        Ok(self.create_graph(user, posts)?)
+    }
+
+    async fn replace(&mut self, tags: &mut Vec<i64>) -> sinew_bench::Result<(usize, usize)> {
+        Ok(self.replace_tags(tags)?)
+    }
+
+    async fn update(&mut self, (id, name, email): &mut Self::Rename) -> sinew_bench::Result<()> {
+        Ok(rename(&self.connection, *id, name, email)?)
+    }
+
+    async fn newest(&mut self) -> sinew_bench::Result<Vec<impl Reduce>> {
+        Ok(self.load_newest()?)
+    }
+
+    async fn accounts(&mut self) -> sinew_bench::Result<Vec<impl Reduce>> {
+        Ok(self.load_accounts()?)
+    }
+
+    async fn stream(&mut self, most: i64, seen: &mut Seen) -> sinew_bench::Result<()> {
+        Ok(self.stream_readings(most, seen)?)
+    }
+
+    async fn recent_authors(&mut self) -> sinew_bench::Result<Vec<impl Reduce>> {
+        Ok(self.load_recent_authors()?)
+    }
+
+    async fn crowd(&mut self, tasks: Vec<Vec<Job>>) -> sinew_bench::Result<usize> {
+        let pool = self.pool.as_ref().ok_or("opened for one task alone")?;
+        Ok(pool.run(tasks).await)
+    }
+
+    async fn create_many(&mut self, graphs: &mut Vec<NewGraph>) -> sinew_bench::Result<Vec<i64>> {
+        Ok(self.create_graphs(graphs)?)
     }
 }
