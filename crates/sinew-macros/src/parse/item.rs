@@ -158,7 +158,10 @@ fn value(input: ParseStream<'_>) -> syn::Result<Value> {
             parenthesized!(inside in input);
             let text: LitStr = inside.parse()?;
             if !inside.is_empty() {
-                return Err(inside.error("`sql(…)` takes one string"));
+                let error = inside.error("`sql(…)` takes one string");
+                // What is left over would be an error of its own.
+                let _: proc_macro2::TokenStream = inside.parse()?;
+                return Err(error);
             }
             Ok(Value::Sql(text, word.span()))
         }
