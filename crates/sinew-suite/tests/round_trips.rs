@@ -447,6 +447,20 @@ async fn appending_links(db: Db) -> Result<()> {
     let cost = cost!(db, db.association(post, Post::tags).append(&mut new).await?);
     assert_eq!(cost, (2, 2));
     assert_ne!(new.id, 0);
+    // A child is inserted with its key, and the commit goes along.
+    let mut comments = [Comment::default(), Comment::default()];
+    let [first, second] = &mut comments;
+    db.association(post, Post::comments).append(first).await?;
+    let cost = cost!(
+        db,
+        db.association(post, Post::comments).append(second).await?
+    );
+    assert_eq!(cost, (1, 1));
+    assert_ne!(comments[1].id, 0);
+    assert_eq!(
+        rows_where(&db, "comments", &format!("post_id = {}", post.id)).await?,
+        2
+    );
     Ok(())
 }
 

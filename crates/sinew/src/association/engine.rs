@@ -151,6 +151,7 @@ impl Work<'_> {
             owner_of: self.owner_of,
             owners: self.keys,
             fresh: &changes.fresh,
+            last: !wish.deletes,
         };
         let how = (wish.links_only, wish.edit);
         let links = linking

@@ -61,6 +61,8 @@ pub(crate) struct Pairs<'p> {
     pub(crate) owners: &'p [Values],
     /// Whether the target is to be linked (others are linked already).
     pub(crate) fresh: &'p [bool],
+    /// Whether nothing is written after the links.
+    pub(crate) last: bool,
 }
 
 /// Link rows that were written, found by their owner and target.

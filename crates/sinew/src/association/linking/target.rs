@@ -72,6 +72,11 @@ pub(super) async fn link(
         many: place.many,
         positions,
     };
+    // Of several rows it would not be known which one was refused.
+    let then = match chosen.as_slice() {
+        [_] if pairs.last => Then::Last,
+        _ => Then::More,
+    };
     if links_only {
         return update_rows(writer, meta, &mut chosen, columns, false, place).await;
     }
@@ -81,7 +86,7 @@ pub(super) async fn link(
         Mode::Child(columns),
         &WriteScope::default(),
         place,
-        Then::More,
+        then,
     )
     .await
 }
