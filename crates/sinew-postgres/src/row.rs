@@ -197,11 +197,40 @@ impl Row for Arrived<'_> {
         }
     }
 
+    #[inline]
+    fn int(&self, index: usize) -> Option<i64> {
+        let bytes = self.bytes(index)?;
+        match self.readers.get(index)? {
+            Reader::Int64 => Some(i64::from_be_bytes(bytes.try_into().ok()?)),
+            Reader::Int32 => Some(i32::from_be_bytes(bytes.try_into().ok()?).into()),
+            Reader::Int16 => Some(i16::from_be_bytes(bytes.try_into().ok()?).into()),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    fn text(&self, index: usize) -> Option<&str> {
+        match self.readers.get(index)? {
+            Reader::Text => std::str::from_utf8(self.bytes(index)?).ok(),
+            _ => None,
+        }
+    }
+
     fn name(&self, index: usize) -> Option<&str> {
         self.row
             .columns()
             .get(index)
             .map(tokio_postgres::Column::name)
+    }
+}
+
+impl Arrived<'_> {
+    #[inline]
+    fn bytes(&self, index: usize) -> Option<&[u8]> {
+        match self.row.try_get(index) {
+            Ok(Some(Bytes(bytes))) => Some(bytes),
+            _ => None,
+        }
     }
 }
 
