@@ -17,6 +17,7 @@ struct Shelf {
     books: HasMany<Book>,
     #[model(foreign_key = (room, number), references = (room, number))]
     placed: HasMany<Book>,
+    slips: HasMany<Slip>,
     #[model(polymorphic = owner)]
     notes: HasMany<Note>,
     #[model(join_table = "limit_shelf_topics")]
@@ -68,6 +69,15 @@ struct Topic {
     rank: i64,
 }
 
+/// Holds a foreign key without an index.
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+#[model(table = "limit_slips")]
+struct Slip {
+    id: i64,
+    #[model(no_index)]
+    shelf_id: i64,
+}
+
 /// Its targets refer to it by a text, or by a UUID.
 #[derive(Model, Clone, Debug, Default, PartialEq)]
 #[model(table = "limit_series")]
@@ -94,7 +104,7 @@ struct Issue {
 const SHELVES: i64 = 4;
 
 async fn filled(db: &Db) -> Result<()> {
-    db.auto_migrate(models![Shelf, Book, Page, Note, Topic, Series, Issue])
+    db.auto_migrate(models![Shelf, Book, Page, Slip, Note, Topic, Series, Issue])
         .await?;
     let rank = |n: i64| n * 7 % 5;
     let note = |n: i64| Note {
@@ -128,6 +138,7 @@ async fn filled(db: &Db) -> Result<()> {
                 room: at / 2,
                 number: at % 2,
                 books: any(6).map(book).collect(),
+                slips: any(2).map(|_| Slip::default()).collect(),
                 notes: any(3).map(note).collect(),
                 topics: any(2).map(|n| topics[n as usize].clone()).collect(),
                 ..Default::default()
@@ -254,6 +265,7 @@ async fn other_associations(db: Db) -> Result<()> {
     cuts!(db, Shelf, notes, id, notes());
     let topics = || Shelf::topics.order_by((Topic::rank.desc(), Topic::id.asc()));
     cuts!(db, Shelf, topics, id, topics());
+    cuts!(db, Shelf, slips, id, Shelf::slips.order_by(Slip::id.desc()));
     let pages = || Shelf::pages.order_by((Page::number.desc(), Page::book_id.asc()));
     cuts!(db, Shelf, pages, id, pages());
     Ok(())
@@ -349,6 +361,7 @@ async fn the_plan_tells_the_form(db: Db) -> Result<()> {
     for relation in [
         db.find::<Shelf>().preload(Shelf::topics.limit(3)).explain(),
         db.find::<Shelf>().preload(Shelf::pages.limit(3)).explain(),
+        db.find::<Shelf>().preload(Shelf::slips.limit(3)).explain(),
         // Texts may be the same under a collation.
         db.find::<Series>()
             .preload(Series::named.limit(3))
