@@ -8,7 +8,9 @@ pub mod render;
 pub mod statement;
 
 pub use ddl::Ddl;
-pub use dialect::{Capabilities, Dialect, Generated, ListPart, Placeholder, Support, Upsert};
+pub use dialect::{
+    Capabilities, Dialect, Generated, LimitsEach, ListPart, Placeholder, Support, Upsert,
+};
 pub use expr::{BinaryOp, Expr, Holds, InList, Kept, Order, Raw, Scope};
 pub use render::{Render, Rendered, Writer};
 pub use statement::{

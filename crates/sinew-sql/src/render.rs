@@ -4,6 +4,7 @@
 //! construction.
 
 mod expr;
+mod group;
 mod hand_on;
 mod out;
 mod raw;

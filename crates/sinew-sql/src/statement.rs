@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::expr::{Expr, Order, Raw};
+use crate::expr::{Expr, InList, Order, Raw};
 
 /// A name of a table, column, alias or constraint; always quoted when rendered.
 pub type Ident = Cow<'static, str>;
@@ -30,7 +30,7 @@ pub struct Select {
     pub limit: Option<u64>,
     /// `OFFSET`, literal.
     pub offset: Option<u64>,
-    /// At most so many rows for each group, by a window function.
+    /// At most so many rows for each group.
     pub per_group: Option<PerGroup>,
     /// Row locks.
     pub lock: Option<Lock>,
@@ -98,7 +98,10 @@ pub enum JoinKind {
 
 /// A limit for each group of rows. Renders as
 /// `SELECT <columns> FROM (SELECT <columns>, ROW_NUMBER() OVER (PARTITION BY … ORDER BY …) …)
-/// WHERE row number between …`, in the order of `Select::order`.
+/// WHERE row number between …`, in the order of `Select::order`. Where the groups are listed and the
+/// database can, each group's rows are chosen by a query of their own instead
+/// ([`Dialect::limits_each`](crate::Dialect::limits_each)), which reads no more of a group than
+/// it needs if an index has its rows in order.
 #[derive(Clone, Debug)]
 pub struct PerGroup {
     /// What makes a group.
@@ -107,6 +110,12 @@ pub struct PerGroup {
     pub limit: Option<u64>,
     /// Rows to skip per group.
     pub offset: u64,
+    /// The groups that are wanted, as values of the partition; all where there are none.
+    pub keys: Option<InList>,
+    /// Whether an index finds the rows of a group, and each group is there once in the list.
+    pub indexed: bool,
+    /// A column that tells rows of the main source apart, where one does.
+    pub row: Option<Ident>,
 }
 
 /// A row lock.

@@ -4,13 +4,14 @@
 
 use std::fmt::Write as _;
 
+use sinew_core::value::TypeFamily;
 use sinew_core::{ErrorKind, Value};
 use sinew_sql::dialect::mysql::MySql;
 use sinew_sql::dialect::postgres::Postgres;
 use sinew_sql::dialect::sqlite::Sqlite;
 use sinew_sql::{
-    BinaryOp, Conflict, Delete, Dialect, Expr, Holds, InList, Insert, Join, JoinKind, Lock, Order,
-    PerGroup, Promised, Raw, Render, Scope, Select, SelectItem, Source, Update,
+    BinaryOp, Conflict, Delete, Dialect, Expr, Holds, InList, Insert, Join, JoinKind, Kept, Lock,
+    Order, PerGroup, Promised, Raw, Render, Scope, Select, SelectItem, Source, Update,
 };
 
 fn here(name: &'static str) -> Expr {
@@ -444,9 +445,78 @@ fn grouped() -> Vec<(&'static str, Select)> {
             partition: vec![here("user_id")],
             limit,
             offset,
+            keys: None,
+            indexed: false,
+            row: None,
         })
     };
+    let keys = |keys: InList| PerGroup {
+        partition: vec![here("user_id")],
+        limit: Some(3),
+        offset: 0,
+        keys: Some(keys),
+        indexed: true,
+        row: Some("id".into()),
+    };
+    let ints = || Value::Array(vec![Value::Int(1), Value::Int(2)]);
+    let plain = |per_group| Select {
+        columns: vec![here("id").into(), here("user_id").into()],
+        filter: vec![Expr::Or(vec![
+            here("id").equals(value(1)),
+            here("id").equals(value(2)),
+        ])],
+        order: vec![
+            Order {
+                expr: here("amount"),
+                descending: true,
+                nulls_first: None,
+            },
+            asc(here("id")),
+        ],
+        per_group: Some(per_group),
+        ..from("orders")
+    };
+    let pairs = Value::Tuples {
+        width: 2,
+        values: [1, 2, 3, 4].map(Value::Int).to_vec(),
+    };
+    let kept = Kept {
+        slot: 4,
+        families: vec![TypeFamily::Int64],
+    };
     vec![
+        ("each of groups", plain(keys(InList::Values(ints())))),
+        (
+            "each of groups by two columns, skipping",
+            plain(PerGroup {
+                partition: vec![here("user_id"), here("shop_id")],
+                limit: None,
+                offset: 2,
+                ..keys(InList::Values(pairs))
+            }),
+        ),
+        ("each of kept groups", plain(keys(InList::Kept(kept)))),
+        (
+            "each of groups, ordered by an expression",
+            Select {
+                order: vec![asc(here("amount").binary(BinaryOp::Mul, value(2)))],
+                ..plain(keys(InList::Values(ints())))
+            },
+        ),
+        (
+            "groups without an index",
+            plain(PerGroup {
+                indexed: false,
+                ..keys(InList::Values(ints()))
+            }),
+        ),
+        (
+            "groups of a table with a name of Sinew's",
+            Select {
+                from: Source::Table("each_key".into()),
+                ..plain(keys(InList::Values(ints())))
+            },
+        ),
         (
             "per group",
             Select {
@@ -477,6 +547,9 @@ fn grouped() -> Vec<(&'static str, Select)> {
                     partition: vec![],
                     limit: None,
                     offset: 1,
+                    keys: None,
+                    indexed: false,
+                    row: None,
                 }),
                 order: vec![asc(here("id"))],
                 ..select
@@ -679,7 +752,8 @@ fn sqlite_prepares_each() {
     db.execute_batch(
         "CREATE TABLE users (id INTEGER PRIMARY KEY, name, age, company_id, \"a\"\"b\");
          CREATE TABLE companies (id, name);
-         CREATE TABLE orders (id, name, user_id, amount);
+         CREATE TABLE orders (id, name, user_id, shop_id, amount);
+         CREATE TABLE each_key (id, user_id, amount);
          CREATE TABLE items (id, order_id);
          CREATE TABLE t1 (id, name);
          CREATE TABLE \"us\"\"ers\" (\"a\"\"b\");",

@@ -140,13 +140,23 @@ fn select_of<E: Strategy<Value = Expr> + Clone + 'static>(
             nulls_first,
         },
     );
-    let group = (expr.clone(), prop::option::of(0..3u64), 0..3u64).prop_map(
-        |(partition, limit, offset)| PerGroup {
+    let keys = prop::option::of(list());
+    let group = (
+        expr.clone(),
+        prop::option::of(0..3u64),
+        0..3u64,
+        keys,
+        any::<bool>(),
+        prop::option::of(ident()),
+    )
+        .prop_map(|(partition, limit, offset, keys, indexed, row)| PerGroup {
             partition: vec![partition],
             limit,
             offset,
-        },
-    );
+            keys: keys.map(InList::Values),
+            indexed,
+            row,
+        });
     (
         any::<bool>(),
         prop::collection::vec(item, 0..3),

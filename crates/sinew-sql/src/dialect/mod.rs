@@ -94,6 +94,24 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
     /// neither match nor turn `NOT IN` into unknown.
     fn key_list<'a>(&self, list: &'a Value<'static>, negated: bool, sql: &mut dyn Writer<'a>);
 
+    /// How the rows of a limit per group are chosen for each group by itself; `None` where that cannot
+    /// be said, and the rows of all groups are numbered.
+    fn limits_each(&self) -> Option<LimitsEach> {
+        None
+    }
+
+    /// A source in parentheses whose rows are the keys of a list that is bound as one parameter (a
+    /// `Value::Array` or `Value::Tuples`), in the columns `a0`, `a1`, …. NULLs in the list are
+    /// dropped. Only where [`Dialect::limits_each`].
+    fn key_rows<'a>(&self, _list: &'a Value<'static>, sql: &mut dyn Writer<'a>) {
+        sql.text("(SELECT NULL AS a0)");
+    }
+
+    /// As [`Dialect::key_rows`], of keys that were kept in the server.
+    fn kept_rows<'a>(&self, _kept: &Kept, sql: &mut dyn Writer<'a>) {
+        sql.text("(SELECT NULL AS a0)");
+    }
+
     /// The condition that a list column holds all of some values, or one of them; NULL where the
     /// list is NULL. An element that is NULL is equal to nothing.
     fn list_test(&self, holds: Holds, items: &Value<'static>) -> &'static [ListPart];
@@ -229,6 +247,17 @@ pub enum ListPart {
     List,
     /// A placeholder for the values that are looked for.
     Items,
+}
+
+/// How the rows of a limit per group are chosen for each group by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LimitsEach {
+    /// By a derived table that sees the keys beside it:
+    /// `FROM keys CROSS JOIN LATERAL (SELECT … WHERE fk = keys.a0 ORDER BY … LIMIT …)`.
+    Lateral,
+    /// By a list of rows for each key:
+    /// `FROM keys CROSS JOIN t WHERE t.id IN (SELECT id … WHERE fk = keys.a0 ORDER BY … LIMIT …)`.
+    RowLists,
 }
 
 /// How a column that the database numbers is declared.

@@ -4,7 +4,8 @@ use sinew_core::Value;
 use sinew_core::value::TypeFamily;
 
 use super::{
-    Capabilities, Dialect, Generated, ListPart, Placeholder, Support, literal, without_nulls,
+    Capabilities, Dialect, Generated, LimitsEach, ListPart, Placeholder, Support, literal,
+    without_nulls,
 };
 use crate::ddl::Column;
 use crate::expr::{Holds, Kept};
@@ -67,9 +68,45 @@ fn array_type<'v>(values: impl Iterator<Item = &'v Value<'static>>) -> &'static 
     }
 }
 
+/// The tuples as rows; each of their columns is bound as an array.
+fn unnest<'a>(width: usize, values: &'a [Value<'static>], sql: &mut dyn Writer<'a>) {
+    let width = width.max(1);
+    sql.text("unnest(");
+    for at in 0..width {
+        if at > 0 {
+            sql.text(", ");
+        }
+        let complete = values
+            .chunks(width)
+            .filter(|tuple| !tuple.iter().any(Value::is_null));
+        let column = complete
+            .filter_map(|tuple| tuple.get(at))
+            .map(Value::reborrow);
+        sql.bind(Value::Array(column.collect()));
+        sql.text(array_type(values.iter().skip(at).step_by(width)));
+    }
+    sql.text(")");
+}
+
 /// The setting that holds a part of kept keys, for the rest of the transaction.
 fn setting(slot: u32, part: usize) -> String {
     format!("sinew.k{slot}_{part}")
+}
+
+/// The parts of kept keys, as arrays.
+fn kept_lists(kept: &Kept) -> Vec<String> {
+    let list = |(part, family): (usize, &TypeFamily)| {
+        let name = setting(kept.slot, part);
+        let element = element(*family).unwrap_or("text");
+        format!("current_setting('{name}')::{element}[]")
+    };
+    kept.families.iter().enumerate().map(list).collect()
+}
+
+/// What follows `(SELECT * FROM unnest(…)`.
+fn columns_of_keys(width: usize) -> String {
+    let columns: Vec<_> = (0..width.max(1)).map(|at| format!("a{at}")).collect();
+    format!(" AS u({}))", columns.join(", "))
 }
 
 /// The type as which kept keys are compared with a column.
@@ -134,23 +171,10 @@ impl Dialect for Postgres {
     fn key_list<'a>(&self, list: &'a Value<'static>, negated: bool, sql: &mut dyn Writer<'a>) {
         match list {
             Value::Tuples { width, values } => {
-                let width = (*width).max(1);
                 sql.text(if negated { " NOT IN (" } else { " IN (" });
-                sql.text("SELECT * FROM unnest(");
-                for at in 0..width {
-                    if at > 0 {
-                        sql.text(", ");
-                    }
-                    let complete = values
-                        .chunks(width)
-                        .filter(|tuple| !tuple.iter().any(Value::is_null));
-                    let column = complete
-                        .filter_map(|tuple| tuple.get(at))
-                        .map(Value::reborrow);
-                    sql.bind(Value::Array(column.collect()));
-                    sql.text(array_type(values.iter().skip(at).step_by(width)));
-                }
-                sql.text("))");
+                sql.text("SELECT * FROM ");
+                unnest(*width, values, sql);
+                sql.text(")");
             }
             Value::Array(_) => {
                 sql.text(if negated { " <> ALL(" } else { " = ANY(" });
@@ -186,22 +210,35 @@ impl Dialect for Postgres {
     }
 
     fn kept<'a>(&self, kept: &Kept, sql: &mut dyn Writer<'a>) {
-        let list = |part: usize, family: &TypeFamily| {
-            let name = setting(kept.slot, part);
-            let element = element(*family).unwrap_or("text");
-            format!("current_setting('{name}')::{element}[]")
-        };
-        match kept.families.as_slice() {
-            [family] => sql.text(&format!(" = ANY({})", list(0, family))),
-            several => {
-                let parts: Vec<_> = several
-                    .iter()
-                    .enumerate()
-                    .map(|(part, family)| list(part, family))
-                    .collect();
-                sql.text(&format!(" IN (SELECT * FROM unnest({}))", parts.join(", ")));
-            }
+        let parts = kept_lists(kept);
+        match parts.as_slice() {
+            [list] => sql.text(&format!(" = ANY({list})")),
+            several => sql.text(&format!(
+                " IN (SELECT * FROM unnest({}))",
+                several.join(", ")
+            )),
         }
+    }
+
+    fn limits_each(&self) -> Option<LimitsEach> {
+        Some(LimitsEach::Lateral)
+    }
+
+    fn key_rows<'a>(&self, list: &'a Value<'static>, sql: &mut dyn Writer<'a>) {
+        let (width, values) = match list {
+            Value::Tuples { width, values } => (*width, values.as_slice()),
+            Value::Array(values) => (1, values.as_slice()),
+            one => (1, std::slice::from_ref(one)),
+        };
+        sql.text("(SELECT * FROM ");
+        unnest(width, values, sql);
+        sql.text(&columns_of_keys(width));
+    }
+
+    fn kept_rows<'a>(&self, kept: &Kept, sql: &mut dyn Writer<'a>) {
+        let lists = kept_lists(kept);
+        sql.text(&format!("(SELECT * FROM unnest({})", lists.join(", ")));
+        sql.text(&columns_of_keys(lists.len()));
     }
 
     fn keeps(&self, family: TypeFamily) -> bool {

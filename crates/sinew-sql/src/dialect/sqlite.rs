@@ -3,7 +3,9 @@
 use sinew_core::Value;
 use sinew_core::value::TypeFamily;
 
-use super::{Capabilities, Dialect, Generated, ListPart, Support, literal, without_nulls};
+use super::{
+    Capabilities, Dialect, Generated, LimitsEach, ListPart, Support, literal, without_nulls,
+};
 use crate::ddl::Column;
 use crate::expr::Holds;
 use crate::render::Writer;
@@ -45,7 +47,8 @@ static CAPABILITIES: Capabilities = Capabilities {
 
 /// The tuples travel as one flat list; `lag` brings the values of each into one row, in a single
 /// pass. The driver's documentation states the same form.
-fn tuples(width: usize, sql: &mut dyn Writer<'_>) {
+fn tuples<'a>(width: usize, list: &'a Value<'static>, sql: &mut dyn Writer<'a>) {
+    sql.text("SELECT ");
     for column in 0..width {
         sql.text(if column == 0 { "a" } else { ", a" });
         number(column, sql);
@@ -62,6 +65,11 @@ fn tuples(width: usize, sql: &mut dyn Writer<'_>) {
         }
         number(column, sql);
     }
+    sql.text(" FROM rarray(");
+    sql.bind(without_nulls(list));
+    sql.text(")) WHERE n % ");
+    number(width, sql);
+    sql.text(" = 0");
 }
 
 fn number(number: usize, sql: &mut dyn Writer<'_>) {
@@ -113,19 +121,31 @@ impl Dialect for Sqlite {
                 sql.text("))");
             }
             Value::Tuples { width, .. } => {
-                sql.text("SELECT ");
-                tuples(*width, sql);
-                sql.text(" FROM rarray(");
-                sql.bind(without_nulls(list));
-                sql.text(")) WHERE n % ");
-                number(*width, sql);
-                sql.text(" = 0)");
+                tuples(*width, list, sql);
+                sql.text(")");
             }
             one => {
                 sql.bind(one.reborrow());
                 sql.text(")");
             }
         }
+    }
+
+    fn limits_each(&self) -> Option<LimitsEach> {
+        Some(LimitsEach::RowLists)
+    }
+
+    fn key_rows<'a>(&self, list: &'a Value<'static>, sql: &mut dyn Writer<'a>) {
+        sql.text("(");
+        match list {
+            Value::Tuples { width, .. } => tuples(*width, list, sql),
+            list => {
+                sql.text("SELECT value AS a0 FROM rarray(");
+                sql.bind(without_nulls(list));
+                sql.text(")");
+            }
+        }
+        sql.text(")");
     }
 
     // Set operations keep the elements in a tree: no comparison of each with each.

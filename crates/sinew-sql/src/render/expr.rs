@@ -99,6 +99,14 @@ impl<'a, O: Out> Walk<'a, '_, O> {
         }
     }
 
+    /// Conditions that follow another one.
+    pub(super) fn more_conditions(&mut self, all: &'a [Expr], frame: &Frame<'a, '_>) {
+        for expr in all {
+            self.push(" AND ");
+            self.within(expr, Bind::And, frame);
+        }
+    }
+
     pub(super) fn expr(&mut self, expr: &'a Expr, frame: &Frame<'a, '_>) {
         match expr {
             Expr::Column(scope, name) => self.column(scope, name, frame),
@@ -239,7 +247,7 @@ impl<'a, O: Out> Walk<'a, '_, O> {
         self.push(if not { " IS NOT NULL" } else { " IS NULL" });
     }
 
-    fn in_list(
+    pub(super) fn in_list(
         &mut self,
         tuple: &'a [Expr],
         list: &'a InList,

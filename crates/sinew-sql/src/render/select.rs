@@ -2,13 +2,8 @@
 
 use super::out::Out;
 use super::walk::{Frame, Name, Walk};
-use crate::expr::{Expr, Order};
-use crate::statement::{Join, JoinKind, Lock, PerGroup, Select, SelectItem, Source};
-
-/// The alias of the numbered rows of a select with a limit per group.
-const GROUPED: &str = "g";
-/// The column with a row's number in its group.
-const NUMBER: &str = "rn";
+use crate::expr::Order;
+use crate::statement::{Join, JoinKind, Lock, Select, SelectItem, Source};
 
 impl<'a, O: Out> Walk<'a, '_, O> {
     pub(super) fn select(&mut self, select: &'a Select, parent: Option<&Frame<'a, '_>>) {
@@ -33,10 +28,7 @@ impl<'a, O: Out> Walk<'a, '_, O> {
             }
             self.list(&select.columns, |walk, item| walk.item(item, &frame));
             self.body(select, &frame);
-            if !select.order.is_empty() {
-                self.push(" ORDER BY ");
-                self.list(&select.order, |walk, order| walk.order(order, &frame));
-            }
+            self.orders(&select.order, &frame);
         }
         self.window(select.limit, select.offset);
         if let Some(lock) = select.lock
@@ -50,7 +42,7 @@ impl<'a, O: Out> Walk<'a, '_, O> {
         }
     }
 
-    fn item(&mut self, item: &'a SelectItem, frame: &Frame<'a, '_>) {
+    pub(super) fn item(&mut self, item: &'a SelectItem, frame: &Frame<'a, '_>) {
         self.expr(&item.expr, frame);
         if let Some(alias) = &item.alias {
             self.push(" AS ");
@@ -59,12 +51,16 @@ impl<'a, O: Out> Walk<'a, '_, O> {
     }
 
     /// From `FROM` to `HAVING`.
-    fn body(&mut self, select: &'a Select, frame: &Frame<'a, '_>) {
+    pub(super) fn body(&mut self, select: &'a Select, frame: &Frame<'a, '_>) {
         self.source(&select.from, frame);
         for join in &select.joins {
             self.join(join, frame);
         }
-        self.conditions(" WHERE ", &select.filter, frame);
+        if self.of_groups(select, frame) {
+            self.more_conditions(&select.filter, frame);
+        } else {
+            self.conditions(" WHERE ", &select.filter, frame);
+        }
         if !select.group_by.is_empty() {
             self.push(" GROUP BY ");
             self.list(&select.group_by, |walk, expr| walk.expr(expr, frame));
@@ -133,7 +129,7 @@ impl<'a, O: Out> Walk<'a, '_, O> {
         }
     }
 
-    fn window(&mut self, limit: Option<u64>, offset: Option<u64>) {
+    pub(super) fn window(&mut self, limit: Option<u64>, offset: Option<u64>) {
         const MOST: u64 = i64::MAX as u64;
         let offset = offset.filter(|&offset| offset > 0);
         if let Some(limit) = limit {
@@ -153,7 +149,7 @@ impl<'a, O: Out> Walk<'a, '_, O> {
     }
 
     /// One item of an `ORDER BY`, its expression by `write`.
-    fn sorted(&mut self, order: &'a Order, write: impl Fn(&mut Self)) {
+    pub(super) fn sorted(&mut self, order: &'a Order, write: impl Fn(&mut Self)) {
         let capabilities = self.dialect.capabilities();
         let direct = capabilities.nulls_order.supported;
         // Without the words any index on the expression fits.
@@ -175,108 +171,4 @@ impl<'a, O: Out> Walk<'a, '_, O> {
             self.push(if first { " NULLS FIRST" } else { " NULLS LAST" });
         }
     }
-
-    /// A limit per group: the rows are numbered in a sub-query, the outer query keeps those
-    /// whose number is wanted and returns the same columns in the same places.
-    fn per_group(&mut self, select: &'a Select, group: &'a PerGroup, frame: &Frame<'a, '_>) {
-        self.push(if select.distinct {
-            "SELECT DISTINCT "
-        } else {
-            "SELECT "
-        });
-        self.list(select.columns.iter().zip(0..), |walk, (item, n)| {
-            walk.grouped("c", n);
-            let name = item.alias.as_ref().or(match &item.expr {
-                Expr::Column(_, name) => Some(name),
-                _ => None,
-            });
-            if let Some(name) = name {
-                walk.push(" AS ");
-                walk.ident(name);
-            }
-        });
-        if select.columns.is_empty() {
-            self.push("1");
-        }
-        self.push(" FROM (SELECT ");
-        for (item, n) in select.columns.iter().zip(0..) {
-            self.expr(&item.expr, frame);
-            self.push(" AS ");
-            self.chosen("c", n);
-            self.push(", ");
-        }
-        for (order, n) in select.order.iter().zip(0..) {
-            if selected(select, &order.expr).is_none() {
-                self.expr(&order.expr, frame);
-                self.push(" AS ");
-                self.chosen("o", n);
-                self.push(", ");
-            }
-        }
-        self.row_number(select, group, frame);
-        self.body(select, frame);
-        self.push(") AS ");
-        self.ident(GROUPED);
-        self.numbers_wanted(group);
-        if !select.order.is_empty() {
-            self.push(" ORDER BY ");
-            self.list(select.order.iter().zip(0..), |walk, (order, n)| {
-                let (prefix, n) = selected(select, &order.expr).map_or(("o", n), |c| ("c", c));
-                walk.sorted(order, |walk| walk.grouped(prefix, n));
-            });
-        }
-    }
-
-    fn row_number(&mut self, select: &'a Select, group: &'a PerGroup, frame: &Frame<'a, '_>) {
-        self.push("ROW_NUMBER() OVER (");
-        if !group.partition.is_empty() {
-            self.push("PARTITION BY ");
-            self.list(&group.partition, |walk, expr| walk.expr(expr, frame));
-        }
-        if !select.order.is_empty() {
-            self.push(if group.partition.is_empty() {
-                "ORDER BY "
-            } else {
-                " ORDER BY "
-            });
-            self.list(&select.order, |walk, order| walk.order(order, frame));
-        }
-        self.push(") AS ");
-        self.ident(NUMBER);
-    }
-
-    fn numbers_wanted(&mut self, group: &PerGroup) {
-        let mut bound = |lead: &str, op: &str, number: u64| {
-            self.push(lead);
-            self.ident(GROUPED);
-            self.push(".");
-            self.ident(NUMBER);
-            self.push(op);
-            self.number(number.min(i64::MAX as u64));
-        };
-        let mut lead = " WHERE ";
-        if group.offset > 0 {
-            bound(lead, " > ", group.offset);
-            lead = " AND ";
-        }
-        if let Some(limit) = group.limit {
-            bound(lead, " <= ", group.offset.saturating_add(limit));
-        }
-    }
-
-    fn grouped(&mut self, prefix: &str, n: u64) {
-        self.ident(GROUPED);
-        self.push(".");
-        self.chosen(prefix, n);
-    }
-}
-
-/// The position of a selected column that is this expression.
-fn selected(select: &Select, expr: &Expr) -> Option<u64> {
-    let Expr::Column(scope, name) = expr else {
-        return None;
-    };
-    let same =
-        |item: &SelectItem| matches!(&item.expr, Expr::Column(s, n) if s == scope && n == name);
-    select.columns.iter().position(same).map(|n| n as u64)
 }

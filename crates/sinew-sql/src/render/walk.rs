@@ -45,7 +45,7 @@ pub(super) enum Name<'a> {
 
 impl Name<'_> {
     /// Whether a source called `other` would hide this one.
-    fn clashes(&self, other: &str) -> bool {
+    pub(super) fn clashes(&self, other: &str) -> bool {
         match self {
             Name::Table(name) => last(name).eq_ignore_ascii_case(other),
             Name::Alias(name) => name.eq_ignore_ascii_case(other),
@@ -95,7 +95,7 @@ impl<'a, 'p> Frame<'a, 'p> {
         1 + self.parent.map_or(0, Frame::depth)
     }
 
-    fn uses(&self, test: &dyn Fn(Name<'_>) -> bool) -> bool {
+    pub(super) fn uses(&self, test: &dyn Fn(Name<'_>) -> bool) -> bool {
         test(self.name)
             || self.joins_use(test)
             || self.parent.is_some_and(|parent| parent.uses(test))

@@ -157,6 +157,30 @@ SELECT "users"."id", "users"."name" FROM "users" WHERE FALSE
 -- not in no lists
 SELECT "users"."id", "users"."name" FROM "users" WHERE TRUE
 
+-- each of groups
+SELECT "g"."c0" AS "id", "g"."c1" AS "user_id" FROM (SELECT * FROM unnest($1::bigint[]) AS u(a0)) AS "each_key" CROSS JOIN LATERAL (SELECT "orders"."id" AS "c0", "orders"."user_id" AS "c1", "orders"."amount" AS "o0" FROM "orders" WHERE "orders"."user_id" = "each_key".a0 AND ("orders"."id" = $2 OR "orders"."id" = $3) ORDER BY "orders"."amount" DESC, "orders"."id" LIMIT 3) AS "g" ORDER BY "g"."o0" DESC, "g"."c0"
+-- binds [Array([Int(1), Int(2)]), Int(1), Int(2)]
+
+-- each of groups by two columns, skipping
+SELECT "g"."c0" AS "id", "g"."c1" AS "user_id" FROM (SELECT * FROM unnest($1::bigint[], $2::bigint[]) AS u(a0, a1)) AS "each_key" CROSS JOIN LATERAL (SELECT "orders"."id" AS "c0", "orders"."user_id" AS "c1", "orders"."amount" AS "o0" FROM "orders" WHERE "orders"."user_id" = "each_key".a0 AND "orders"."shop_id" = "each_key".a1 AND ("orders"."id" = $3 OR "orders"."id" = $4) ORDER BY "orders"."amount" DESC, "orders"."id" OFFSET 2) AS "g" ORDER BY "g"."o0" DESC, "g"."c0"
+-- binds [Array([Int(1), Int(3)]), Array([Int(2), Int(4)]), Int(1), Int(2)]
+
+-- each of kept groups
+SELECT "g"."c0" AS "id", "g"."c1" AS "user_id" FROM (SELECT * FROM unnest(current_setting('sinew.k4_0')::bigint[]) AS u(a0)) AS "each_key" CROSS JOIN LATERAL (SELECT "orders"."id" AS "c0", "orders"."user_id" AS "c1", "orders"."amount" AS "o0" FROM "orders" WHERE "orders"."user_id" = "each_key".a0 AND ("orders"."id" = $1 OR "orders"."id" = $2) ORDER BY "orders"."amount" DESC, "orders"."id" LIMIT 3) AS "g" ORDER BY "g"."o0" DESC, "g"."c0"
+-- binds [Int(1), Int(2)]
+
+-- each of groups, ordered by an expression
+SELECT "g"."c0" AS "id", "g"."c1" AS "user_id" FROM (SELECT * FROM unnest($1::bigint[]) AS u(a0)) AS "each_key" CROSS JOIN LATERAL (SELECT "orders"."id" AS "c0", "orders"."user_id" AS "c1", "orders"."amount" * $2 AS "o0" FROM "orders" WHERE "orders"."user_id" = "each_key".a0 AND ("orders"."id" = $3 OR "orders"."id" = $4) ORDER BY "orders"."amount" * $5 LIMIT 3) AS "g" ORDER BY "g"."o0"
+-- binds [Array([Int(1), Int(2)]), Int(2), Int(1), Int(2), Int(2)]
+
+-- groups without an index
+SELECT "g"."c0" AS "id", "g"."c1" AS "user_id" FROM (SELECT "orders"."id" AS "c0", "orders"."user_id" AS "c1", "orders"."amount" AS "o0", ROW_NUMBER() OVER (PARTITION BY "orders"."user_id" ORDER BY "orders"."amount" DESC, "orders"."id") AS "rn" FROM "orders" WHERE "orders"."user_id" = ANY($1) AND ("orders"."id" = $2 OR "orders"."id" = $3)) AS "g" WHERE "g"."rn" <= 3 ORDER BY "g"."o0" DESC, "g"."c0"
+-- binds [Array([Int(1), Int(2)]), Int(1), Int(2)]
+
+-- groups of a table with a name of Sinew's
+SELECT "g"."c0" AS "id", "g"."c1" AS "user_id" FROM (SELECT "each_key"."id" AS "c0", "each_key"."user_id" AS "c1", "each_key"."amount" AS "o0", ROW_NUMBER() OVER (PARTITION BY "each_key"."user_id" ORDER BY "each_key"."amount" DESC, "each_key"."id") AS "rn" FROM "each_key" WHERE "each_key"."user_id" = ANY($1) AND ("each_key"."id" = $2 OR "each_key"."id" = $3)) AS "g" WHERE "g"."rn" <= 3 ORDER BY "g"."o0" DESC, "g"."c0"
+-- binds [Array([Int(1), Int(2)]), Int(1), Int(2)]
+
 -- per group
 SELECT "g"."c0" AS "id", "g"."c1" AS "user_id", "g"."c2" AS "twice" FROM (SELECT "orders"."id" AS "c0", "orders"."user_id" AS "c1", "orders"."amount" * $1 AS "c2", ROW_NUMBER() OVER (PARTITION BY "orders"."user_id") AS "rn" FROM "orders" WHERE "orders"."amount" > $2) AS "g" WHERE "g"."rn" <= 3
 -- binds [Int(2), Int(1)]

@@ -157,6 +157,30 @@ SELECT "users"."id", "users"."name" FROM "users" WHERE 0
 -- not in no lists
 SELECT "users"."id", "users"."name" FROM "users" WHERE 1
 
+-- each of groups
+SELECT "each_row"."id", "each_row"."user_id" FROM (SELECT value AS a0 FROM rarray(?)) AS "each_key" CROSS JOIN "orders" AS "each_row" WHERE "each_row"."id" IN (SELECT "orders"."id" FROM "orders" WHERE "orders"."user_id" = "each_key".a0 AND ("orders"."id" = ? OR "orders"."id" = ?) ORDER BY "orders"."amount" DESC, "orders"."id" LIMIT 3) ORDER BY "each_row"."amount" DESC, "each_row"."id"
+-- binds [Array([Int(1), Int(2)]), Int(1), Int(2)]
+
+-- each of groups by two columns, skipping
+SELECT "each_row"."id", "each_row"."user_id" FROM (SELECT a0, a1 FROM (SELECT rowid AS n, lag(value, 1) OVER () AS a0, value AS a1 FROM rarray(?)) WHERE n % 2 = 0) AS "each_key" CROSS JOIN "orders" AS "each_row" WHERE "each_row"."id" IN (SELECT "orders"."id" FROM "orders" WHERE "orders"."user_id" = "each_key".a0 AND "orders"."shop_id" = "each_key".a1 AND ("orders"."id" = ? OR "orders"."id" = ?) ORDER BY "orders"."amount" DESC, "orders"."id" LIMIT -1 OFFSET 2) ORDER BY "each_row"."amount" DESC, "each_row"."id"
+-- binds [Tuples { width: 2, values: [Int(1), Int(2), Int(3), Int(4)] }, Int(1), Int(2)]
+
+-- each of kept groups
+SELECT "each_row"."id", "each_row"."user_id" FROM (SELECT NULL AS a0) AS "each_key" CROSS JOIN "orders" AS "each_row" WHERE "each_row"."id" IN (SELECT "orders"."id" FROM "orders" WHERE "orders"."user_id" = "each_key".a0 AND ("orders"."id" = ? OR "orders"."id" = ?) ORDER BY "orders"."amount" DESC, "orders"."id" LIMIT 3) ORDER BY "each_row"."amount" DESC, "each_row"."id"
+-- binds [Int(1), Int(2)]
+
+-- each of groups, ordered by an expression
+SELECT "g"."c0" AS "id", "g"."c1" AS "user_id" FROM (SELECT "orders"."id" AS "c0", "orders"."user_id" AS "c1", "orders"."amount" * ? AS "o0", ROW_NUMBER() OVER (PARTITION BY "orders"."user_id" ORDER BY "orders"."amount" * ?) AS "rn" FROM "orders" WHERE "orders"."user_id" IN (SELECT value FROM rarray(?)) AND ("orders"."id" = ? OR "orders"."id" = ?)) AS "g" WHERE "g"."rn" <= 3 ORDER BY "g"."o0"
+-- binds [Int(2), Int(2), Array([Int(1), Int(2)]), Int(1), Int(2)]
+
+-- groups without an index
+SELECT "g"."c0" AS "id", "g"."c1" AS "user_id" FROM (SELECT "orders"."id" AS "c0", "orders"."user_id" AS "c1", "orders"."amount" AS "o0", ROW_NUMBER() OVER (PARTITION BY "orders"."user_id" ORDER BY "orders"."amount" DESC, "orders"."id") AS "rn" FROM "orders" WHERE "orders"."user_id" IN (SELECT value FROM rarray(?)) AND ("orders"."id" = ? OR "orders"."id" = ?)) AS "g" WHERE "g"."rn" <= 3 ORDER BY "g"."o0" DESC, "g"."c0"
+-- binds [Array([Int(1), Int(2)]), Int(1), Int(2)]
+
+-- groups of a table with a name of Sinew's
+SELECT "g"."c0" AS "id", "g"."c1" AS "user_id" FROM (SELECT "each_key"."id" AS "c0", "each_key"."user_id" AS "c1", "each_key"."amount" AS "o0", ROW_NUMBER() OVER (PARTITION BY "each_key"."user_id" ORDER BY "each_key"."amount" DESC, "each_key"."id") AS "rn" FROM "each_key" WHERE "each_key"."user_id" IN (SELECT value FROM rarray(?)) AND ("each_key"."id" = ? OR "each_key"."id" = ?)) AS "g" WHERE "g"."rn" <= 3 ORDER BY "g"."o0" DESC, "g"."c0"
+-- binds [Array([Int(1), Int(2)]), Int(1), Int(2)]
+
 -- per group
 SELECT "g"."c0" AS "id", "g"."c1" AS "user_id", "g"."c2" AS "twice" FROM (SELECT "orders"."id" AS "c0", "orders"."user_id" AS "c1", "orders"."amount" * ? AS "c2", ROW_NUMBER() OVER (PARTITION BY "orders"."user_id") AS "rn" FROM "orders" WHERE "orders"."amount" > ?) AS "g" WHERE "g"."rn" <= 3
 -- binds [Int(2), Int(1)]

@@ -8,6 +8,7 @@ mod get;
 mod join;
 mod page;
 mod preload_keys;
+mod preload_limits;
 mod preload_tree;
 mod preload_ways;
 mod raw;

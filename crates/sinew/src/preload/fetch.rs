@@ -5,10 +5,10 @@ use sinew_core::Result;
 use sinew_core::schema::{Linkage, ModelMeta, RelationMeta};
 use sinew_core::value::TypeFamily;
 use sinew_core::{Error, ErrorKind, Value};
-use sinew_sql::{Expr, Ident, InList, Kept, Order, PerGroup, Scope, Select, SelectItem, Source};
+use sinew_sql::{Expr, Ident, InList, Kept, Scope, Select, SelectItem, Source};
 
 use super::joins::{Joining, repeats};
-use super::limit::{last, limit_first, raw_last};
+use super::limit::{last, limit_first, order_and_limit, raw_last, restrict, restrict_to_one};
 use crate::relation::reach::{self, Match};
 use crate::relation::{JoinNode, PreloadNode};
 
@@ -142,7 +142,7 @@ impl Fetch {
                 Matching::Extra(at, exprs.len())
             }
         };
-        order_and_limit(&mut select, &node, meta, &found);
+        order_and_limit(&mut select, &node, meta, &found)?;
         let children = std::mem::take(&mut node.children);
         let mut blocks = vec![Block {
             meta,
@@ -184,19 +184,20 @@ impl Fetch {
 
     /// Restricts the select to owners with these keys.
     pub(crate) fn restrict(&mut self, keys: Vec<Value<'static>>, width: usize) {
-        if let Some(tuple) = self.owner_key() {
-            self.select.filter.push(key_condition(tuple, keys, width));
+        let Some(tuple) = self.owner_key() else {
+            return;
+        };
+        match key_condition(tuple, keys, width) {
+            Expr::In { tuple, list, .. } => restrict(&mut self.select, tuple, list),
+            one => restrict_to_one(&mut self.select, one),
         }
     }
 
     /// Restricts the select to owners whose keys an earlier statement kept in the server.
     pub(crate) fn restrict_to_kept(&mut self, slot: u32, families: Vec<TypeFamily>) {
         if let Some(tuple) = self.owner_key() {
-            self.select.filter.push(Expr::In {
-                tuple,
-                list: InList::Kept(Kept { slot, families }),
-                negated: false,
-            });
+            let list = InList::Kept(Kept { slot, families });
+            restrict(&mut self.select, tuple, list);
         }
     }
 
@@ -298,34 +299,4 @@ pub(super) fn push_link(
     let at = select.columns.len();
     push_columns(select, model, Some(alias));
     Some((model, at))
-}
-
-fn order_and_limit(select: &mut Select, node: &PreloadNode, meta: &ModelMeta, found: &Match) {
-    let link: Ident = reach::LINK.into();
-    select.order = node
-        .link_order
-        .iter()
-        .map(|order| Order {
-            expr: order.expr.clone().rebase(&link),
-            ..order.clone()
-        })
-        .chain(node.order.iter().cloned())
-        .collect();
-    let limited = node.limit.is_some() || node.limit_total.is_some() || node.offset > 0;
-    if limited {
-        // A limit without a total order would pick rows at random.
-        select.order.extend(meta.key.iter().map(|&index| Order {
-            expr: Expr::here(reach::column(meta, index)),
-            descending: false,
-            nulls_first: None,
-        }));
-    }
-    select.limit = node.limit_total;
-    if node.limit.is_some() || node.offset > 0 {
-        select.per_group = Some(PerGroup {
-            partition: reach::match_exprs(meta, found),
-            limit: node.limit,
-            offset: node.offset,
-        });
-    }
 }

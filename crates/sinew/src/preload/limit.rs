@@ -1,12 +1,13 @@
-//! A limit that counts rows of the root although joins repeat them.
+//! Limits: of targets for each owner, and of the root's rows although joins repeat them.
 
 use sinew_core::Result;
 use sinew_core::schema::ModelMeta;
-use sinew_sql::{Expr, Ident, Join, JoinKind, Select, Source};
+use sinew_sql::{Expr, Ident, InList, Join, JoinKind, Order, PerGroup, Select, Source};
 
 use super::fetch::{name_columns, push_columns};
 use super::joins::Joining;
-use crate::relation::JoinNode;
+use crate::relation::reach::{self, Match};
+use crate::relation::{JoinNode, PreloadNode};
 
 /// The last part of a table's name, which is what its columns are qualified with.
 pub(super) fn last(table: &Ident) -> Ident {
@@ -78,4 +79,72 @@ fn mentions_joins(select: &Select) -> bool {
     !select.joins.is_empty()
         || select.filter.iter().any(raw)
         || select.order.iter().any(|order| raw(&order.expr))
+}
+
+/// The order of an association's targets, and how many of them.
+pub(super) fn order_and_limit(
+    select: &mut Select,
+    node: &PreloadNode,
+    meta: &ModelMeta,
+    found: &Match,
+) -> Result<()> {
+    let link: Ident = reach::LINK.into();
+    select.order = node
+        .link_order
+        .iter()
+        .map(|order| Order {
+            expr: order.expr.clone().rebase(&link),
+            ..order.clone()
+        })
+        .chain(node.order.iter().cloned())
+        .collect();
+    let limited = node.limit.is_some() || node.limit_total.is_some() || node.offset > 0;
+    if limited {
+        // A limit without a total order would pick rows at random.
+        select.order.extend(meta.key.iter().map(|&index| Order {
+            expr: Expr::here(reach::column(meta, index)),
+            descending: false,
+            nulls_first: None,
+        }));
+    }
+    select.limit = node.limit_total;
+    if node.limit.is_some() || node.offset > 0 {
+        let key = match meta.key.as_slice() {
+            [key] => Some(reach::column(meta, *key)),
+            _ => None,
+        };
+        select.per_group = Some(PerGroup {
+            partition: reach::match_exprs(meta, found),
+            limit: node.limit,
+            offset: node.offset,
+            keys: None,
+            indexed: reach::is_looked_up((node.owner)(), node.meta()?)?,
+            row: key,
+        });
+    }
+    Ok(())
+}
+
+/// Restricts the select to these owners.
+pub(super) fn restrict(select: &mut Select, tuple: Vec<Expr>, list: InList) {
+    match &mut select.per_group {
+        Some(group) => group.keys = Some(list),
+        None => select.filter.push(Expr::In {
+            tuple,
+            list,
+            negated: false,
+        }),
+    }
+}
+
+/// Restricts the select to one owner, for whom the limit is a plain one.
+pub(super) fn restrict_to_one(select: &mut Select, key: Expr) {
+    select.filter.push(key);
+    // One over all owners may be there already.
+    if select.limit.is_none()
+        && let Some(group) = select.per_group.take()
+    {
+        select.limit = group.limit;
+        select.offset = Some(group.offset);
+    }
 }

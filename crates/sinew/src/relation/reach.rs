@@ -107,6 +107,25 @@ pub(crate) fn several_ways(owner: &'static ModelMeta, relation: &RelationMeta) -
     Ok(steps.iter().enumerate().any(forks))
 }
 
+/// Whether the targets of each owner are found by an index on their foreign key, and no two keys
+/// can be the same for the database although they differ here, as texts can under a collation. What
+/// the model says is taken for true of a table that Sinew did not make, too.
+pub(crate) fn is_looked_up(owner: &'static ModelMeta, relation: &RelationMeta) -> Result<bool> {
+    let Linkage::Target { far, target, .. } = &relation.linkage else {
+        return Ok(false);
+    };
+    let target = target();
+    let bare = |other: &RelationMeta| {
+        !other.indexed && matches!(&other.linkage, Linkage::Owner { own, .. } if own == far)
+    };
+    let exact = |family: &TypeFamily| family.is_integer() || matches!(family, TypeFamily::Uuid);
+    let mut columns = far.iter().filter_map(|&index| target.columns.get(index));
+    Ok(relation.indexed
+        && !target.relations.iter().any(bare)
+        && columns.all(|column| column.sql_type.is_none() && (far.len() > 1 || column.indexed))
+        && key_families(owner, relation)?.iter().all(exact))
+}
+
 /// Whether no two rows have the same values in these columns.
 fn is_unique(meta: &ModelMeta, columns: &[usize]) -> bool {
     let covers = |set: &[usize]| set.iter().all(|index| columns.contains(index));
