@@ -131,6 +131,7 @@ fn column(name: &'static str, part: &Part) -> Column {
         nullable: part.nullable,
         default: part.default.map(Into::into),
         generated: false,
+        refers: false,
         comment: None,
     }
 }

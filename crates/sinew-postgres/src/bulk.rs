@@ -25,14 +25,9 @@ pub(crate) fn text(sql: &str, params: &[Type], total: bool) -> Option<String> {
         // Lists of lists would be taken apart whole.
         return None;
     }
-    let mut values = String::from(" VALUES (");
-    for number in 1..=params.len() {
-        let comma = if number > 1 { ", " } else { "" };
-        let _ = write!(values, "{comma}${number}");
-    }
-    values.push(')');
-    let (head, tail) = sql.split_once(&values)?;
-    if !head.starts_with("INSERT INTO ") {
+    let Row { head, values, tail } = Row::of(sql)?;
+    let keeps = head.starts_with(KEEPING);
+    if !keeps && !head.starts_with("INSERT INTO ") {
         return None;
     }
     let simple = tail.is_empty() || tail.starts_with(" RETURNING ");
@@ -41,9 +36,7 @@ pub(crate) fn text(sql: &str, params: &[Type], total: bool) -> Option<String> {
         return None;
     }
     let mut text = format!("{head} SELECT ");
-    list(&mut text, params.len(), |text, number| {
-        write!(text, "a{number}")
-    });
+    columns(&mut text, values);
     text.push_str(" FROM unnest(");
     list(&mut text, params.len(), |text, number| {
         let ty = &params[number - 1];
@@ -58,8 +51,72 @@ pub(crate) fn text(sql: &str, params: &[Type], total: bool) -> Option<String> {
     list(&mut text, params.len(), |text, number| {
         write!(text, "a{number}")
     });
-    let _ = write!(text, ", n) ORDER BY n{tail}");
+    text.push_str(", n) ORDER BY n");
+    match keeps {
+        true => text.push_str(&tail.replacen("count(*) = 1 ", "count(*) = cardinality($1) ", 1)),
+        false => text.push_str(tail),
+    }
     Some(text)
+}
+
+/// How a statement begins that keeps the keys it makes for those that follow.
+const KEEPING: &str = "WITH \"made\" AS (INSERT INTO ";
+
+/// Whether a statement keeps the keys of its rows: repeated, it would keep the last one alone.
+pub(crate) fn keeps(sql: &str) -> bool {
+    sql.starts_with(KEEPING)
+}
+
+/// The parts of an insert of one row.
+struct Row<'s> {
+    head: &'s str,
+    /// What stands between the brackets.
+    values: &'s str,
+    tail: &'s str,
+}
+
+impl<'s> Row<'s> {
+    fn of(sql: &'s str) -> Option<Self> {
+        const VALUES: &str = ") VALUES (";
+        let mut quote = None;
+        let mut begin = None;
+        let mut depth = 0;
+        for (at, byte) in sql.bytes().enumerate() {
+            match (quote, byte) {
+                (Some(end), _) if byte == end => quote = None,
+                (Some(_), _) => {}
+                (None, b'"' | b'\'') => quote = Some(byte),
+                (None, b')') if begin.is_none() && sql.get(at..)?.starts_with(VALUES) => {
+                    begin = Some(at + VALUES.len());
+                }
+                (None, b'(') => depth += i32::from(begin.is_some_and(|begin| at >= begin)),
+                (None, b')') if begin.is_some_and(|begin| at >= begin) && depth > 0 => depth -= 1,
+                (None, b')') if begin.is_some_and(|begin| at >= begin) => {
+                    let begin = begin?;
+                    return Some(Self {
+                        head: sql.get(..=begin - VALUES.len())?,
+                        values: sql.get(begin..at)?,
+                        tail: sql.get(at + 1..)?,
+                    });
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+}
+
+/// The values, each placeholder replaced by the column of its list.
+fn columns(text: &mut String, values: &str) {
+    let mut rest = values;
+    while let Some(at) = rest.find('$') {
+        let (before, after) = rest.split_at(at);
+        text.push_str(before);
+        rest = &after[1..];
+        let placeholder = rest.starts_with(|next: char| next.is_ascii_digit());
+        text.push(if placeholder { 'a' } else { '$' });
+    }
+    text.push_str(rest);
 }
 
 fn list(text: &mut String, length: usize, one: impl Fn(&mut String, usize) -> std::fmt::Result) {
@@ -84,6 +141,25 @@ mod tests {
         let sql = "INSERT INTO \"t\" (\"a\", \"b\") VALUES ($1, $2) RETURNING \"id\"";
         let wanted = "INSERT INTO \"t\" (\"a\", \"b\") SELECT a1, a2 FROM unnest($1::\"pg_catalog\".\"int8\"[], \
                       $2::\"pg_catalog\".\"text\"[]) WITH ORDINALITY AS rows(a1, a2, n) ORDER BY n RETURNING \"id\"";
+        assert_eq!(
+            text(sql, &[Type::INT8, Type::TEXT], false).as_deref(),
+            Some(wanted)
+        );
+    }
+
+    #[test]
+    fn keys_are_kept_of_many_too() {
+        let sql = "WITH \"made\" AS (INSERT INTO \"t\" (\"a) VALUES (\", \"b\") VALUES (CASE WHEN $1::int8 > 5 \
+                   THEN f('$x)')[(9 - $1::int8)] END, $2) RETURNING \"id\"), \"kept\" AS MATERIALIZED (SELECT \
+                   set_config('sinew.n0', CASE WHEN count(*) = 1 THEN array_agg(\"id\")::text ELSE 'incomplete' END, \
+                   true) FROM \"made\") SELECT \"made\".* FROM \"kept\" LEFT JOIN \"made\" ON TRUE";
+        let wanted = "WITH \"made\" AS (INSERT INTO \"t\" (\"a) VALUES (\", \"b\") SELECT CASE WHEN a1::int8 > 5 \
+                      THEN f('$x)')[(9 - a1::int8)] END, a2 FROM unnest($1::\"pg_catalog\".\"int8\"[], \
+                      $2::\"pg_catalog\".\"text\"[]) WITH ORDINALITY AS rows(a1, a2, n) ORDER BY n RETURNING \"id\"), \
+                      \"kept\" AS MATERIALIZED (SELECT set_config('sinew.n0', CASE WHEN count(*) = cardinality($1) \
+                      THEN array_agg(\"id\")::text ELSE 'incomplete' END, true) FROM \"made\") SELECT \"made\".* \
+                      FROM \"kept\" LEFT JOIN \"made\" ON TRUE";
+        assert!(keeps(sql));
         assert_eq!(
             text(sql, &[Type::INT8, Type::TEXT], false).as_deref(),
             Some(wanted)

@@ -142,6 +142,7 @@ impl Raw {
         if self.keeps {
             self.prepare_all(&batch.statements).await?;
         }
+        self.refuse_repeated(&batch.statements)?;
         if let ([statement], true, false) = (
             batch.statements.as_slice(),
             self.pending.is_empty(),
@@ -217,6 +218,21 @@ impl Raw {
         }
         let missing: Vec<&str> = missing.iter().map(|text| &**text).collect();
         self.prepare(&missing).await
+    }
+
+    /// Refuses to repeat what keeps the keys of its rows: it would keep those of the last one.
+    fn refuse_repeated(&mut self, statements: &[Statement<'_>]) -> Result<(), Fault> {
+        for statement in statements {
+            let many = repetitions(statement.action).is_some_and(|(times, _)| times > 1);
+            if !many || !bulk::keeps(statement.sql) {
+                continue;
+            }
+            let entry = self.prepared.get(statement.sql);
+            if entry.is_none_or(|entry| !matches!(entry.bulk, Some(Some(_)))) {
+                return Err(Fault::own(not_at_once(), statement.sql));
+            }
+        }
+        Ok(())
     }
 
     async fn prepare(&mut self, texts: &[&str]) -> Result<(), Fault> {
@@ -430,7 +446,12 @@ async fn answers(
             Err(cause) => Err(Fault::of(&cause, sql)),
         };
         match taken {
-            Err(fault) if fault.in_rows && recovers && matches!(part, Part::Bulk { .. }) => {
+            Err(fault)
+                if fault.in_rows
+                    && recovers
+                    && matches!(part, Part::Bulk { .. })
+                    && !bulk::keeps(sql) =>
+            {
                 return Ok(Some(index));
             }
             other => other?,
@@ -496,10 +517,20 @@ fn done(out: &mut Delivery<'_>, index: usize, sql: &str, affected: u64) -> Resul
         .map_err(|error| Fault::own(error, sql))
 }
 
+/// Never seen by a program: nothing was sent, and the engine then waits for the keys.
+#[cold]
+fn not_at_once() -> Error {
+    Error::new(
+        ErrorKind::Statement,
+        "these rows cannot be inserted by one statement, so that their keys cannot be kept",
+    )
+}
+
 #[cold]
 fn skipped(times: usize, affected: u64) -> Error {
+    // Not a kind that the server reports: the rows may be there, so nothing is tried again.
     Error::new(
-        ErrorKind::Database,
+        ErrorKind::Unsupported,
         format!("{affected} of {times} rows were inserted, and nothing tells which"),
     )
     .with_hint("a trigger or rule of the table drops rows; insert them one by one")

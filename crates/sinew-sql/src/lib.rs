@@ -12,6 +12,6 @@ pub use dialect::{Capabilities, Dialect, Generated, Placeholder, Support, Upsert
 pub use expr::{BinaryOp, Expr, InList, Kept, Order, Raw, Scope};
 pub use render::{Render, Rendered, Writer};
 pub use statement::{
-    Conflict, Delete, HandOn, Ident, Insert, InsertSelect, Join, JoinKind, Lock, PerGroup, Select,
-    SelectItem, Source, Update,
+    Conflict, Delete, HandOn, Ident, Insert, InsertSelect, Join, JoinKind, Lock, PerGroup,
+    Promised, Select, SelectItem, Source, Update,
 };

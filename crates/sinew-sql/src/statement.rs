@@ -131,6 +131,24 @@ pub struct Insert {
     pub conflict: Option<Conflict>,
     /// Columns to return.
     pub returning: Vec<Ident>,
+    /// Columns, by their positions, whose values may stand for keys that an earlier insert of the
+    /// transaction made.
+    pub promised: Vec<(usize, Promised)>,
+    /// Under which number the server keeps the first of the columns that are returned, for inserts
+    /// that follow ([`Insert::promised`]).
+    pub keep: Option<u32>,
+}
+
+/// Numbers that stand for keys which only the server knows so far: it kept them, in order, when it
+/// inserted the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Promised {
+    /// The number under which it kept them.
+    pub slot: u32,
+    /// What stands for the last one that there can be.
+    pub lowest: i64,
+    /// What stands for the first one; the second is one less.
+    pub highest: i64,
 }
 
 /// A query that also leaves keys of its rows in the server, where later statements of the same

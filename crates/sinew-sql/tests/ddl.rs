@@ -20,6 +20,7 @@ fn column(name: &'static str, family: F) -> Column {
         nullable: false,
         default: None,
         generated: false,
+        refers: false,
         comment: None,
     }
 }

@@ -10,7 +10,7 @@ use sinew_sql::dialect::postgres::Postgres;
 use sinew_sql::dialect::sqlite::Sqlite;
 use sinew_sql::{
     BinaryOp, Conflict, Delete, Dialect, Expr, InList, Insert, Join, JoinKind, Lock, Order,
-    PerGroup, Raw, Render, Scope, Select, SelectItem, Source, Update,
+    PerGroup, Promised, Raw, Render, Scope, Select, SelectItem, Source, Update,
 };
 
 fn here(name: &'static str) -> Expr {
@@ -456,6 +456,8 @@ fn writes() -> Vec<(&'static str, Box<dyn Render>)> {
         rows: 1,
         conflict: None,
         returning: vec![],
+        promised: vec![],
+        keep: None,
     };
     let upsert = |target: Vec<_>, set| Insert {
         conflict: Some(Conflict::Update { target, set }),
@@ -475,6 +477,28 @@ fn writes() -> Vec<(&'static str, Box<dyn Render>)> {
             "insert defaults",
             Box::new(Insert {
                 columns: vec![],
+                ..insert.clone()
+            }),
+        ),
+        (
+            "insert that keeps its keys",
+            Box::new(Insert {
+                returning: vec!["id".into()],
+                keep: Some(2),
+                ..insert.clone()
+            }),
+        ),
+        (
+            "insert with a key that is kept",
+            Box::new(Insert {
+                promised: vec![(
+                    1,
+                    Promised {
+                        slot: 2,
+                        lowest: 90,
+                        highest: 99,
+                    },
+                )],
                 ..insert.clone()
             }),
         ),

@@ -210,7 +210,9 @@ fn statement() -> impl Strategy<Value = Any> {
                     columns,
                     rows,
                     conflict,
-                    returning
+                    returning,
+                    promised: Vec::new(),
+                    keep: None
                 })
             ),
         (

@@ -365,6 +365,52 @@ async fn texts_and_operators_of_its_own(db: Db) -> Result<()> {
     Ok(())
 }
 
+/// Where a trigger drops rows nobody knows whose key is whose: nothing is written.
+async fn a_trigger_that_drops_rows(db: Db) -> Result<()> {
+    db.auto_migrate(models![Log, Person, Account]).await?;
+    db.execute(
+        "CREATE FUNCTION pg_temp.drops() RETURNS trigger LANGUAGE plpgsql AS \
+         'BEGIN IF NEW.name = ''gone'' THEN RETURN NULL; END IF; RETURN NEW; END'",
+        (),
+    )
+    .await?;
+    db.execute(
+        "CREATE TRIGGER drops BEFORE INSERT ON people.users \
+         FOR EACH ROW EXECUTE FUNCTION pg_temp.drops()",
+        (),
+    )
+    .await?;
+    let person = |name: &str| Person {
+        name: name.into(),
+        logs: [Log {
+            text: format!("of {name}"),
+            ..Default::default()
+        }]
+        .into(),
+        ..Default::default()
+    };
+    let mut people = ["a", "gone", "b"].map(person);
+    assert!(db.create(&mut people).await.is_err());
+    assert_eq!(rows(&db, "people.users").await?, 0);
+    assert_eq!(rows(&db, "audit.logs").await?, 0);
+    assert!(people.iter().all(|person| person.id == 0));
+    let mut alone = [person("gone")];
+    assert!(db.create(&mut alone).await.is_err());
+    assert_eq!(rows(&db, "audit.logs").await?, 0);
+    let mut kept = ["c", "d"].map(person);
+    db.create(&mut kept).await?;
+    for person in &kept {
+        let texts: Vec<(String,)> = db
+            .query(
+                "SELECT text FROM audit.logs WHERE person_id = ?",
+                (person.id,),
+            )
+            .await?;
+        assert_eq!(texts, [(format!("of {}", person.name),)]);
+    }
+    Ok(())
+}
+
 macro_rules! on_postgres {
     ($($case:ident),* $(,)?) => {
         mod postgres {
@@ -385,4 +431,5 @@ on_postgres![
     migrations_are_few_round_trips,
     another_search_path,
     texts_and_operators_of_its_own,
+    a_trigger_that_drops_rows,
 ];

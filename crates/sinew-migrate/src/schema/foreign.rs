@@ -102,8 +102,31 @@ impl Declared {
     }
 }
 
+/// A column that refers to a generated key has that key's type, also by way of others.
+fn share_types(schema: &mut Schema, declared: &[Declared]) {
+    let mut changed = true;
+    while std::mem::take(&mut changed) {
+        for one in declared {
+            for (own, far) in one.columns.iter().zip(&one.references) {
+                let target = schema.table(&one.table).and_then(|table| table.column(far));
+                if !target.is_some_and(|column| column.generated || column.refers) {
+                    continue;
+                }
+                let columns = schema.table_mut(&one.on).map(|table| &mut table.columns);
+                for column in columns.into_iter().flatten() {
+                    if column.name == *own && !column.refers {
+                        column.refers = true;
+                        changed = true;
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// Adds the foreign keys, each once.
 pub(super) fn add(schema: &mut Schema, declared: Vec<Declared>) -> Result<()> {
+    share_types(schema, &declared);
     let mut groups: Vec<Vec<Declared>> = Vec::new();
     for one in declared {
         match groups.iter_mut().find(|group| group[0].same_key(&one)) {

@@ -60,6 +60,7 @@ pub(super) fn column(meta: &ColumnMeta, generated: bool) -> Column {
         nullable: meta.nullable,
         default: meta.default.clone(),
         generated,
+        refers: false,
         comment: meta.comment.map(Into::into),
     }
 }

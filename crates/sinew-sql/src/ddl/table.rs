@@ -45,6 +45,8 @@ pub struct Column {
     pub default: Option<Ident>,
     /// Whether the database numbers it.
     pub generated: bool,
+    /// Whether its values are keys that the database generates elsewhere: it has their type.
+    pub refers: bool,
     /// Its comment.
     pub comment: Option<Ident>,
 }

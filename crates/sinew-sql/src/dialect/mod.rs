@@ -14,6 +14,7 @@ use crate::ddl::Column;
 use crate::expr::{Expr, Kept};
 use crate::render::Writer;
 use crate::statement::Ident;
+use crate::statement::Promised;
 
 /// One database's SQL.
 pub trait Dialect: Send + Sync + std::fmt::Debug {
@@ -101,6 +102,23 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
 
     /// Whether keys that are compared with a column of this type can be kept in the server.
     fn keeps(&self, _family: TypeFamily) -> bool {
+        false
+    }
+
+    /// What encloses the name of the column of keys that an insert (`"made"`) returned, to keep them
+    /// in the server under this number. Only where [`Dialect::promises`].
+    fn keep_made(&self, _slot: u32) -> (String, &'static str) {
+        (String::new(), "")
+    }
+
+    /// The value of placeholder `number`, or, where that lies in the range, the key that it stands
+    /// for. Only where [`Dialect::promises`].
+    fn promised(&self, _number: u64, _promised: Promised) -> String {
+        String::new()
+    }
+
+    /// Whether rows can be inserted with keys that only the server knows.
+    fn promises(&self) -> bool {
         false
     }
 

@@ -7,6 +7,7 @@ use super::{Capabilities, Dialect, Generated, Placeholder, Support, literal, wit
 use crate::ddl::Column;
 use crate::expr::Kept;
 use crate::render::Writer;
+use crate::statement::Promised;
 
 /// The dialect of PostgreSQL 12 and later.
 #[derive(Debug)]
@@ -192,6 +193,31 @@ impl Dialect for Postgres {
         element(family).is_some()
     }
 
+    /// As text in a setting of the transaction. Where rows are missing (a trigger dropped some) nobody
+    /// knows whose key is whose: it is something that is no list, so that its use is an error.
+    fn keep_made(&self, slot: u32) -> (String, &'static str) {
+        let begin = format!("set_config('sinew.n{slot}', CASE WHEN count(*) = 1 THEN array_agg(");
+        (begin, ")::text ELSE 'incomplete' END, true)")
+    }
+
+    /// The list is read by a sub-query that depends on no row, once for each statement.
+    fn promised(&self, number: u64, promised: Promised) -> String {
+        let Promised {
+            slot,
+            lowest,
+            highest,
+        } = promised;
+        format!(
+            "CASE WHEN ${number}::int8 BETWEEN {lowest} AND {highest} \
+             THEN ((SELECT current_setting('sinew.n{slot}')::int8[]))[({highest} - ${number}::int8 + 1)::int4] \
+             ELSE ${number}::int8 END"
+        )
+    }
+
+    fn promises(&self) -> bool {
+        true
+    }
+
     fn type_name(&self, column: &Column) -> String {
         use TypeFamily as F;
         if let Some(exact) = &column.exact {
@@ -205,7 +231,7 @@ impl Dialect for Postgres {
             (F::Int32 | F::UInt16, ..) => "integer",
             (F::Int64 | F::UInt32, ..) => "bigint",
             // An identity has to be an integer; its numbers never come that far.
-            (F::UInt64, ..) if column.generated => "bigint",
+            (F::UInt64, ..) if column.generated || column.refers => "bigint",
             (F::UInt64, ..) => "numeric(20,0)",
             (F::Float32, ..) => "real",
             (F::Float64, ..) => "double precision",

@@ -4,7 +4,7 @@ use sinew_core::Value;
 
 use super::out::Out;
 use crate::dialect::{Dialect, Placeholder};
-use crate::statement::{Ident, Join};
+use crate::statement::{Ident, Join, Promised};
 
 /// Where a dialect writes its own pieces of a statement.
 pub trait Writer<'a> {
@@ -257,6 +257,13 @@ impl<'a, 'd, O: Out> Walk<'a, 'd, O> {
                 self.number(self.placeholders);
             }
         }
+    }
+
+    /// A placeholder whose value may stand for a key that only the server knows.
+    pub(super) fn promised(&mut self, promised: Promised) {
+        self.placeholders += 1;
+        let text = self.dialect.promised(self.placeholders, promised);
+        self.push(&text);
     }
 
     pub(super) fn value(&mut self, value: Value<'a>) {

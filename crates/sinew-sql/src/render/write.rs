@@ -8,6 +8,23 @@ use crate::statement::{Conflict, Delete, Ident, Insert, InsertSelect, Update};
 
 impl<'a, O: Out> Walk<'a, '_, O> {
     pub(super) fn insert(&mut self, insert: &'a Insert) {
+        let keep = insert.keep.filter(|_| self.dialect.promises());
+        if let Some((slot, column)) = keep.zip(insert.returning.first()) {
+            self.push("WITH \"made\" AS (");
+            self.insert_rows(insert);
+            self.push("), \"kept\" AS MATERIALIZED (SELECT ");
+            let (before, after) = self.dialect.keep_made(slot);
+            self.push(&before);
+            self.ident(column);
+            self.push(after);
+            // Also where no row was inserted the keys of an earlier insert have to go.
+            self.push(" FROM \"made\") SELECT \"made\".* FROM \"kept\" LEFT JOIN \"made\" ON TRUE");
+        } else {
+            self.insert_rows(insert);
+        }
+    }
+
+    fn insert_rows(&mut self, insert: &'a Insert) {
         self.push("INSERT INTO ");
         self.table(&insert.table);
         if insert.columns.is_empty() {
@@ -18,7 +35,15 @@ impl<'a, O: Out> Walk<'a, '_, O> {
             self.push(") VALUES ");
             self.list(0..insert.rows.max(1), |walk, _| {
                 walk.push("(");
-                walk.list(&insert.columns, |walk, _| walk.placeholder());
+                walk.list(0..insert.columns.len(), |walk, at| {
+                    let mut promised = insert.promised.iter();
+                    match promised.find(|(column, _)| *column == at) {
+                        Some((_, promised)) if walk.dialect.promises() => {
+                            walk.promised(*promised);
+                        }
+                        _ => walk.placeholder(),
+                    }
+                });
                 walk.push(")");
             });
         }

@@ -144,6 +144,12 @@ INSERT INTO `users` (`name`, `age`) VALUES (?, ?), (?, ?), (?, ?)
 -- insert defaults
 INSERT INTO `users` () VALUES ()
 
+-- insert that keeps its keys
+INSERT INTO `users` (`name`, `age`) VALUES (?, ?)
+
+-- insert with a key that is kept
+INSERT INTO `users` (`name`, `age`) VALUES (?, ?)
+
 -- insert or nothing
 INSERT INTO `users` (`name`, `age`) VALUES (?, ?) ON DUPLICATE KEY UPDATE `name` = `users`.`name`
 

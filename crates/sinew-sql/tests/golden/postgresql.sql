@@ -144,6 +144,12 @@ INSERT INTO "users" ("name", "age") VALUES ($1, $2), ($3, $4), ($5, $6) RETURNIN
 -- insert defaults
 INSERT INTO "users" DEFAULT VALUES
 
+-- insert that keeps its keys
+WITH "made" AS (INSERT INTO "users" ("name", "age") VALUES ($1, $2) RETURNING "id"), "kept" AS MATERIALIZED (SELECT set_config('sinew.n2', CASE WHEN count(*) = 1 THEN array_agg("id")::text ELSE 'incomplete' END, true) FROM "made") SELECT "made".* FROM "kept" LEFT JOIN "made" ON TRUE
+
+-- insert with a key that is kept
+INSERT INTO "users" ("name", "age") VALUES ($1, CASE WHEN $2::int8 BETWEEN 90 AND 99 THEN ((SELECT current_setting('sinew.n2')::int8[]))[(99 - $2::int8 + 1)::int4] ELSE $2::int8 END)
+
 -- insert or nothing
 INSERT INTO "users" ("name", "age") VALUES ($1, $2) ON CONFLICT DO NOTHING
 

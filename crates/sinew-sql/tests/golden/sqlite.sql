@@ -144,6 +144,12 @@ INSERT INTO "users" ("name", "age") VALUES (?, ?), (?, ?), (?, ?) RETURNING "id"
 -- insert defaults
 INSERT INTO "users" DEFAULT VALUES
 
+-- insert that keeps its keys
+INSERT INTO "users" ("name", "age") VALUES (?, ?) RETURNING "id"
+
+-- insert with a key that is kept
+INSERT INTO "users" ("name", "age") VALUES (?, ?)
+
 -- insert or nothing
 INSERT INTO "users" ("name", "age") VALUES (?, ?) ON CONFLICT DO NOTHING
 

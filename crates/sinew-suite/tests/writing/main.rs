@@ -8,6 +8,7 @@ mod delete;
 mod fixture;
 mod hooks;
 mod keys;
+mod promised;
 mod update;
 mod upsert;
 mod whole;

@@ -53,7 +53,7 @@ fn can_hand_on(dialect: &dyn Dialect, node: &PreloadNode) -> Result<bool> {
     if matches!(relation.linkage, Linkage::Any { .. }) {
         return Ok(false);
     }
-    let families = reach::key_families((node.owner)(), relation)?;
+    let families = reach::kept_families((node.owner)(), relation)?;
     Ok(families.iter().all(|&family| dialect.keeps(family)))
 }
 
@@ -158,7 +158,7 @@ impl Tree<'_> {
         let relation = node.meta()?;
         let model = (node.owner)();
         let own = reach::owner_key(model, relation)?;
-        let families = reach::key_families(model, relation)?;
+        let families = reach::kept_families(model, relation)?;
         let slot = u32::try_from(stage.readings.len()).unwrap_or(u32::MAX);
         let at = stage
             .readings

@@ -164,6 +164,27 @@ pub(crate) fn key_families(
     }
 }
 
+/// As [`key_families`], for keys that stay in the server: those that the database generates never
+/// exceed a signed number, and columns that hold them are of that type there.
+pub(crate) fn kept_families(
+    owner: &'static ModelMeta,
+    relation: &RelationMeta,
+) -> Result<Vec<TypeFamily>> {
+    let own = owner_key(owner, relation)?;
+    let generated = |at: usize| match &relation.linkage {
+        Linkage::Owner { far, target, .. } => far
+            .get(at)
+            .is_some_and(|far| target().generated == Some(*far)),
+        _ => own.get(at).is_some_and(|own| owner.generated == Some(*own)),
+    };
+    let families = key_families(owner, relation)?.into_iter().enumerate();
+    let family = |(at, family)| match family {
+        TypeFamily::UInt64 if generated(at) => TypeFamily::Int64,
+        other => other,
+    };
+    Ok(families.map(family).collect())
+}
+
 /// Makes a key value comparable with a column of this family: a polymorphic id may be text while
 /// the owner's key is a number.
 pub(crate) fn coerce(value: Value<'static>, family: TypeFamily) -> Value<'static> {

@@ -183,6 +183,7 @@ async fn write_targets(
     place: &Place<'_>,
 ) -> Result<()> {
     let slot = relation.index;
+    let owner = records.first().map(|record| record.meta());
     if scope.targets(slot) {
         let below = scope.below(slot);
         let (mut targets, positions) = collect(records, slot, Wanted::All);
@@ -195,10 +196,14 @@ async fn write_targets(
             many: true,
             positions,
         };
+        let promises = match (owner, targets.first()) {
+            (Some(owner), Some(target)) => writer.takes_target(owner, relation, target.meta()),
+            _ => false,
+        };
         level(
             writer,
             &mut targets,
-            Mode::Target,
+            Mode::Target { promises },
             &below,
             &under,
             Then::More,

@@ -8,7 +8,7 @@ use sinew_sql::Conflict;
 
 use super::existing::{LookUp, become_existing, key_of, unique_sets};
 use super::graph::{Mode, Writer, level};
-use super::insert::{Started, at, fill};
+use super::insert::{Started, at, fill, promise};
 use super::lane::Then;
 use super::owners::{collect, holds_any};
 use super::place::Place;
@@ -54,25 +54,33 @@ pub(super) fn early_ones(
         .any(|relation| goes_ahead(relation, records, scope))
 }
 
-/// Inserts records, together with what they are to be linked to.
+/// Inserts records, together with what they are to be linked to. Where their keys can be promised,
+/// nothing is waited for.
 pub(super) async fn write_with_targets(
     writer: &mut Writer<'_>,
     records: &mut [&mut dyn Record],
     (scope, place): (&WriteScope, &Place<'_>),
     below: &[&'static RelationMeta],
+    promises: bool,
     early: &mut Early,
 ) -> Result<()> {
     for (index, record) in records.iter_mut().enumerate() {
         fill(&mut **record, writer.now).map_err(|error| at(error, place, index))?;
     }
-    let started = Started::of(&mut writer.lane, records, scope, None, place)?;
+    let started = if promises && promise(&mut writer.lane, records, scope, place)? {
+        None
+    } else {
+        Some(Started::of(&mut writer.lane, records, scope, None, place)?)
+    };
     for relation in below {
         if !writer.full && goes_ahead(relation, records, scope) {
-            let sent = send(writer, records, relation, scope, place)?;
+            let sent = send(writer, records, relation, scope, place).await?;
             early.0.extend(sent.map(|sent| (relation.index, sent)));
         }
     }
-    if started.returns() {
+    if let Some(started) = started
+        && started.returns()
+    {
         started
             .end(&mut writer.lane, records, None, Then::More)
             .await?;
@@ -122,13 +130,16 @@ fn part<'a, 'p>(
 }
 
 /// `None` for targets that are better written like any others, as nothing waits for them.
-fn send(
+async fn send(
     writer: &mut Writer<'_>,
     records: &mut [&mut dyn Record],
     relation: &'static RelationMeta,
     scope: &WriteScope,
     place: &Place<'_>,
 ) -> Result<Option<Sent>> {
+    let Some(owner) = records.first().map(|record| record.meta()) else {
+        return Ok(None);
+    };
     let (held, under) = targets(records, relation, place);
     let keyed: Vec<bool> = held.iter().map(|target| target.has_key()).collect();
     let mut sent = Sent {
@@ -146,7 +157,9 @@ fn send(
     if !keys.is_empty() && writer.presumes(meta) {
         return Ok(None);
     }
-    sent.known = LookUp::begin(&mut writer.lane, meta, keys, &[])?;
+    if keys.is_empty() || !writer.presume_there(meta, keys.clone()).await? {
+        sent.known = LookUp::begin(&mut writer.lane, meta, keys, &[])?;
+    }
     let (mut new, under) = part(held, &sent.keyed, |_, _| true, &under, false);
     if new.is_empty() {
         return Ok(Some(sent));
@@ -157,6 +170,13 @@ fn send(
     // One that is there already is found by what it collides with.
     let conflict = (!unique_sets(meta).is_empty()).then(|| Conflict::Nothing(Vec::new()));
     let below = scope.below(relation.index);
+    if conflict.is_none()
+        && writer.takes_target(owner, relation, meta)
+        && writer.promises(meta, &new, &[])
+        && promise(&mut writer.lane, &mut new, &below, &under)?
+    {
+        return Ok(Some(sent));
+    }
     let started = Started::of(&mut writer.lane, &new, &below, conflict.as_ref(), &under)?;
     sent.inserts = Some((started, conflict));
     Ok(Some(sent))
@@ -202,7 +222,7 @@ impl Early {
         let (mut missing, under) = part(held, &sent.keyed, missing, &under, true);
         if !missing.is_empty() {
             let below = scope.below(relation.index);
-            let mode = Mode::Target;
+            let mode = Mode::Target { promises: false };
             level(writer, &mut missing, mode, &below, &under, Then::More).await?;
         }
         Ok(true)

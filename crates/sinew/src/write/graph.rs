@@ -58,7 +58,10 @@ pub(crate) enum Mode<'c> {
     /// The roots of a save.
     Save,
     /// Targets of a belongs-to or many-to-many.
-    Target,
+    Target {
+        /// Whether what refers to them takes a promise for their key.
+        promises: bool,
+    },
     /// Rows that hold their owner's key, in these columns.
     Child(&'c [usize]),
 }
@@ -111,11 +114,19 @@ pub(crate) fn level<'f, 'd: 'f>(
         let goes_ahead = acts.iter().all(|act| *act == Act::Insert)
             && match mode {
                 Mode::Create(conflict) => conflict.is_none(),
-                Mode::Target => unique_sets(meta).is_empty(),
+                Mode::Target { .. } => unique_sets(meta).is_empty(),
                 Mode::Save | Mode::Child(_) => true,
             };
-        let written = if goes_ahead && writer.lane.defers() && early_ones(&below, records, scope) {
-            write_with_targets(writer, records, (scope, place), &below, &mut early).await?;
+        let waited_for = match mode {
+            Mode::Target { promises } => promises,
+            _ => !below.is_empty(),
+        };
+        let promises = goes_ahead && waited_for && writer.promises(meta, records, &below);
+        let together =
+            promises || goes_ahead && writer.lane.defers() && early_ones(&below, records, scope);
+        let written = if together {
+            let place = (scope, place);
+            write_with_targets(writer, records, place, &below, promises, &mut early).await?;
             vec![true; records.len()]
         } else {
             let then = then.unless(!below.is_empty());
@@ -181,7 +192,7 @@ async fn decide(
             };
             return Ok(records.iter().map(act).collect());
         }
-        Mode::Target => &[],
+        Mode::Target { .. } => &[],
         Mode::Child(far) => far,
     };
     let mut inserted = HashSet::new();
@@ -420,12 +431,12 @@ async fn insert_new(
             let inserted = insert(lane, records, scope, conflict, place, then).await?;
             return Ok(inserted.written);
         }
-        Mode::Target if !unique_sets(meta).is_empty() => {
+        Mode::Target { .. } if !unique_sets(meta).is_empty() => {
             let ignore = Conflict::Nothing(Vec::new());
             let inserted = insert(lane, records, scope, Some(&ignore), place, Then::More).await?;
             become_existing(lane, records, &inserted.written, place).await?;
         }
-        Mode::Save | Mode::Target | Mode::Child(_) => {
+        Mode::Save | Mode::Target { .. } | Mode::Child(_) => {
             insert(lane, records, scope, None, place, then).await?;
         }
     }

@@ -8,7 +8,7 @@ use sinew_core::schema::{ColumnRole, ModelMeta};
 use sinew_core::value::TypeFamily;
 use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::dialect::Upsert;
-use sinew_sql::{Conflict, Dialect, Insert};
+use sinew_sql::{Conflict, Dialect, Insert, Promised};
 
 use super::conflict::{cannot_conflict, foreign_columns, writing, wrong_target};
 use super::lane::{Lane, Then};
@@ -329,7 +329,8 @@ fn begin(
     let mut started = Started { groups: Vec::new() };
     for (shape, members) in groups {
         let db = lane.db().clone();
-        let (meta, prepared) = prepare(&db, records, &shape, &members, conflict, place)?;
+        let parts = (conflict, None);
+        let (meta, prepared) = prepare(lane, records, &shape, &members, parts, place)?;
         let later = Later {
             sql: prepared.sql,
             binds: prepared.binds.into_iter().map(Value::into_owned).collect(),
@@ -396,25 +397,97 @@ fn statement_of(
             .iter()
             .map(|&index| column(meta, index))
             .collect(),
+        promised: Vec::new(),
+        keep: None,
     })
+}
+
+/// The columns that hold keys which only the server knows, of rows with so many values.
+pub(super) fn promised(
+    lane: &Lane<'_>,
+    binds: &[Value<'_>],
+    width: usize,
+) -> Result<Vec<(usize, Promised)>> {
+    let Some(promises) = lane.promises() else {
+        return Ok(Vec::new());
+    };
+    let mut columns = Vec::new();
+    for at in 0..width {
+        let values = binds.iter().skip(at).step_by(width);
+        columns.extend(promises.among(values)?.map(|range| (at, range)));
+    }
+    Ok(columns)
+}
+
+/// Sends an insert whose keys are promised: the records get numbers that stand for them. False where
+/// that cannot be, and nothing was sent.
+pub(super) fn promise(
+    lane: &mut Lane<'_>,
+    records: &mut [&mut dyn Record],
+    scope: &WriteScope,
+    place: &Place<'_>,
+) -> Result<bool> {
+    let Some(meta) = records.first().map(|record| record.meta()) else {
+        return Ok(false);
+    };
+    let mut groups = groups(lane.db(), records, scope, None, place)?;
+    let range = lane.promises_mut()?.next(meta, records.len());
+    let (Some(range), Some(key), Some((mut shape, members)), true) =
+        (range, meta.generated, groups.pop(), groups.is_empty())
+    else {
+        return Ok(false);
+    };
+    // Rows of defaults alone cannot be inserted together.
+    let empty = shape.written.is_empty() && shape.zeroed.is_empty();
+    if !shape.generates || empty && members.len() > 1 {
+        return Ok(false);
+    }
+    // The key comes first, that is what is kept.
+    shape.returned.retain(|&index| index != key);
+    shape.returned.insert(0, key);
+    let parts = (None, Some(range.slot));
+    let (_, prepared) = prepare(lane, records, &shape, &members, parts, place)?;
+    let later = Later {
+        sql: prepared.sql,
+        binds: prepared.binds.into_iter().map(Value::into_owned).collect(),
+        action: Action::Each {
+            times: members.len(),
+        },
+        blame: Blame {
+            meta: Some(meta),
+            place: place.keep(),
+            members,
+            conflict: None,
+        },
+        changes: None,
+    };
+    lane.presumed();
+    let ticket = lane.later(later)?;
+    lane.promises_mut()?
+        .add(ticket, range, (records.len(), shape.returned));
+    for (number, record) in (range.lowest..=range.highest).rev().zip(records) {
+        record.set(key, Value::Int(number))?;
+    }
+    Ok(true)
 }
 
 /// The statement for the records of a shape, with their values.
 fn prepare<'r>(
-    db: &crate::db::Db,
+    lane: &Lane<'_>,
     records: &'r [&mut dyn Record],
     shape: &Shape,
     members: &[usize],
-    conflict: Option<&Conflict>,
+    (conflict, keep): (Option<&Conflict>, Option<u32>),
     place: &Place<'_>,
 ) -> Result<(&'static ModelMeta, Prepared<'r>)> {
+    let db = lane.db();
     let first = members.first().copied().unwrap_or_default();
     let Some(meta) = records.get(first).map(|record| record.meta()) else {
         return Err(Error::new(ErrorKind::InvalidInput, "nothing to insert"));
     };
-    let statement = statement_of(db.dialect(), meta, shape, conflict)
+    let mut statement = statement_of(db.dialect(), meta, shape, conflict)
         .map_err(|error| at(error, place, first))?;
-    let text = db.prepare(&statement);
+    statement.keep = keep;
     let zeros = shape
         .zeroed
         .iter()
@@ -426,7 +499,8 @@ fn prepare<'r>(
         binds.extend(shape.written.iter().map(|&index| record.value(index)));
         binds.extend(zeros.iter().cloned());
     }
-    let sql = text.sql;
+    statement.promised = promised(lane, &binds, statement.columns.len())?;
+    let sql = db.prepare(&statement).sql;
     Ok((meta, Prepared { sql, binds }))
 }
 
@@ -439,7 +513,7 @@ async fn insert_group(
     (place, then): (&Place<'_>, Then),
 ) -> Result<KeySink> {
     let db = lane.db().clone();
-    let (meta, mut prepared) = prepare(&db, records, shape, members, conflict, place)?;
+    let (meta, mut prepared) = prepare(lane, records, shape, members, (conflict, None), place)?;
     let times = members.len();
     let mut sink = KeySink {
         done: 0,

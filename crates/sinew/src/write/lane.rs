@@ -4,6 +4,7 @@
 use sinew_core::driver::{Action, Intent, Sink, Statement};
 use sinew_core::{Error, ErrorKind, Result, Value};
 
+use super::promise::Promises;
 use super::queue::{Answer, Blame, Departure, Failure, Later, Queue, Ticket};
 use crate::db::{Db, Ignore, Op, Prepared};
 
@@ -20,8 +21,11 @@ pub(crate) struct OpLane<'d> {
     rides: bool,
     /// Whether it failed in a way that does not tell which row is at fault: statements for many
     /// rows on which the transaction's end rode, or rows that were presumed to be new.
-    pub(super) vague: bool,
+    vague: bool,
     presumed: bool,
+    /// Whether the end of the transaction was sent.
+    ended: bool,
+    promises: Promises,
 }
 
 /// What follows a statement.
@@ -53,6 +57,8 @@ impl<'d> Lane<'d> {
             rides,
             vague: false,
             presumed: false,
+            ended: false,
+            promises: Promises::default(),
         })
     }
 
@@ -81,6 +87,51 @@ impl<'d> Lane<'d> {
     pub(crate) fn presumed(&mut self) {
         if let Self::Op(lane) = self {
             lane.presumed = true;
+        }
+    }
+
+    /// The keys that only the server knows so far.
+    pub(super) fn promises(&self) -> Option<&Promises> {
+        match self {
+            Self::Op(lane) if !lane.promises.is_empty() => Some(&lane.promises),
+            _ => None,
+        }
+    }
+
+    /// Those with what is to be added to them. Only where [`Lane::defers`].
+    pub(super) fn promises_mut(&mut self) -> Result<&mut Promises> {
+        match self {
+            Self::Op(lane) => Ok(&mut lane.promises),
+            Self::Tx(_) => Err(lost()),
+        }
+    }
+
+    pub(super) fn take_promises(&mut self) -> Promises {
+        match self {
+            Self::Op(lane) => std::mem::take(&mut lane.promises),
+            Self::Tx(_) => Promises::default(),
+        }
+    }
+
+    /// What came of a statement that waited, if it was sent.
+    pub(super) fn answer(&mut self, ticket: &Ticket) -> Option<Answer> {
+        match self {
+            Self::Op(lane) => lane.queue.answer(ticket),
+            Self::Tx(_) => None,
+        }
+    }
+
+    /// Whether a write that failed with this error may succeed, or fail with one that says more,
+    /// when it is done again with less haste.
+    pub(super) fn is_vague(&self, error: &Error) -> bool {
+        use ErrorKind as K;
+        let lost = matches!(
+            error.kind(),
+            K::Connection | K::Closed | K::Timeout | K::Conflict
+        );
+        match self {
+            Self::Op(lane) => lane.vague || lane.presumed && !lane.ended && !lost,
+            Self::Tx(_) => false,
         }
     }
 
@@ -163,6 +214,7 @@ impl<'d> Lane<'d> {
                     let sent = lane.send(Then::Last, Vec::new(), &mut Ignore).await;
                     sent.map_err(Failure::into_error)?;
                 }
+                lane.ended = true;
                 lane.op.commit().await
             }
             Self::Tx(_) => Ok(()),
@@ -187,6 +239,7 @@ impl OpLane<'_> {
         sink: &mut dyn Sink,
     ) -> Result<(), Failure> {
         let last = self.rides && then == Then::Last && !self.queue.checks();
+        self.ended |= last;
         let many = |statements: &[Statement<'_>]| statements.iter().any(|s| s.action.times() > 1);
         if !self.queue.is_waiting() {
             let vague = self.presumed || last && many(&statements);

@@ -7,7 +7,7 @@ use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Conflict, Insert};
 
 use super::graph::Writer;
-use super::insert::at;
+use super::insert::{at, promised};
 use super::link_models::insert_models;
 use super::place::Place;
 
@@ -150,10 +150,12 @@ async fn insert_pairs(writer: &mut Writer<'_>, table: &JoinTable, links: Vec<Lin
     }
     let statement = Insert {
         table: table.name.clone(),
+        promised: promised(&writer.lane, &binds, columns.len())?,
         columns,
         rows: 1,
         conflict: Some(Conflict::Nothing(Vec::new())),
         returning: Vec::new(),
+        keep: None,
     };
     let db = writer.lane.db().clone();
     let mut prepared = db.prepare(&statement);

@@ -16,6 +16,7 @@ mod link_models;
 mod links;
 mod owners;
 mod place;
+mod promise;
 mod queue;
 mod remove;
 mod reread;

@@ -21,6 +21,7 @@ pub(super) async fn write_owners(
     place: &Place<'_>,
 ) -> Result<()> {
     let slot = relation.index;
+    let owner = records.first().map(|record| record.meta());
     if scope.targets(slot) {
         let wanted = if writer.full || must_descend(writer, records, slot).await? {
             Wanted::All
@@ -44,7 +45,9 @@ pub(super) async fn write_owners(
                 many: false,
                 positions,
             };
-            level(writer, &mut same, Mode::Target, &below, &under, Then::More).await?;
+            let takes = owner.is_some_and(|owner| writer.takes_target(owner, relation, meta));
+            let mode = Mode::Target { promises: takes };
+            level(writer, &mut same, mode, &below, &under, Then::More).await?;
         }
     }
     for (index, record) in records.iter_mut().enumerate() {
@@ -80,6 +83,9 @@ async fn must_descend(
         .iter()
         .map(|record| record.values_owned(&meta.key))
         .collect();
+    if writer.presume_there(meta, keys.clone()).await? {
+        return Ok(false);
+    }
     let found = look_up(&mut writer.lane, meta, keys, &[]).await?;
     Ok(held
         .iter()

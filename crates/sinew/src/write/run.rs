@@ -8,6 +8,7 @@ use super::graph::{Mode, Writer, level};
 use super::lane::{Lane, Then};
 use super::owners::holds_any;
 use super::place::Place;
+use super::promise;
 use super::scope::WriteScope;
 use super::snapshot::Snapshot;
 use crate::db::Db;
@@ -98,8 +99,8 @@ async fn on_own<T>(
     {
         result = Err(error);
     }
-    if result.is_err() {
-        *vague = matches!(&writer.lane, Lane::Op(lane) if lane.vague);
+    if let Err(error) = &result {
+        *vague = writer.lane.is_vague(error);
         writer.lane.undo().await?;
     }
     result
@@ -124,21 +125,42 @@ pub(crate) async fn write_rows<M: Model>(
     let snapshot = (!hooks).then(|| Snapshot::take(rows.iter().map(|row| row as &dyn Record)));
     let full = full || db.settings.full_save;
     let mut vague = false;
-    let mut result = attempt(db, rows, (hooks, atomic, full), &mut vague, (mode, scope)).await;
-    if vague && let Some(snapshot) = &snapshot {
+    let mut stamped = Stamped { rows, snapshot };
+    let options = (hooks, atomic, full);
+    let what = (mode, scope);
+    let mut result = attempt(db, stamped.rows, options, &mut vague, what).await;
+    if vague && stamped.snapshot.is_some() {
         // Nothing was written. Step by step the database tells which row is at fault, if one is.
-        snapshot.restore(rows.iter_mut().map(|row| row as &mut dyn Record));
-        result = attempt(db, rows, (hooks, atomic, full), &mut vague, (mode, scope)).await;
+        stamped.put_back();
+        result = attempt(db, stamped.rows, options, &mut vague, what).await;
     }
-    if result.is_err() {
-        if let Some(before) = whole {
-            rows.clone_from_slice(&before);
-        }
-        if let Some(snapshot) = snapshot {
-            snapshot.restore(rows.iter_mut().map(|row| row as &mut dyn Record));
-        }
+    if result.is_ok() {
+        stamped.snapshot = None;
+    } else if let Some(before) = whole {
+        stamped.rows.clone_from_slice(&before);
     }
     result
+}
+
+/// Rows that are being written. Unless it came to its end they get back what was stamped, also when
+/// nobody waits any more.
+struct Stamped<'r, M: Model> {
+    rows: &'r mut [M],
+    snapshot: Option<Snapshot>,
+}
+
+impl<M: Model> Stamped<'_, M> {
+    fn put_back(&mut self) {
+        if let Some(snapshot) = &self.snapshot {
+            snapshot.restore(self.rows.iter_mut().map(|row| row as &mut dyn Record));
+        }
+    }
+}
+
+impl<M: Model> Drop for Stamped<'_, M> {
+    fn drop(&mut self) {
+        self.put_back();
+    }
 }
 
 /// Whether the database has to be told to count on from a key that is given: a second statement.
@@ -165,7 +187,12 @@ async fn attempt<M: Model>(
         rows.iter_mut().map(|row| row as &mut dyn Record).collect();
     let place = Place::root(records.len());
     let work = async |writer: &mut Writer<'_>| {
-        level(writer, &mut records, mode, scope, &place, Then::Last).await
+        level(writer, &mut records, mode, scope, &place, Then::Last).await?;
+        if writer.lane.promises().is_none() {
+            return Ok(());
+        }
+        writer.lane.finish().await?;
+        promise::keep(&mut writer.lane, &mut records)
     };
     match hooks {
         true => with_hooks(db, full, work).await,

@@ -98,6 +98,7 @@ fn add_column(task: &Task<'_>, column: &Column) -> Step {
     };
     let column = &Column {
         generated: false,
+        refers: false,
         ..column.clone()
     };
     let mut step = Step::new(format!("add column {} to {table}", column.name));
@@ -126,6 +127,7 @@ fn modify(task: &Task<'_>, column: &Column, retypes: bool) -> Step {
     let known = task.existing.column(&column.name);
     let mut wanted = Column {
         generated: false,
+        refers: false,
         ..column.clone()
     };
     let mut was = String::new();

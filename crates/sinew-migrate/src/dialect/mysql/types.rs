@@ -166,6 +166,7 @@ mod tests {
             nullable: false,
             default: None,
             generated: false,
+            refers: false,
             comment: None,
         }
     }

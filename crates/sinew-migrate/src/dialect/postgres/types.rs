@@ -141,6 +141,7 @@ mod tests {
             nullable: false,
             default: None,
             generated: false,
+            refers: false,
             comment: None,
         }
     }

@@ -142,6 +142,7 @@ fn simple(task: &Task<'_>, changes: &[Change<'_>]) -> Option<Vec<Step>> {
 pub(super) fn adapted(column: &Column, strict: bool) -> Column {
     let mut column = Column {
         generated: false,
+        refers: false,
         ..column.clone()
     };
     if strict {

@@ -56,7 +56,7 @@ pub(super) fn strict(column: &Column) -> &'static str {
         F::Bytes | F::Uuid => "BLOB",
         F::Bool => "INTEGER",
         // Half of them are no integers there.
-        F::UInt64 if !column.generated => "ANY",
+        F::UInt64 if !column.generated && !column.refers => "ANY",
         family if family.is_integer() => "INTEGER",
         _ => "TEXT",
     }

@@ -16,7 +16,7 @@ pub(super) async fn save(
     level(
         writer,
         targets,
-        Mode::Target,
+        Mode::Target { promises: false },
         &WriteScope::default(),
         place,
         Then::More,
