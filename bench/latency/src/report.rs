@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::options::Options;
-use crate::proxy::Counts;
+use sinew_bench_network::Counts;
 use crate::run::Series;
 use crate::workload::Workload;
 

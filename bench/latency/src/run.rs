@@ -8,7 +8,7 @@ use crate::contender::{self, Contender, Sample};
 use crate::digest::Digest;
 use crate::keeper::{self, Keeper};
 use crate::options::Options;
-use crate::proxy::{Counts, Proxy};
+use sinew_bench_network::{Counts, Proxy};
 use crate::report::Report;
 use crate::workload::Workload;
 
