@@ -11,6 +11,9 @@ cargo xtask COMMAND
   tidy                        check what the compiler does not: which crate and module may use
                               which, sizes, paths in the documents, formatting
   bench --sqlite [ARGS]       run the benchmarks of bench/ against the hand-written driver
+  bench --postgres [ARGS]     the same on a PostgreSQL that it starts; --one-core keeps program and
+                              server on one core, --delay 1 puts a slow network between them
+  bench --mysql [ARGS]        the same on a MariaDB that it starts
   bench --latency [ARGS]      round trips, statements and time behind a slow network, beside the
                               async peers; starts PostgreSQL
   services -- COMMAND         start throwaway database servers, run a command that finds them in

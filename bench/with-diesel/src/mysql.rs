@@ -57,7 +57,7 @@ impl Diesel {
         Ok(())
     }
 
-    async fn work(&self, tasks: Vec<Vec<Job>>) -> Result<usize> {
+    async fn work(&mut self, tasks: Vec<Vec<Job>>) -> Result<usize> {
         let pool = self.pool.as_ref().ok_or("opened for one task alone")?;
         Ok(threads::run(pool, tasks, work))
     }

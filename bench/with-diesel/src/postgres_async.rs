@@ -65,7 +65,7 @@ impl Diesel {
         Ok(())
     }
 
-    async fn work(&self, tasks: Vec<Vec<Job>>) -> Result<usize> {
+    async fn work(&mut self, tasks: Vec<Vec<Job>>) -> Result<usize> {
         let pool = self.pool.as_ref().ok_or("opened for one task alone")?;
         let task = |jobs| {
             let pool = pool.clone();

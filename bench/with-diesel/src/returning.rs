@@ -1,6 +1,5 @@
 //! Inserts that return their keys.
 
-use diesel::prelude::*;
 use sinew_bench::Result;
 use sinew_bench::data::NewUser as UserInput;
 

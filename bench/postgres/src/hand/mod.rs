@@ -58,8 +58,8 @@ impl Session {
     }
 
     async fn rename(&self, id: i64, name: &str, email: &str) -> Result<()> {
-        let changed = self.client.execute(&self.rename, &[&name, &email, &id]);
-        if changed.await? != 1 {
+        let values: &[Value<'_>] = &[&name, &email, &id];
+        if self.client.execute(&self.rename, values).await? != 1 {
             return Err("no such user".into());
         }
         Ok(())
@@ -107,11 +107,10 @@ impl<const PIPED: bool> Hand<PIPED> {
     async fn load_authors(&self, most: i64) -> Result<Vec<(User, Vec<Post>)>> {
         let db = &self.session;
         let (users, posts) = if PIPED {
-            let users = db.start(sql::FIRST_USERS, &[&most]);
-            let posts = db.start(sql::THEIR_POSTS, &[&most]);
-            let (users, posts) = try_join(users, posts).await?;
-            let users = collect(users, User::read).await?;
-            (users, collect(posts, Post::read).await?)
+            let most: &[Value<'_>] = &[&most];
+            let users = db.all(sql::FIRST_USERS, most, User::read);
+            let posts = db.all(sql::THEIR_POSTS, most, Post::read);
+            try_join(users, posts).await?
         } else {
             let users = db.all(sql::FIRST_USERS, &[&most], User::read).await?;
             let owners = ids(&users, |user| user.id);
@@ -123,19 +122,18 @@ impl<const PIPED: bool> Hand<PIPED> {
     async fn load_nested(&self, most: i64) -> Result<Vec<(User, Vec<(Post, Vec<Comment>)>)>> {
         let db = &self.session;
         let (users, posts, comments) = if PIPED {
-            let users = db.start(sql::FIRST_USERS, &[&most]);
-            let posts = db.start(sql::THEIR_POSTS, &[&most]);
-            let comments = db.start(sql::THEIR_COMMENTS, &[&most]);
-            let (users, posts, comments) = try_join3(users, posts, comments).await?;
-            let users = collect(users, User::read).await?;
-            let posts = collect(posts, Post::read).await?;
-            (users, posts, collect(comments, Comment::read).await?)
+            let most: &[Value<'_>] = &[&most];
+            let users = db.all(sql::FIRST_USERS, most, User::read);
+            let posts = db.all(sql::THEIR_POSTS, most, Post::read);
+            let comments = db.all(sql::THEIR_COMMENTS, most, Comment::read);
+            try_join3(users, posts, comments).await?
         } else {
             let users = db.all(sql::FIRST_USERS, &[&most], User::read).await?;
             let owners = ids(&users, |user| user.id);
             let posts = db.all(sql::POSTS_OF, &[&owners], Post::read).await?;
             let owners = ids(&posts, |post| post.id);
-            let comments = db.all(sql::COMMENTS_OF, &[&owners], Comment::read);
+            let owners: &[Value<'_>] = &[&owners];
+            let comments = db.all(sql::COMMENTS_OF, owners, Comment::read);
             (users, posts, comments.await?)
         };
         let posts = group(posts, comments, |post| post.id, |comment| comment.post_id);
@@ -150,11 +148,10 @@ impl<const PIPED: bool> Hand<PIPED> {
     async fn load_tagged(&self, most: i64) -> Result<Vec<(Post, Vec<Tag>)>> {
         let db = &self.session;
         let (posts, links) = if PIPED {
-            let posts = db.start(sql::FIRST_POSTS, &[&most]);
-            let links = db.start(sql::THEIR_TAGS, &[&most]);
-            let (posts, links) = try_join(posts, links).await?;
-            let posts = collect(posts, Post::read).await?;
-            (posts, collect(links, Link::read).await?)
+            let most: &[Value<'_>] = &[&most];
+            let posts = db.all(sql::FIRST_POSTS, most, Post::read);
+            let links = db.all(sql::THEIR_TAGS, most, Link::read);
+            try_join(posts, links).await?
         } else {
             let posts = db.all(sql::FIRST_POSTS, &[&most], Post::read).await?;
             let owners = ids(&posts, |post| post.id);
@@ -171,11 +168,9 @@ impl<const PIPED: bool> Hand<PIPED> {
     async fn load_with_users(&self) -> Result<Vec<(Post, Option<Arc<User>>)>> {
         let db = &self.session;
         let (posts, users) = if PIPED {
-            let posts = db.start(sql::POSTS, &[]);
-            let users = db.start(sql::THEIR_USERS, &[]);
-            let (posts, users) = try_join(posts, users).await?;
-            let posts = collect(posts, Post::read).await?;
-            (posts, collect(users, User::read).await?)
+            let posts = db.all(sql::POSTS, &[], Post::read);
+            let users = db.all(sql::THEIR_USERS, &[], User::read);
+            try_join(posts, users).await?
         } else {
             let posts = db.all(sql::POSTS, &[], Post::read).await?;
             let mut owners = ids(&posts, |post| post.user_id);
@@ -198,15 +193,14 @@ impl<const PIPED: bool> Hand<PIPED> {
     async fn load_accounts(&self) -> Result<Vec<(Account, Option<Profile>)>> {
         let db = &self.session;
         let (accounts, profiles) = if PIPED {
-            let accounts = db.start(sql::ACCOUNTS, &[]);
-            let profiles = db.start(sql::THEIR_PROFILES, &[]);
-            let (accounts, profiles) = try_join(accounts, profiles).await?;
-            let accounts = collect(accounts, Account::read).await?;
-            (accounts, collect(profiles, Profile::read).await?)
+            let accounts = db.all(sql::ACCOUNTS, &[], Account::read);
+            let profiles = db.all(sql::THEIR_PROFILES, &[], Profile::read);
+            try_join(accounts, profiles).await?
         } else {
             let accounts = db.all(sql::ACCOUNTS, &[], Account::read).await?;
             let owners = ids(&accounts, |account| account.id);
-            let profiles = db.all(sql::PROFILES_OF, &[&owners], Profile::read);
+            let owners: &[Value<'_>] = &[&owners];
+            let profiles = db.all(sql::PROFILES_OF, owners, Profile::read);
             (accounts, profiles.await?)
         };
         let (key, owner) = (|a: &Account| a.id, |p: &Profile| p.account_id);
@@ -312,11 +306,9 @@ impl<const PIPED: bool> Operations for Hand<PIPED> {
     }
 
     async fn newest(&mut self) -> Result<Vec<impl Reduce>> {
-        let channels = self.session.start(sql::CHANNELS, &[]);
-        let messages = self.session.start(sql::NEWEST, &[]);
+        let channels = self.session.all(sql::CHANNELS, &[], Channel::read);
+        let messages = self.session.all(sql::NEWEST, &[], Message::read);
         let (channels, messages) = try_join(channels, messages).await?;
-        let channels = collect(channels, Channel::read).await?;
-        let messages = collect(messages, Message::read).await?;
         let (key, owner) = (|c: &Channel| c.id, |m: &Message| m.channel_id);
         Ok(group(channels, messages, key, owner))
     }

@@ -5,7 +5,7 @@ use sinew_bench::Result;
 use sinew_bench::data::{self, NewPost, NewUser};
 use sinew_bench::inputs::NewGraph;
 
-use super::{Session, Value, collect, sql};
+use super::{Session, Value, sql};
 
 /// The columns of users.
 struct Users<'a> {
@@ -112,8 +112,7 @@ pub async fn create_by_levels(db: &Session, graphs: &[NewGraph]) -> Result<(Vec<
     let begin = async { Ok(db.client.batch_execute("BEGIN").await?) };
     let new = Users::of(graphs.iter().map(|(user, _)| user));
     let values = new.values();
-    let ((), new) = try_join(begin, db.start(sql::INSERT_USERS, &values)).await?;
-    let new = collect(new, number).await?;
+    let ((), new) = try_join(begin, db.all(sql::INSERT_USERS, &values, number)).await?;
     let rows = Posts::of(graphs);
     let owners = owners(graphs, new.iter().copied());
     let values: [Value<'_>; 4] = [&owners, &rows.titles, &rows.bodies, &rows.times];
