@@ -1,6 +1,5 @@
 //! Inserts that tell the first of their keys, which follow one another.
 
-use diesel::prelude::*;
 use sinew_bench::Result;
 use sinew_bench::data::NewUser as UserInput;
 
