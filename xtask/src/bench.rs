@@ -29,7 +29,8 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
 }
 
 fn usage() -> String {
-    "say what to measure: `cargo xtask bench --sqlite`, `--postgres`, `--mysql` or `--latency`".into()
+    "say what to measure: `cargo xtask bench --sqlite`, `--postgres`, `--mysql` or `--latency`"
+        .into()
 }
 
 /// Builds or runs a program of the benchmarks' workspace.

@@ -78,7 +78,9 @@ const FOREIGN_KEYS: &[&str] = &[
 ];
 
 fn tables(more: bool) -> impl Iterator<Item = &'static (&'static str, &'static str)> {
-    TABLES.iter().chain(more.then_some(MORE).into_iter().flatten())
+    TABLES
+        .iter()
+        .chain(more.then_some(MORE).into_iter().flatten())
 }
 
 /// The server, and a runtime to speak to it.
@@ -104,7 +106,9 @@ impl Server {
     pub fn url(&self, name: &str) -> String {
         let opts = &self.opts;
         let user = opts.user().unwrap_or("root");
-        let password = opts.pass().map_or_else(String::new, |word| format!(":{word}"));
+        let password = opts
+            .pass()
+            .map_or_else(String::new, |word| format!(":{word}"));
         let (host, port) = (opts.ip_or_hostname(), opts.tcp_port());
         format!("mysql://{user}{password}@{host}:{port}/{name}")
     }
@@ -149,31 +153,57 @@ impl Server {
             self.runtime.block_on(db.query_drop(sql))?;
         }
         let db = &mut db;
-        self.fill(db, "users", rows::users().map(|r| {
-            format!("({},'{}','{}',{},{})", r.0, r.1, r.2, r.3, r.4)
-        }))?;
-        self.fill(db, "posts", rows::posts().map(|r| {
-            format!("({},{},'{}','{}',{})", r.0, r.1, r.2, r.3, r.4)
-        }))?;
-        self.fill(db, "comments", rows::comments().map(|r| {
-            format!("({},{},'{}',{})", r.0, r.1, r.2, r.3)
-        }))?;
-        self.fill(db, "tags", rows::tags().map(|r| format!("({},'{}')", r.0, r.1)))?;
-        self.fill(db, "post_tags", rows::post_tags().map(|r| format!("({},{})", r.0, r.1)))?;
+        self.fill(
+            db,
+            "users",
+            rows::users().map(|r| format!("({},'{}','{}',{},{})", r.0, r.1, r.2, r.3, r.4)),
+        )?;
+        self.fill(
+            db,
+            "posts",
+            rows::posts().map(|r| format!("({},{},'{}','{}',{})", r.0, r.1, r.2, r.3, r.4)),
+        )?;
+        self.fill(
+            db,
+            "comments",
+            rows::comments().map(|r| format!("({},{},'{}',{})", r.0, r.1, r.2, r.3)),
+        )?;
+        self.fill(
+            db,
+            "tags",
+            rows::tags().map(|r| format!("({},'{}')", r.0, r.1)),
+        )?;
+        self.fill(
+            db,
+            "post_tags",
+            rows::post_tags().map(|r| format!("({},{})", r.0, r.1)),
+        )?;
         if more {
-            self.fill(db, "channels", rows::channels().map(|r| format!("({},'{}')", r.0, r.1)))?;
-            self.fill(db, "messages", rows::messages().map(|r| {
-                format!("({},{},'{}',{})", r.0, r.1, r.2, r.3)
-            }))?;
-            self.fill(db, "accounts", rows::accounts().map(|r| {
-                format!("({},'{}',{})", r.0, r.1, r.2)
-            }))?;
-            self.fill(db, "profiles", rows::profiles().map(|r| {
-                format!("({},{},'{}','{}')", r.0, r.1, r.2, r.3)
-            }))?;
-            self.fill(db, "readings", rows::readings().map(|r| {
-                format!("({},{},{},'{}',{})", r.0, r.1, r.2, r.3, r.4)
-            }))?;
+            self.fill(
+                db,
+                "channels",
+                rows::channels().map(|r| format!("({},'{}')", r.0, r.1)),
+            )?;
+            self.fill(
+                db,
+                "messages",
+                rows::messages().map(|r| format!("({},{},'{}',{})", r.0, r.1, r.2, r.3)),
+            )?;
+            self.fill(
+                db,
+                "accounts",
+                rows::accounts().map(|r| format!("({},'{}',{})", r.0, r.1, r.2)),
+            )?;
+            self.fill(
+                db,
+                "profiles",
+                rows::profiles().map(|r| format!("({},{},'{}','{}')", r.0, r.1, r.2, r.3)),
+            )?;
+            self.fill(
+                db,
+                "readings",
+                rows::readings().map(|r| format!("({},{},{},'{}',{})", r.0, r.1, r.2, r.3, r.4)),
+            )?;
         }
         Ok(())
     }

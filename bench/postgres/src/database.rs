@@ -59,8 +59,9 @@ pub struct Server {
 
 impl Server {
     pub fn new() -> Result<Self> {
-        let url = std::env::var(VARIABLE)
-            .map_err(|_| format!("{VARIABLE} names no server; run `cargo xtask bench --postgres`"))?;
+        let url = std::env::var(VARIABLE).map_err(|_| {
+            format!("{VARIABLE} names no server; run `cargo xtask bench --postgres`")
+        })?;
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -109,35 +110,59 @@ impl Server {
         self.run(&server, &format!("CREATE DATABASE {SEED}"))?;
         let client = self.client(Some(SEED))?;
         self.run(&client, SCHEMA)?;
-        self.fill(&client, "users", rows::users().map(|r| {
-            format!("{}\t{}\t{}\t{}\t{}\n", r.0, r.1, r.2, r.3, r.4)
-        }))?;
-        self.fill(&client, "posts", rows::posts().map(|r| {
-            format!("{}\t{}\t{}\t{}\t{}\n", r.0, r.1, r.2, r.3, r.4)
-        }))?;
-        self.fill(&client, "comments", rows::comments().map(|r| {
-            format!("{}\t{}\t{}\t{}\n", r.0, r.1, r.2, r.3)
-        }))?;
-        self.fill(&client, "tags", rows::tags().map(|r| format!("{}\t{}\n", r.0, r.1)))?;
-        self.fill(&client, "post_tags", rows::post_tags().map(|r| format!("{}\t{}\n", r.0, r.1)))?;
+        self.fill(
+            &client,
+            "users",
+            rows::users().map(|r| format!("{}\t{}\t{}\t{}\t{}\n", r.0, r.1, r.2, r.3, r.4)),
+        )?;
+        self.fill(
+            &client,
+            "posts",
+            rows::posts().map(|r| format!("{}\t{}\t{}\t{}\t{}\n", r.0, r.1, r.2, r.3, r.4)),
+        )?;
+        self.fill(
+            &client,
+            "comments",
+            rows::comments().map(|r| format!("{}\t{}\t{}\t{}\n", r.0, r.1, r.2, r.3)),
+        )?;
+        self.fill(
+            &client,
+            "tags",
+            rows::tags().map(|r| format!("{}\t{}\n", r.0, r.1)),
+        )?;
+        self.fill(
+            &client,
+            "post_tags",
+            rows::post_tags().map(|r| format!("{}\t{}\n", r.0, r.1)),
+        )?;
         self.run(&client, INDEXES)?;
         if more {
             self.run(&client, MORE)?;
-            self.fill(&client, "channels", rows::channels().map(|r| {
-                format!("{}\t{}\n", r.0, r.1)
-            }))?;
-            self.fill(&client, "messages", rows::messages().map(|r| {
-                format!("{}\t{}\t{}\t{}\n", r.0, r.1, r.2, r.3)
-            }))?;
-            self.fill(&client, "accounts", rows::accounts().map(|r| {
-                format!("{}\t{}\t{}\n", r.0, r.1, r.2)
-            }))?;
-            self.fill(&client, "profiles", rows::profiles().map(|r| {
-                format!("{}\t{}\t{}\t{}\n", r.0, r.1, r.2, r.3)
-            }))?;
-            self.fill(&client, "readings", rows::readings().map(|r| {
-                format!("{}\t{}\t{}\t{}\t{}\n", r.0, r.1, r.2, r.3, r.4)
-            }))?;
+            self.fill(
+                &client,
+                "channels",
+                rows::channels().map(|r| format!("{}\t{}\n", r.0, r.1)),
+            )?;
+            self.fill(
+                &client,
+                "messages",
+                rows::messages().map(|r| format!("{}\t{}\t{}\t{}\n", r.0, r.1, r.2, r.3)),
+            )?;
+            self.fill(
+                &client,
+                "accounts",
+                rows::accounts().map(|r| format!("{}\t{}\t{}\n", r.0, r.1, r.2)),
+            )?;
+            self.fill(
+                &client,
+                "profiles",
+                rows::profiles().map(|r| format!("{}\t{}\t{}\t{}\n", r.0, r.1, r.2, r.3)),
+            )?;
+            self.fill(
+                &client,
+                "readings",
+                rows::readings().map(|r| format!("{}\t{}\t{}\t{}\t{}\n", r.0, r.1, r.2, r.3, r.4)),
+            )?;
             self.run(&client, MORE_INDEXES)?;
         }
         for table in ["users", "posts", "comments", "tags"] {
@@ -155,7 +180,12 @@ impl Server {
     }
 
     /// The lines are `COPY`'s text: nothing in them has to be escaped.
-    fn fill(&self, client: &Client, table: &str, lines: impl Iterator<Item = String>) -> Result<()> {
+    fn fill(
+        &self,
+        client: &Client,
+        table: &str,
+        lines: impl Iterator<Item = String>,
+    ) -> Result<()> {
         let copy = format!("COPY {table} FROM STDIN");
         self.runtime.block_on(async {
             let sink = client.copy_in(&copy).await?;

@@ -2,11 +2,11 @@
 
 use std::hint::black_box;
 
-pub use diesel::connection::TransactionManager;
 use diesel::connection::DefaultLoadingMode;
+pub use diesel::connection::TransactionManager;
+use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, Pool};
 pub use diesel::{Connection, MysqlConnection as Link, RunQueryDsl};
-use diesel::prelude::*;
 use futures_util::FutureExt;
 use sinew_bench::Result;
 use sinew_bench::data::Job;

@@ -4,9 +4,9 @@ use std::hint::black_box;
 
 pub use diesel::connection::TransactionManager;
 use diesel::pg::PgRowByRowLoadingMode;
+use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, Pool};
 pub use diesel::{Connection, PgConnection as Link, RunQueryDsl};
-use diesel::prelude::*;
 use futures_util::FutureExt;
 use sinew_bench::Result;
 use sinew_bench::data::Job;

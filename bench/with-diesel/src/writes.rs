@@ -6,8 +6,8 @@ use sinew_bench::Result;
 use sinew_bench::data::{self, NewUser as UserInput};
 use sinew_bench::inputs::NewGraph;
 
-use super::{Link, RunQueryDsl, TransactionManager};
 use super::returning::{insert_posts, insert_users};
+use super::{Link, RunQueryDsl, TransactionManager};
 use crate::models::{NewPost, PostTag, Rename, links};
 use crate::schema::{post_tags, users};
 

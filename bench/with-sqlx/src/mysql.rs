@@ -14,7 +14,9 @@ use sinew_bench::group::group;
 use sinew_bench::inputs::NewGraph;
 use sinew_bench::operations::Seen;
 use sinew_bench::{Operations, Reduce, Result, crowd};
-use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlExecutor, MySqlPool, MySqlPoolOptions};
+use sqlx::mysql::{
+    MySqlConnectOptions, MySqlConnection, MySqlExecutor, MySqlPool, MySqlPoolOptions,
+};
 use sqlx::{ConnectOptions, Row, query};
 
 use sqlx::mysql::MySqlRow as DbRow;

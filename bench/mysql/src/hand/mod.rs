@@ -42,8 +42,7 @@ const NEWEST: &str = "SELECT id, channel_id, body, created_at FROM (SELECT m.*, 
 const ACCOUNTS: &str = "SELECT id, email, created_at FROM accounts";
 const THEIR_PROFILES: &str = "SELECT id, account_id, bio, website FROM profiles \
      WHERE account_id IN (SELECT id FROM accounts)";
-const READINGS: &str =
-    "SELECT id, sensor_id, value, note, created_at FROM readings WHERE id <= ?";
+const READINGS: &str = "SELECT id, sensor_id, value, note, created_at FROM readings WHERE id <= ?";
 const RECENT_AUTHORS: &str = "SELECT id, name, email, age, created_at FROM users \
      WHERE id IN (SELECT user_id FROM posts WHERE created_at >= ?)";
 
@@ -144,9 +143,7 @@ impl Hand {
         let links = db.all(THEIR_TAGS, (most,), Link::read).await?;
         let grouped = group(posts, links, |post| post.id, |link| link.post_id);
         let tag = |Link { id, name, .. }| Tag { id, name };
-        let tags = |(post, links): (Post, Vec<Link>)| {
-            (post, links.into_iter().map(tag).collect())
-        };
+        let tags = |(post, links): (Post, Vec<Link>)| (post, links.into_iter().map(tag).collect());
         Ok(grouped.into_iter().map(tags).collect())
     }
 

@@ -11,7 +11,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use futures_util::TryStreamExt;
-use futures_util::future::{try_join, try_join3, try_join_all};
+use futures_util::future::{try_join, try_join_all, try_join3};
 use sinew_bench::data::{self, Job, NewPost, NewUser};
 use sinew_bench::group::group;
 use sinew_bench::inputs::NewGraph;
@@ -40,7 +40,9 @@ impl Session {
         tokio::spawn(connection);
         let more = client.query_one("SELECT to_regclass('readings') IS NOT NULL", &[]);
         let more: bool = more.await?.try_get(0)?;
-        let texts = sql::ALL.iter().filter(|text| more || !sql::MORE.contains(text));
+        let texts = sql::ALL
+            .iter()
+            .filter(|text| more || !sql::MORE.contains(text));
         let texts: Vec<&'static str> = texts.copied().collect();
         let prepared = try_join_all(texts.iter().map(|text| client.prepare(text))).await?;
         let statements: HashMap<_, _> = texts.into_iter().zip(prepared).collect();
@@ -54,7 +56,9 @@ impl Session {
     }
 
     async fn find(&self, id: i64) -> Result<User> {
-        Ok(User::read(&self.client.query_one(&self.user, &[&id]).await?)?)
+        Ok(User::read(
+            &self.client.query_one(&self.user, &[&id]).await?,
+        )?)
     }
 
     async fn rename(&self, id: i64, name: &str, email: &str) -> Result<()> {
@@ -77,7 +81,10 @@ impl Session {
     }
 
     async fn one(&self, text: &str, values: &[Value<'_>]) -> Result<Row> {
-        Ok(self.client.query_one(&self.statements[text], values).await?)
+        Ok(self
+            .client
+            .query_one(&self.statements[text], values)
+            .await?)
     }
 }
 
@@ -159,9 +166,7 @@ impl<const PIPED: bool> Hand<PIPED> {
         };
         let grouped = group(posts, links, |post| post.id, |link| link.post_id);
         let tag = |Link { id, name, .. }| Tag { id, name };
-        let tags = |(post, links): (Post, Vec<Link>)| {
-            (post, links.into_iter().map(tag).collect())
-        };
+        let tags = |(post, links): (Post, Vec<Link>)| (post, links.into_iter().map(tag).collect());
         Ok(grouped.into_iter().map(tags).collect())
     }
 
@@ -335,7 +340,9 @@ impl<const PIPED: bool> Operations for Hand<PIPED> {
 
     async fn recent_authors(&mut self) -> Result<Vec<impl Reduce>> {
         let values: &[Value<'_>] = &[&data::NEW_POST];
-        self.session.all(sql::RECENT_AUTHORS, values, User::read).await
+        self.session
+            .all(sql::RECENT_AUTHORS, values, User::read)
+            .await
     }
 
     async fn crowd(&mut self, tasks: Vec<Vec<Job>>) -> Result<usize> {

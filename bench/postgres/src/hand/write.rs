@@ -119,7 +119,9 @@ pub async fn create_by_levels(db: &Session, graphs: &[NewGraph]) -> Result<(Vec<
     let ids = db.all(sql::INSERT_POSTS, &values, number).await?;
     let (of, tags) = links(graphs, ids.iter().copied());
     let values: [Value<'_>; 2] = [&of, &tags];
-    let links = db.client.execute(&db.statements[sql::INSERT_LINKS], &values);
+    let links = db
+        .client
+        .execute(&db.statements[sql::INSERT_LINKS], &values);
     try_join(links, db.client.batch_execute("COMMIT")).await?;
     Ok((new, ids))
 }
@@ -136,7 +138,8 @@ pub async fn replace_in_a_burst(db: &Session, tags: &[i64]) -> Result<(usize, us
     let values: [Value<'_>; 2] = [&data::REPLACED, &tags];
     let (_, gone, added, _) = try_join4(
         async { db.client.batch_execute("BEGIN").await.map(|()| 0) },
-        db.client.execute(&db.statements[sql::REMOVE_OTHERS], &values),
+        db.client
+            .execute(&db.statements[sql::REMOVE_OTHERS], &values),
         db.client.execute(&db.statements[sql::ADD_LINKS], &values),
         async { db.client.batch_execute("COMMIT").await.map(|()| 0) },
     )

@@ -62,8 +62,7 @@ async fn link(
     connection: &mut MySqlConnection,
     links: impl Iterator<Item = (i64, i64)>,
 ) -> Result<usize> {
-    let mut insert =
-        QueryBuilder::<MySql>::new("INSERT IGNORE INTO post_tags (post_id, tag_id) ");
+    let mut insert = QueryBuilder::<MySql>::new("INSERT IGNORE INTO post_tags (post_id, tag_id) ");
     insert.push_values(links, |mut row, (post, tag)| {
         row.push_bind(post).push_bind(tag);
     });
