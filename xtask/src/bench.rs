@@ -2,13 +2,14 @@
 
 mod baseline;
 mod instructions;
+mod servers;
 
 use std::process::Command;
 
 use crate::{
     repo::Repo,
     run,
-    services::{POSTGRES, Services},
+    services::{BENCHED_MARIADB, BENCHED_POSTGRES, POSTGRES},
 };
 
 pub(crate) fn run(args: &[String]) -> Result<(), String> {
@@ -17,37 +18,37 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     };
     let repo = Repo::find()?;
     let outcome = match which.as_str() {
-        "--sqlite" => run::status(command(&repo, "sinew-bench-sqlite")?.args(rest)),
-        "--instructions" => return instructions::run(&repo, rest),
-        "--latency" => {
-            let mut command = command(&repo, "sinew-latency")?;
-            let services = Services::start_kinds(&[POSTGRES])?;
-            run::status(command.args(rest).envs(services.environment()))
+        "--sqlite" => {
+            let mut command = command(&repo, "run", "sinew-bench-sqlite")?;
+            run::status(command.arg("--").args(rest))
         }
+        "--instructions" => return instructions::run(&repo, rest),
+        "--postgres" => servers::run(&repo, "sinew-bench-postgres", BENCHED_POSTGRES, rest),
+        "--mysql" => servers::run(&repo, "sinew-bench-mysql", BENCHED_MARIADB, rest),
+        "--latency" => servers::run(&repo, "sinew-latency", POSTGRES, rest),
         _ => return Err(usage()),
     };
     outcome.map_err(|e| format!("{e}\nfix what it printed above, then run it again"))
 }
 
 fn usage() -> String {
-    "say what to measure: `cargo xtask bench --sqlite`, `cargo xtask bench --latency` or `cargo xtask \
-     bench --instructions`"
+    "say what to measure: `cargo xtask bench --sqlite`, `--postgres`, `--mysql`, `--latency` or \
+     `--instructions`"
         .into()
 }
 
-/// Runs a program of the benchmarks' workspace.
-fn command(repo: &Repo, package: &str) -> Result<Command, String> {
+/// Builds or runs a program of the benchmarks' workspace.
+fn command(repo: &Repo, verb: &str, package: &str) -> Result<Command, String> {
     let manifest = "bench/Cargo.toml";
     if !repo.root.join(manifest).is_file() {
         return Err(format!("{manifest} is missing; restore the folder bench/"));
     }
     Ok(repo.cargo(&[
-        "run",
+        verb,
         "--release",
         "--manifest-path",
         manifest,
         "--package",
         package,
-        "--",
     ]))
 }

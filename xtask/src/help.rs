@@ -16,6 +16,9 @@ cargo xtask COMMAND
                               `profile CONTENDER WORKLOAD SECONDS`
   bench --instructions        count the instructions of the hot paths, and fail above +3 % of
         [--accept]            bench/instructions.toml, which --accept writes
+  bench --postgres [ARGS]     the same on a PostgreSQL that it starts; --one-core keeps program and
+                              server on one core, --delay 1 puts a slow network between them
+  bench --mysql [ARGS]        the same on a MariaDB that it starts
   bench --latency [ARGS]      round trips, statements and time behind a slow network, beside the
                               async peers; starts PostgreSQL
   services -- COMMAND         start throwaway database servers, run a command that finds them in

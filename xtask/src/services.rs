@@ -33,6 +33,17 @@ const MARIADB: Kind = Kind {
     start: mariadb::start,
 };
 
+/// As [`POSTGRES`], with memory for what the benchmarks read, and without what would run beside them.
+pub(crate) const BENCHED_POSTGRES: Kind = Kind {
+    start: postgres::start_for_benchmarks,
+    ..POSTGRES
+};
+/// As [`MARIADB`], with memory for what the benchmarks read.
+pub(crate) const BENCHED_MARIADB: Kind = Kind {
+    start: mariadb::start_for_benchmarks,
+    ..MARIADB
+};
+
 /// A server that runs until this is dropped.
 struct Server {
     url: String,

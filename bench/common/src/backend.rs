@@ -2,7 +2,7 @@
 
 use crate::contender::Contender;
 use crate::digest::Digest;
-use crate::options::Options;
+use crate::options::{Flavor, Options};
 use crate::{Result, Workload};
 
 /// One database with its contenders.
@@ -16,8 +16,18 @@ pub trait Backend {
     /// All contenders, in the order of the columns. The first one is written by hand.
     fn contenders(&self) -> Vec<&'static str>;
 
+    /// Contenders that take part only where they are asked for.
+    fn experiments(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// What Sinew's ratio shall be at most.
     fn limit(&self) -> f64;
+
+    /// The runtime that its figures are taken on, where the command line names none.
+    fn flavor(&self) -> Flavor {
+        Flavor::CurrentThread
+    }
 
     /// Makes the rows that the workloads want, to be copied for each contender.
     fn seed(&mut self, workloads: &[Workload]) -> Result<()>;

@@ -7,6 +7,7 @@ pub mod contender;
 pub mod crowd;
 pub mod data;
 pub mod digest;
+pub mod group;
 pub mod inputs;
 pub mod memory;
 pub mod operations;

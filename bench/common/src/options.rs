@@ -1,5 +1,7 @@
 //! The command line.
 
+use std::time::Duration;
+
 use crate::Backend;
 use crate::workload::{ALL, Workload};
 
@@ -28,6 +30,10 @@ pub struct Options {
     pub flavor: Flavor,
     /// Whether the processor's time is taken rather than that on the wall.
     pub cpu: bool,
+    /// Whether everything runs on one core, which whoever starts the program sees to.
+    pub one_core: bool,
+    /// How long a server's network takes in each direction, where it is slow.
+    pub delay: Option<Duration>,
     /// Whether the tables and the plot are written into the documentation.
     pub markdown: bool,
     pub task: Task,
@@ -46,7 +52,7 @@ pub enum Task {
 }
 
 const USAGE: &str = "[check] [--rounds N] [--only W4,W5] [--contenders hand,sinew] \
-    [--runtime current|multi] [--cpu] [--markdown]\n   \
+    [--runtime current|multi] [--cpu] [--markdown] [--one-core] [--delay MS]\n   \
     or: profile CONTENDER WORKLOAD SECONDS [--runtime current|multi]";
 
 impl Options {
@@ -55,12 +61,15 @@ impl Options {
             rounds: 15,
             workloads: ALL.to_vec(),
             contenders: backend.contenders(),
-            flavor: Flavor::CurrentThread,
+            flavor: backend.flavor(),
             cpu: false,
+            one_core: false,
+            delay: None,
             markdown: false,
             task: Task::Compare,
         };
-        let known = backend.contenders();
+        let mut known = backend.contenders();
+        known.extend(backend.experiments());
         let mut args = args.iter().map(String::as_str);
         while let Some(arg) = args.next() {
             let mut value = || args.next().ok_or_else(|| format!("{arg} wants a value"));
@@ -80,6 +89,8 @@ impl Options {
                 }
                 "--markdown" => options.markdown = true,
                 "--cpu" => options.cpu = true,
+                "--one-core" => options.one_core = true,
+                "--delay" => options.delay = Some(Duration::from_millis(number(value()?)?)),
                 "--rounds" => options.rounds = number(value()?)?.max(1) as usize,
                 "--only" => options.workloads = listed(value()?, workload)?,
                 "--contenders" => {
@@ -90,6 +101,16 @@ impl Options {
             }
         }
         Ok(options)
+    }
+
+    /// What the markers of the documentation have after the database's name: each way of measuring
+    /// has tables of its own.
+    pub fn variant(&self) -> &'static str {
+        match (self.delay, self.one_core) {
+            (Some(_), _) => " behind a delay",
+            (None, true) => " on one core",
+            (None, false) => "",
+        }
     }
 }
 

@@ -19,7 +19,7 @@ pub struct Column {
 }
 
 pub struct Report {
-    name: &'static str,
+    name: String,
     title: &'static str,
     head: String,
     limit: f64,
@@ -32,7 +32,7 @@ pub struct Report {
 impl Report {
     pub fn new(columns: Vec<Column>, backend: &mut dyn Backend, options: &Options) -> Result<Self> {
         Ok(Self {
-            name: backend.name(),
+            name: format!("{}{}", backend.name(), options.variant()),
             title: backend.title(),
             head: head(backend, options)?,
             limit: backend.limit(),
@@ -166,7 +166,7 @@ impl Report {
 
     /// Puts the tables into the documentation, between the database's markers.
     pub fn write(&self) -> Result<()> {
-        let name = self.name;
+        let name = &self.name;
         let begin = format!("<!-- {name}: written by the benchmarks -->\n");
         let end = format!("<!-- end of {name} -->\n");
         let path = docs().join("performance.md");
@@ -212,8 +212,13 @@ fn head(backend: &mut dyn Backend, options: &Options) -> Result<String> {
     } else {
         "time on the wall"
     };
+    let network = match options.delay {
+        Some(delay) => format!(", behind {} ms in each direction", delay.as_millis()),
+        None if options.one_core => ", everything on one core".into(),
+        None => String::new(),
+    };
     Ok(format!(
-        "{}: {} rounds, {clock}, on a {runtime} tokio runtime. {}. {}, {}.",
+        "{}: {} rounds, {clock}, on a {runtime} tokio runtime{network}. {}. {}, {}.",
         today(),
         options.rounds,
         machine(),

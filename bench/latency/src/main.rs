@@ -12,7 +12,6 @@ mod digest;
 mod hand;
 mod keeper;
 mod options;
-mod proxy;
 mod report;
 mod run;
 mod with_diesel;

@@ -7,9 +7,9 @@ use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::options::Options;
-use crate::proxy::Counts;
 use crate::run::Series;
 use crate::workload::Workload;
+use sinew_bench_network::Counts;
 
 /// What was measured of a workload behind a delay, by contender.
 struct Entry {

@@ -8,9 +8,9 @@ use crate::contender::{self, Contender, Sample};
 use crate::digest::Digest;
 use crate::keeper::{self, Keeper};
 use crate::options::Options;
-use crate::proxy::{Counts, Proxy};
 use crate::report::Report;
 use crate::workload::Workload;
+use sinew_bench_network::{Counts, Proxy};
 
 /// Names the server; `cargo xtask services` sets it.
 const VARIABLE: &str = "SINEW_TEST_POSTGRES";

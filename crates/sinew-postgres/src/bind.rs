@@ -4,6 +4,8 @@
 //! sent in it; any other is sent as text, which the server reads as it reads a literal. So every
 //! type of the server can be written to, also those that this crate has never heard of.
 
+use std::cell::Cell;
+
 use bytes::{BufMut, BytesMut};
 use sinew_core::{Error, ErrorKind, Result, Value};
 use tokio_postgres::types::{Format, IsNull, Kind, ToSql, Type};
@@ -23,9 +25,29 @@ pub(crate) struct Column<'a> {
     pub(crate) values: &'a [Value<'a>],
     pub(crate) at: usize,
     pub(crate) width: usize,
+    /// Whether all of them have a binary form, once that was asked.
+    binary: Cell<Option<bool>>,
 }
 
 impl<'a> Column<'a> {
+    pub(crate) fn new(values: &'a [Value<'a>], at: usize, width: usize) -> Self {
+        Self {
+            values,
+            at,
+            width,
+            binary: Cell::new(None),
+        }
+    }
+
+    /// Asked for the format and again for the bytes, and always of the same type.
+    fn is_binary(&self, of: &Type) -> bool {
+        self.binary.get().unwrap_or_else(|| {
+            let all = self.iter().all(|value| has_binary(value, of));
+            self.binary.set(Some(all));
+            all
+        })
+    }
+
     fn iter(&self) -> impl Iterator<Item = &'a Value<'a>> + Clone {
         self.values.iter().skip(self.at).step_by(self.width.max(1))
     }
@@ -79,9 +101,7 @@ impl ToSql for Bind<'_> {
 impl ToSql for Column<'_> {
     fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
         match element(ty) {
-            Some(of) if self.iter().all(|value| has_binary(value, of)) => {
-                array(self.iter(), of, out)?;
-            }
+            Some(of) if self.is_binary(of) => array(self.iter(), of, out)?,
             of => text::array(self.iter(), of.unwrap_or(ty), out)?,
         }
         Ok(IsNull::No)
@@ -97,7 +117,7 @@ impl ToSql for Column<'_> {
 
     fn encode_format(&self, ty: &Type) -> Format {
         match element(ty) {
-            Some(of) if self.iter().all(|value| has_binary(value, of)) => Format::Binary,
+            Some(of) if self.is_binary(of) => Format::Binary,
             _ => Format::Text,
         }
     }
@@ -179,8 +199,16 @@ fn array<'v>(
     of: &Type,
     out: &mut BytesMut,
 ) -> Result<(), Failure> {
-    let length = values.clone().count();
-    let nulls = values.clone().any(Value::is_null);
+    let (mut length, mut nulls, mut size) = (0_usize, false, 0_usize);
+    for value in values.clone() {
+        length += 1;
+        match value {
+            Value::Null => nulls = true,
+            Value::Text(text) | Value::Json(text) | Value::Decimal(text) => size += text.len(),
+            _ => size += 8,
+        }
+    }
+    out.reserve(20 + length * 4 + size);
     out.put_i32(i32::from(length > 0));
     out.put_i32(i32::from(nulls));
     out.put_u32(of.oid());
@@ -188,10 +216,26 @@ fn array<'v>(
         out.put_i32(i32::try_from(length)?);
         out.put_i32(1);
     }
+    let is_long = of.oid() == Type::INT8.oid();
+    let is_text = matches!(of.oid(), 25 | 1043);
     for value in values {
-        if value.is_null() {
-            out.put_i32(-1);
-            continue;
+        // What most lists are made of needs no look at the type, and no second visit to its length.
+        match value {
+            Value::Null => {
+                out.put_i32(-1);
+                continue;
+            }
+            Value::Int(number) if is_long => {
+                out.put_i32(8);
+                out.put_i64(*number);
+                continue;
+            }
+            Value::Text(text) if is_text => {
+                out.put_i32(i32::try_from(text.len())?);
+                out.put_slice(text.as_bytes());
+                continue;
+            }
+            _ => {}
         }
         let start = out.len();
         out.put_i32(0);

@@ -147,7 +147,7 @@ impl Raw {
             batch.statements.as_slice(),
             self.pending.is_empty(),
             commits(batch),
-        ) && matches!(statement.action, Action::Rows | Action::Count)
+        ) && repetitions(statement.action).is_none_or(|(times, _)| times == 1)
         {
             return self.alone(statement, out).await;
         }
@@ -329,7 +329,7 @@ impl Raw {
                     let values = &statement.binds;
                     let client = requests.client;
                     requests.add(part, async move {
-                        let columns = (0..width).map(|at| Column { values, at, width });
+                        let columns = (0..width).map(|at| Column::new(values, at, width));
                         client.query_raw(&bulk, columns).await
                     });
                     if recovers {

@@ -31,6 +31,19 @@ const FIRST: &str = "CREATE DATABASE sinew;\n\
                      GRANT ALL ON *.* TO 'sinew'@'127.0.0.1';\n";
 
 pub(super) fn start(folder: &Path) -> Result<Server, String> {
+    start_with(folder, &[])
+}
+
+pub(super) fn start_for_benchmarks(folder: &Path) -> Result<Server, String> {
+    let settings = [
+        "--innodb-buffer-pool-size=512M",
+        "--innodb-log-file-size=512M",
+        "--innodb-stats-auto-recalc=OFF",
+    ];
+    start_with(folder, &settings)
+}
+
+fn start_with(folder: &Path, settings: &[&str]) -> Result<Server, String> {
     let program = install::find("mariadbd", folders, "mariadb-server-core")?;
     let installer = install::find("mariadb-install-db", folders, "mariadb-server-core")?;
     // The installer is a script that calls this, without that its package would say so.
@@ -68,6 +81,7 @@ pub(super) fn start(folder: &Path) -> Result<Server, String> {
         "--innodb-doublewrite=0",
         "--sync-binlog=0",
     ]);
+    server.args(settings);
     server
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -31,6 +31,21 @@ fn folders() -> Vec<PathBuf> {
 }
 
 pub(super) fn start(folder: &Path) -> Result<Server, String> {
+    start_with(folder, &[])
+}
+
+pub(super) fn start_for_benchmarks(folder: &Path) -> Result<Server, String> {
+    let settings = [
+        "shared_buffers=512MB",
+        "jit=off",
+        "autovacuum=off",
+        "max_wal_size=8GB",
+        "checkpoint_timeout=1h",
+    ];
+    start_with(folder, &settings)
+}
+
+fn start_with(folder: &Path, settings: &[&str]) -> Result<Server, String> {
     let initdb = install::find("initdb", folders, "postgresql")?;
     let bin = initdb.parent().unwrap_or(Path::new("/")).to_owned();
     let user = User::unprivileged(&["postgres", "nobody"])?;
@@ -64,7 +79,10 @@ pub(super) fn start(folder: &Path) -> Result<Server, String> {
         "synchronous_commit=off",
         "full_page_writes=off",
         "max_connections=200",
-    ] {
+    ]
+    .iter()
+    .chain(settings)
+    {
         server.args(["-c", setting]);
     }
     server

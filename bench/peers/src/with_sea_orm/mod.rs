@@ -110,8 +110,7 @@ impl Operations for SeaOrm {
     }
 
     async fn insert_users(&mut self, users: &mut Vec<user::ActiveModel>) -> Result<Vec<i64>> {
-        let inserted = user::Entity::insert_many(std::mem::take(users));
-        Ok(inserted.exec_with_returning_keys(&self.db).await?)
+        Ok(write::users(&self.db, std::mem::take(users)).await?)
     }
 
     async fn create(&mut self, graph: &mut NewGraph) -> Result<Vec<i64>> {

@@ -26,6 +26,28 @@ pub fn renamed(id: i64, name: String, email: String) -> user::ActiveModel {
     }
 }
 
+/// The keys of new rows. Where they are not returned they follow the first one.
+macro_rules! keys {
+    ($insert:expr, $count:expr, $db:expr) => {{
+        let (insert, count) = ($insert, $count);
+        if $db.support_returning() {
+            insert.exec_with_returning_keys($db).await?
+        } else {
+            let first = insert.exec($db).await?.last_insert_id;
+            first.into_iter().flat_map(|id| id..).take(count).collect()
+        }
+    }};
+}
+
+/// Many users at once; their keys.
+pub async fn users(
+    db: &DatabaseConnection,
+    users: Vec<user::ActiveModel>,
+) -> Result<Vec<i64>, DbErr> {
+    let count = users.len();
+    Ok(keys!(user::Entity::insert_many(users), count, db))
+}
+
 /// One statement for each level; the keys of the users and of the posts.
 pub async fn create(
     db: &DatabaseConnection,
@@ -33,9 +55,7 @@ pub async fn create(
 ) -> Result<(Vec<i64>, Vec<i64>), DbErr> {
     let tx = db.begin().await?;
     let users = graphs.iter().map(|(new, _)| user(new.clone()));
-    let users = user::Entity::insert_many(users)
-        .exec_with_returning_keys(&tx)
-        .await?;
+    let users: Vec<i64> = keys!(user::Entity::insert_many(users), graphs.len(), &tx);
     let owned = graphs.iter().zip(&users);
     let rows = owned.flat_map(|((_, posts), id)| posts.iter().map(move |post| (*id, post)));
     let posts = rows.map(|(user_id, new)| post::ActiveModel {
@@ -45,10 +65,9 @@ pub async fn create(
         created_at: Set(new.created_at),
         ..Default::default()
     });
-    let posts = post::Entity::insert_many(posts)
-        .exec_with_returning_keys(&tx)
-        .await?;
     let new = graphs.iter().flat_map(|(_, posts)| posts);
+    let count = new.clone().count();
+    let posts: Vec<i64> = keys!(post::Entity::insert_many(posts), count, &tx);
     let links = new
         .zip(&posts)
         .flat_map(|(new, id)| new.tags.map(|tag| link(*id, tag)));

@@ -1,0 +1,87 @@
+//! The rows, read by position.
+
+use tokio_postgres::Row;
+
+/// A struct whose fields are the columns in their order.
+macro_rules! row {
+    ($name:ident { $($field:ident: $of:ty),* $(,)? }) => {
+        pub struct $name {
+            $(pub $field: $of),*
+        }
+
+        impl $name {
+            #[allow(unused_assignments, reason = "the place after the last one")]
+            pub fn read(row: &Row) -> Result<Self, tokio_postgres::Error> {
+                let mut place = 0;
+                $(
+                    let $field = row.try_get(place)?;
+                    place += 1;
+                )*
+                Ok(Self { $($field),* })
+            }
+        }
+    };
+}
+
+row!(User {
+    id: i64,
+    name: String,
+    email: String,
+    age: i32,
+    created_at: i64
+});
+row!(Post {
+    id: i64,
+    user_id: i64,
+    title: String,
+    body: String,
+    created_at: i64
+});
+row!(Comment {
+    id: i64,
+    post_id: i64,
+    body: String,
+    created_at: i64
+});
+row!(Link {
+    post_id: i64,
+    id: i64,
+    name: String
+});
+row!(Channel {
+    id: i64,
+    name: String
+});
+row!(Message {
+    id: i64,
+    channel_id: i64,
+    body: String,
+    created_at: i64
+});
+row!(Account {
+    id: i64,
+    email: String,
+    created_at: i64
+});
+row!(Profile {
+    id: i64,
+    account_id: i64,
+    bio: String,
+    website: String
+});
+
+pub struct Tag {
+    pub id: i64,
+    pub name: String,
+}
+
+sinew_bench::reduce!(
+    user: User,
+    post: Post,
+    comment: Comment,
+    tag: Tag,
+    channel: Channel,
+    message: Message,
+    account: Account,
+    profile: Profile,
+);
