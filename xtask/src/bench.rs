@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: the benchmarks, which live in a workspace of their own.
 
 mod baseline;
+mod compile;
 mod instructions;
 
 use std::process::Command;
@@ -19,6 +20,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     let outcome = match which.as_str() {
         "--sqlite" => run::status(command(&repo, "sinew-bench-sqlite")?.args(rest)),
         "--instructions" => return instructions::run(&repo, rest),
+        "--compile" => return compile::run(&repo, rest),
         "--latency" => {
             let mut command = command(&repo, "sinew-latency")?;
             let services = Services::start_kinds(&[POSTGRES])?;
@@ -30,8 +32,8 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
 }
 
 fn usage() -> String {
-    "say what to measure: `cargo xtask bench --sqlite`, `cargo xtask bench --latency` or `cargo xtask \
-     bench --instructions`"
+    "say what to measure: `cargo xtask bench --sqlite`, `cargo xtask bench --latency`, `cargo xtask \
+     bench --instructions` or `cargo xtask bench --compile`"
         .into()
 }
 

@@ -18,6 +18,9 @@ cargo xtask COMMAND
         [--accept]            bench/instructions.toml, which --accept writes
   bench --latency [ARGS]      round trips, statements and time behind a slow network, beside the
                               async peers; starts PostgreSQL
+  bench --compile [ARGS]      build an application of 50 models with Sinew and with each of its peers, and
+                              take the time of it; --models N, --contenders sinew,diesel,
+                              --no-release, --markdown (writes docs/performance.md)
   services -- COMMAND         start throwaway database servers, run a command that finds them in
                               its environment (SINEW_TEST_POSTGRES,
                               SINEW_TEST_MYSQL), and stop them
