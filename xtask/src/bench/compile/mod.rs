@@ -56,9 +56,6 @@ impl Wanted {
                 _ => return Err(format!("`{arg}` is not known; {USAGE}")),
             }
         }
-        if wanted.markdown && !wanted.release {
-            return Err("--markdown needs all figures; leave out --no-release".into());
-        }
         Ok(wanted)
     }
 }
@@ -125,7 +122,6 @@ mod tests {
             &["--models", "3"][..],
             &["--models"],
             &["--contenders", "gorm"],
-            &["--markdown", "--no-release"],
             &["--fast"],
         ] {
             assert!(read(args).is_err(), "{args:?}");
