@@ -4,7 +4,10 @@
 //! one below the other: some twenty-five models in a row are more than its recursion limit, and
 //! each of an application's models is asked about anew. Here the answer is the trait's, which has
 //! `Send` and `Sync` above it, and the question ends at the first association.
-#![allow(unsafe_code, reason = "the compiler's own answer takes a walk through all models")]
+#![allow(
+    unsafe_code,
+    reason = "the compiler's own answer takes a walk through all models"
+)]
 
 use sinew_core::record::{JoinModel, Model, ToOne};
 
