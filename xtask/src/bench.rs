@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: the benchmarks, which live in a workspace of their own.
 
 mod baseline;
+mod compile;
 mod instructions;
 mod servers;
 
@@ -23,6 +24,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
             run::status(command.arg("--").args(rest))
         }
         "--instructions" => return instructions::run(&repo, rest),
+        "--compile" => return compile::run(&repo, rest),
         "--postgres" => servers::run(&repo, "sinew-bench-postgres", BENCHED_POSTGRES, rest),
         "--mysql" => servers::run(&repo, "sinew-bench-mysql", BENCHED_MARIADB, rest),
         "--latency" => servers::run(&repo, "sinew-latency", POSTGRES, rest),
@@ -32,8 +34,8 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
 }
 
 fn usage() -> String {
-    "say what to measure: `cargo xtask bench --sqlite`, `--postgres`, `--mysql`, `--latency` or \
-     `--instructions`"
+    "say what to measure: `cargo xtask bench --sqlite`, `--postgres`, `--mysql`, `--latency`, \
+     `--instructions` or `--compile`"
         .into()
 }
 

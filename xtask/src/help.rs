@@ -21,6 +21,9 @@ cargo xtask COMMAND
   bench --mysql [ARGS]        the same on a MariaDB that it starts
   bench --latency [ARGS]      round trips, statements and time behind a slow network, beside the
                               async peers; starts PostgreSQL
+  bench --compile [ARGS]      build an application of 50 models with Sinew and with each of its peers, and
+                              take the time of it; --models N, --contenders sinew,diesel,
+                              --no-release, --markdown (writes docs/performance.md)
   services -- COMMAND         start throwaway database servers, run a command that finds them in
                               its environment (SINEW_TEST_POSTGRES,
                               SINEW_TEST_MYSQL), and stop them

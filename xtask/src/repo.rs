@@ -150,6 +150,6 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
 }
 
 /// The cargo that started this program, so that both are of one toolchain.
-fn cargo() -> String {
+pub(crate) fn cargo() -> String {
     std::env::var("CARGO").unwrap_or_else(|_| "cargo".into())
 }

@@ -2,6 +2,7 @@
 
 mod attributes;
 mod banned;
+mod crates;
 mod dialects;
 mod document;
 mod edges;
@@ -58,7 +59,7 @@ struct Check {
     fix: &'static str,
 }
 
-const CHECKS: [Check; 9] = [
+const CHECKS: [Check; 10] = [
     Check {
         name: "crate edges",
         run: edges::check,
@@ -70,6 +71,12 @@ const CHECKS: [Check; 9] = [
         run: staircase::check,
         fix: "move the code down to the step that both may use, or hand what is needed in as an \
               argument; a new module takes its place in the line `Staircase:` of ARCHITECTURE.md",
+    },
+    Check {
+        name: "crates with SQLite alone",
+        run: crates::check,
+        fix: "`cargo tree -p sinew --no-default-features -F sqlite -e normal,build` shows where they come \
+              from: leave out default features, or put what brings them behind a feature",
     },
     Check {
         name: "dialect names",

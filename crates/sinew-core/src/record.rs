@@ -385,11 +385,12 @@ impl<T: Model> Rows for Vec<T> {
     }
 
     fn into_shared(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
-        Box::new(
-            self.into_iter()
-                .map(std::sync::Arc::new)
-                .collect::<Vec<_>>(),
-        )
+        // A loop, as this is compiled for each model of an application.
+        let mut shared = Vec::with_capacity(Vec::len(&self));
+        for row in *self {
+            shared.push(std::sync::Arc::new(row));
+        }
+        Box::new(shared)
     }
 }
 

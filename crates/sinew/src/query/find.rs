@@ -3,6 +3,7 @@ use std::marker::PhantomData;
 
 use sinew_core::driver::{BoxFuture, Intent};
 use sinew_core::record::Model;
+use sinew_core::schema::ModelMeta;
 use sinew_core::{Error, Result, Value};
 use sinew_sql::{Expr, Join, JoinKind, Lock, Order, Raw, Select};
 
@@ -296,11 +297,7 @@ impl<'d, M: Model> Find<'d, M> {
     /// # Ok(()) }
     /// ```
     pub fn preload(mut self, association: impl Preload<M>) -> Self {
-        for node in association.into_nodes() {
-            // The same association again replaces what was said before.
-            self.preloads.retain(|held| held.relation != node.relation);
-            self.preloads.push(node);
-        }
+        add_preloads(&mut self.preloads, association.into_nodes());
         self
     }
 
@@ -491,14 +488,16 @@ impl<'d, M: Model> Find<'d, M> {
 
     pub(crate) fn fetch(self) -> Result<preload::Fetch> {
         let unscoped = self.db.settings.unscoped;
-        let (mut joins, preloads) = (self.joins, self.preloads);
-        if let Some(error) = self.doubt {
-            return Err(error);
+        match self.doubt {
+            Some(error) => Err(error),
+            None => fetch(
+                M::schema(),
+                self.select,
+                self.joins,
+                self.preloads,
+                unscoped,
+            ),
         }
-        preload::check(&preloads)?;
-        preload::check_joins(&joins)?;
-        let preloads = preload::under_joins(&mut joins, preloads);
-        preload::Fetch::root(M::schema(), self.select, &joins, preloads, unscoped)
     }
 
     /// Reads what `fetch` says; `shape` has a look before anything is loaded with the rows.
@@ -507,23 +506,62 @@ impl<'d, M: Model> Find<'d, M> {
         (fetch, one_trip): (preload::Fetch, OneTrip),
         shape: impl FnOnce(&mut Tree<'_>) + Send,
     ) -> Result<(Vec<M>, Vec<Vec<Value<'static>>>)> {
-        let mut op = db.op(Intent::Read, false).await?;
-        let unscoped = db.settings.unscoped;
-        let mut tree = match one_trip.decide(db) && preload::can_be_at_once(db.dialect(), &fetch) {
-            true => Tree::read_at_once(&mut op, fetch, unscoped).await?,
-            false => Tree::read(&mut op, fetch, unscoped).await?,
-        };
-        shape(&mut tree);
-        tree.descend(&mut op).await?;
-        op.finish().await?;
-        preload::after_find(db, &mut tree).await?;
+        let mut tree = read_tree(db, fetch, one_trip, Box::new(shape)).await?;
         let marks = std::mem::take(&mut tree.marks);
         Ok((tree.into_rows()?, marks))
     }
 
     async fn rows(self) -> Result<Vec<M>> {
         let (db, one_trip) = (self.db, self.one_trip);
-        Ok(Self::read(db, (self.fetch()?, one_trip), |_| ()).await?.0)
+        let tree = read_tree(db, self.fetch()?, one_trip, Box::new(no_change)).await?;
+        tree.into_rows()
+    }
+}
+
+/// A read tree is taken as it is.
+fn no_change(_: &mut Tree<'_>) {}
+
+// What follows knows no model, so that it is compiled once and not for each of an application's.
+
+/// The select of a find, with what it joins and preloads.
+fn fetch(
+    meta: &'static ModelMeta,
+    select: Select,
+    mut joins: Vec<JoinNode>,
+    preloads: Vec<PreloadNode>,
+    unscoped: bool,
+) -> Result<preload::Fetch> {
+    preload::check(&preloads)?;
+    preload::check_joins(&joins)?;
+    let preloads = preload::under_joins(&mut joins, preloads);
+    preload::Fetch::root(meta, select, &joins, preloads, unscoped)
+}
+
+/// Reads the rows, and, below what `shape` leaves of them, what is preloaded.
+async fn read_tree(
+    db: &Db,
+    fetch: preload::Fetch,
+    one_trip: OneTrip,
+    shape: Box<dyn FnOnce(&mut Tree<'_>) + Send + '_>,
+) -> Result<Tree<'static>> {
+    let mut op = db.op(Intent::Read, false).await?;
+    let unscoped = db.settings.unscoped;
+    let mut tree = match one_trip.decide(db) && preload::can_be_at_once(db.dialect(), &fetch) {
+        true => Tree::read_at_once(&mut op, fetch, unscoped).await?,
+        false => Tree::read(&mut op, fetch, unscoped).await?,
+    };
+    shape(&mut tree);
+    tree.descend(&mut op).await?;
+    op.finish().await?;
+    preload::after_find(db, &mut tree).await?;
+    Ok(tree)
+}
+
+/// The same association again replaces what was said before.
+fn add_preloads(preloads: &mut Vec<PreloadNode>, added: Vec<PreloadNode>) {
+    for node in added {
+        preloads.retain(|held| held.relation != node.relation);
+        preloads.push(node);
     }
 }
 

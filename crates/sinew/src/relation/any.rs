@@ -181,23 +181,17 @@ impl<E: PolymorphicOwner> Slot for BelongsToAny<E> {
     }
 
     fn records<'a>(&'a self, out: &mut Vec<&'a dyn Record>) {
-        out.extend(
-            self.0
-                .get()
-                .into_iter()
-                .flatten()
-                .map(|owner| owner.record()),
-        );
+        if let Some(Some(owner)) = self.0.get() {
+            out.push(owner.record());
+        }
     }
 
     fn records_mut<'a>(&'a mut self, wanted: Wanted, out: &mut Vec<&'a mut dyn Record>) {
-        let rows = self
-            .0
-            .get_mut()
-            .into_iter()
-            .flatten()
-            .map(|owner| owner.record_mut());
-        out.extend(rows.filter(|row| wanted.admits(&**row)));
+        if let Some(Some(owner)) = self.0.get_mut()
+            && wanted.admits(owner.record())
+        {
+            out.push(owner.record_mut());
+        }
     }
 
     fn retain(&mut self, keep: &mut dyn FnMut(&dyn Record) -> bool) {

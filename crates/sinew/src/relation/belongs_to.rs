@@ -209,13 +209,9 @@ impl<T: ToOne> Slot for BelongsTo<T> {
     }
 
     fn records<'a>(&'a self, out: &mut Vec<&'a dyn Record>) {
-        out.extend(
-            self.state
-                .get()
-                .into_iter()
-                .flatten()
-                .map(|row| &**row as &dyn Record),
-        );
+        if let Some(Some(row)) = self.state.get() {
+            out.push(&**row);
+        }
     }
 
     fn records_mut<'a>(&'a mut self, wanted: Wanted, out: &mut Vec<&'a mut dyn Record>) {

@@ -1,9 +1,12 @@
 use std::any::Any;
 
 use sinew_core::Result;
-use sinew_core::record::{Model, Record, Slot, Taken, Wanted};
+use sinew_core::record::{Model, Record, Slot, Wanted};
 
-use super::slot::{Name, SlotInit, SlotName, State};
+use super::slot::{
+    Name, SlotInit, SlotName, State, attach_run_to_list, attach_to_list, list_records,
+    list_records_mut, put_in_list, retain_in_list,
+};
 
 /// Many rows of another table that hold this row's key.
 ///
@@ -164,47 +167,29 @@ impl<T: Model> Slot for HasMany<T> {
     }
 
     fn attach(&mut self, targets: &mut dyn Any, index: usize, keep: bool) -> bool {
-        let row = targets
-            .downcast_mut::<Taken<T>>()
-            .and_then(|rows| rows.take(index, keep));
-        row.map(|row| self.0.or_empty().push(row)).is_some()
+        attach_to_list(&mut self.0, targets, index, keep)
     }
 
     fn attach_run(&mut self, targets: &mut dyn Any, index: usize, count: usize) -> bool {
-        let rows = targets.downcast_mut::<Taken<T>>();
-        let run = rows.and_then(|rows| rows.take_run(index, count));
-        run.map(|run| self.0.or_empty().extend(run)).is_some()
+        attach_run_to_list(&mut self.0, targets, index, count)
     }
 
     fn records<'a>(&'a self, out: &mut Vec<&'a dyn Record>) {
-        out.extend(
-            self.0
-                .get()
-                .into_iter()
-                .flatten()
-                .map(|row| row as &dyn Record),
-        );
+        list_records(self.0.get(), out);
     }
 
     fn records_mut<'a>(&'a mut self, wanted: Wanted, out: &mut Vec<&'a mut dyn Record>) {
-        let rows = self
-            .0
-            .get_mut()
-            .into_iter()
-            .flatten()
-            .map(|row| row as &mut dyn Record);
-        out.extend(rows.filter(|row| wanted.admits(&**row)));
+        list_records_mut(self.0.get_mut(), wanted, out);
     }
 
     fn retain(&mut self, keep: &mut dyn FnMut(&dyn Record) -> bool) {
         if let Some(rows) = self.0.get_mut() {
-            rows.retain(|row| keep(row));
+            retain_in_list(rows, keep);
         }
     }
 
     fn put(&mut self, target: Box<dyn Any + Send>) -> Result<(), Box<dyn Any + Send>> {
-        self.0.or_empty().push(*target.downcast::<T>()?);
-        Ok(())
+        put_in_list(&mut self.0, target)
     }
 
     fn as_any(&self) -> &dyn Any {

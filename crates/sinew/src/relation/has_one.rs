@@ -160,23 +160,17 @@ impl<T: Model> Slot for HasOne<T> {
     }
 
     fn records<'a>(&'a self, out: &mut Vec<&'a dyn Record>) {
-        out.extend(
-            self.0
-                .get()
-                .into_iter()
-                .flatten()
-                .map(|row| &**row as &dyn Record),
-        );
+        if let Some(Some(row)) = self.0.get() {
+            out.push(&**row);
+        }
     }
 
     fn records_mut<'a>(&'a mut self, wanted: Wanted, out: &mut Vec<&'a mut dyn Record>) {
-        let rows = self
-            .0
-            .get_mut()
-            .into_iter()
-            .flatten()
-            .map(|row| &mut **row as &mut dyn Record);
-        out.extend(rows.filter(|row| wanted.admits(&**row)));
+        if let Some(Some(row)) = self.0.get_mut()
+            && wanted.admits(&**row)
+        {
+            out.push(&mut **row);
+        }
     }
 
     fn retain(&mut self, keep: &mut dyn FnMut(&dyn Record) -> bool) {

@@ -3,7 +3,10 @@ use std::any::Any;
 use sinew_core::record::{JoinModel, Model, Record, Slot, Taken, Wanted};
 use sinew_core::{Error, ErrorKind, Result};
 
-use super::slot::{Name, SlotInit, SlotName, State};
+use super::slot::{
+    Name, SlotInit, SlotName, State, attach_run_to_list, attach_to_list, list_records,
+    list_records_mut, put_in_list, retain_in_list,
+};
 
 /// Many rows of another table, linked through a join table.
 ///
@@ -247,6 +250,13 @@ impl<T, J> FromIterator<T> for ManyToMany<T, J> {
     }
 }
 
+/// Keeps the links of the targets that are kept. A function of its own, as it does not depend on the
+/// targets.
+fn retain_links<J>(links: &mut Vec<J>, kept: &[bool]) {
+    let mut at = kept.iter();
+    links.retain(|_| at.next().copied().unwrap_or(true));
+}
+
 impl<T: Model, J: JoinModel> Slot for ManyToMany<T, J> {
     fn is_loaded(&self) -> bool {
         self.rows.is_loaded()
@@ -267,16 +277,11 @@ impl<T: Model, J: JoinModel> Slot for ManyToMany<T, J> {
     }
 
     fn attach(&mut self, targets: &mut dyn Any, index: usize, keep: bool) -> bool {
-        let row = targets
-            .downcast_mut::<Taken<T>>()
-            .and_then(|rows| rows.take(index, keep));
-        row.map(|row| self.rows.or_empty().push(row)).is_some()
+        attach_to_list(&mut self.rows, targets, index, keep)
     }
 
     fn attach_run(&mut self, targets: &mut dyn Any, index: usize, count: usize) -> bool {
-        let rows = targets.downcast_mut::<Taken<T>>();
-        let run = rows.and_then(|rows| rows.take_run(index, count));
-        run.map(|run| self.rows.or_empty().extend(run)).is_some()
+        attach_run_to_list(&mut self.rows, targets, index, count)
     }
 
     fn attach_link(&mut self, links: &mut dyn Any, index: usize, keep: bool) -> bool {
@@ -287,23 +292,11 @@ impl<T: Model, J: JoinModel> Slot for ManyToMany<T, J> {
     }
 
     fn records<'a>(&'a self, out: &mut Vec<&'a dyn Record>) {
-        out.extend(
-            self.rows
-                .get()
-                .into_iter()
-                .flatten()
-                .map(|row| row as &dyn Record),
-        );
+        list_records(self.rows.get(), out);
     }
 
     fn records_mut<'a>(&'a mut self, wanted: Wanted, out: &mut Vec<&'a mut dyn Record>) {
-        let rows = self
-            .rows
-            .get_mut()
-            .into_iter()
-            .flatten()
-            .map(|row| row as &mut dyn Record);
-        out.extend(rows.filter(|row| wanted.admits(&**row)));
+        list_records_mut(self.rows.get_mut(), wanted, out);
     }
 
     fn links<'a>(&'a self, out: &mut Vec<&'a dyn Record>) {
@@ -323,20 +316,19 @@ impl<T: Model, J: JoinModel> Slot for ManyToMany<T, J> {
         let Some(rows) = self.rows.get_mut() else {
             return;
         };
-        let kept: Vec<bool> = rows.iter().map(|row| keep(row)).collect();
+        let mut kept = Vec::with_capacity(rows.len());
+        for row in rows.iter() {
+            kept.push(keep(row));
+        }
         if !kept.is_empty() && self.links.all().len() == kept.len() {
-            let mut at = kept.iter();
-            self.links
-                .grow()
-                .retain(|_| at.next().copied().unwrap_or(true));
+            retain_links(self.links.grow(), &kept);
         }
         let mut at = kept.iter();
-        rows.retain(|_| at.next().copied().unwrap_or(true));
+        retain_in_list(rows, &mut |_| at.next().copied().unwrap_or(true));
     }
 
     fn put(&mut self, target: Box<dyn Any + Send>) -> Result<(), Box<dyn Any + Send>> {
-        self.rows.or_empty().push(*target.downcast::<T>()?);
-        Ok(())
+        put_in_list(&mut self.rows, target)
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -12,6 +12,7 @@ mod scope;
 #[cfg(feature = "serde")]
 mod serde;
 pub(crate) mod slot;
+mod threads;
 
 pub(crate) use any::VariantRows;
 pub use any::{BelongsToAny, PolymorphicOwner};

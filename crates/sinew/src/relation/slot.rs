@@ -1,7 +1,9 @@
 //! What every association field has in common: it is loaded or it is not, and says so.
 
+use std::any::Any;
 use std::sync::{Mutex, PoisonError};
 
+use sinew_core::record::{Model, Record, Taken, Wanted};
 use sinew_core::{Error, ErrorKind, Result};
 
 /// The model and the field of a slot.
@@ -138,6 +140,75 @@ impl<X: Default> State<X> {
 #[allow(clippy::unreachable)]
 fn unreachable_slot() -> ! {
     unreachable!("a slot that was just filled is loaded")
+}
+
+// What the two fields that hold a list do alike, once for each model of targets. Loops, as every
+// model of an application gets its own copy of this, and adapters are many functions each.
+
+pub(super) fn list_records<'a, T: Model>(rows: Option<&'a Vec<T>>, out: &mut Vec<&'a dyn Record>) {
+    let Some(rows) = rows else { return };
+    out.reserve(rows.len());
+    for row in rows {
+        out.push(row);
+    }
+}
+
+pub(super) fn list_records_mut<'a, T: Model>(
+    rows: Option<&'a mut Vec<T>>,
+    wanted: Wanted,
+    out: &mut Vec<&'a mut dyn Record>,
+) {
+    let Some(rows) = rows else { return };
+    for row in rows {
+        if wanted.admits(row) {
+            out.push(row);
+        }
+    }
+}
+
+pub(super) fn attach_to_list<T: Model>(
+    state: &mut State<Vec<T>>,
+    targets: &mut dyn Any,
+    index: usize,
+    keep: bool,
+) -> bool {
+    if let Some(rows) = targets.downcast_mut::<Taken<T>>()
+        && let Some(row) = rows.take(index, keep)
+    {
+        state.or_empty().push(row);
+        return true;
+    }
+    false
+}
+
+pub(super) fn attach_run_to_list<T: Model>(
+    state: &mut State<Vec<T>>,
+    targets: &mut dyn Any,
+    index: usize,
+    count: usize,
+) -> bool {
+    if let Some(rows) = targets.downcast_mut::<Taken<T>>()
+        && let Some(run) = rows.take_run(index, count)
+    {
+        state.or_empty().extend(run);
+        return true;
+    }
+    false
+}
+
+pub(super) fn retain_in_list<T: Model>(
+    rows: &mut Vec<T>,
+    keep: &mut dyn FnMut(&dyn Record) -> bool,
+) {
+    rows.retain(|row| keep(row));
+}
+
+pub(super) fn put_in_list<T: Model>(
+    state: &mut State<Vec<T>>,
+    target: Box<dyn Any + Send>,
+) -> Result<(), Box<dyn Any + Send>> {
+    state.or_empty().push(*target.downcast::<T>()?);
+    Ok(())
 }
 
 /// How a decoded row begins its association fields.

@@ -7,7 +7,7 @@ use sinew_core::schema::ColumnRole;
 use sinew_sql::{Conflict, Expr};
 
 use super::graph::Mode;
-use super::run::write_rows;
+use super::run::{Typed, write_rows};
 use super::scope::{Choices, WriteScope};
 use crate::column::Column;
 use crate::db::Db;
@@ -228,9 +228,11 @@ impl<'a, M: Model> IntoFuture for Create<'a, M> {
     type IntoFuture = BoxFuture<'a, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
+        let mut rows = Typed::new(self.rows);
+        let (db, scope, conflict, full) = (self.db, self.scope, self.conflict, self.full);
         Box::pin(async move {
-            let mode = Mode::Create(self.conflict.as_ref());
-            write_rows(self.db, self.rows, mode, &self.scope, self.full).await
+            let mode = Mode::Create(conflict.as_ref());
+            write_rows(db, &mut rows, mode, &scope, full).await
         })
     }
 }

@@ -7,7 +7,7 @@ use sinew_sql::{BinaryOp, Expr, Scope};
 
 use super::graph::Mode;
 use super::owners::holds_any;
-use super::run::write_rows;
+use super::run::{Typed, write_rows};
 use super::scope::{Choice, Part, WriteScope};
 use crate::db::Db;
 use crate::preload;
@@ -232,14 +232,8 @@ async fn change<M: Model>(db: &Db, mut row: M, fill: Fill<'_, M>) -> Result<M> {
     parts.extend(held.map(Part::Relation).map(Choice::Part));
     let mut scope = WriteScope::default();
     scope.select(parts);
-    write_rows(
-        db,
-        std::slice::from_mut(&mut row),
-        Mode::Save,
-        &scope,
-        false,
-    )
-    .await?;
+    let mut rows = Typed::new(std::slice::from_mut(&mut row));
+    write_rows(db, &mut rows, Mode::Save, &scope, false).await?;
     Ok(row)
 }
 

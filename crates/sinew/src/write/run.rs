@@ -142,23 +142,82 @@ async fn on_own<T>(
     result
 }
 
+/// Rows that are written, without their type: what writes them is compiled once, not for each
+/// model of an application.
+pub(crate) trait Written: Send {
+    fn all(&self) -> Vec<&dyn Record>;
+
+    fn all_mut(&mut self) -> Vec<&mut dyn Record>;
+
+    /// Keeps a copy of all rows.
+    fn keep(&mut self);
+
+    /// Puts the copy back.
+    fn give_back(&mut self);
+}
+
+/// Rows that are written, with their type.
+pub(crate) struct Typed<'r, M> {
+    rows: &'r mut [M],
+    copy: Vec<M>,
+}
+
+impl<'r, M: Model> Typed<'r, M> {
+    pub(crate) fn new(rows: &'r mut [M]) -> Self {
+        let copy = Vec::new();
+        Self { rows, copy }
+    }
+}
+
+impl<M: Model> Written for Typed<'_, M> {
+    fn all(&self) -> Vec<&dyn Record> {
+        let mut all: Vec<&dyn Record> = Vec::with_capacity(self.rows.len());
+        for row in &*self.rows {
+            all.push(row);
+        }
+        all
+    }
+
+    fn all_mut(&mut self) -> Vec<&mut dyn Record> {
+        let mut all: Vec<&mut dyn Record> = Vec::with_capacity(self.rows.len());
+        for row in &mut *self.rows {
+            all.push(row);
+        }
+        all
+    }
+
+    fn keep(&mut self) {
+        self.copy = self.rows.to_vec();
+    }
+
+    fn give_back(&mut self) {
+        self.rows.clone_from_slice(&self.copy);
+    }
+}
+
 /// Writes rows with what hangs on them.
-pub(crate) async fn write_rows<M: Model>(
+pub(crate) async fn write_rows(
     db: &Db,
-    rows: &mut [M],
+    written: &mut dyn Written,
     mode: Mode<'_>,
     scope: &WriteScope,
     full: bool,
 ) -> Result<()> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let hooks = rows.iter().any(|row| has_hooks(db, row));
-    let several = rows.len() > 1 || rows.iter().any(|row| holds_any(row));
-    let atomic = several || matches!(mode, Mode::Create(_)) && counts_on(db, rows);
+    let (hooks, atomic, snapshot) = {
+        let rows = written.all();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let hooks = rows.iter().any(|row| has_hooks(db, *row));
+        let several = rows.len() > 1 || rows.iter().any(|row| holds_any(*row));
+        let atomic = several || matches!(mode, Mode::Create(_)) && counts_on(db, &rows);
+        let snapshot = (!hooks).then(|| Snapshot::take(rows.iter().copied()));
+        (hooks, atomic, snapshot)
+    };
     // Hooks may change anything, also what associations hold.
-    let whole = hooks.then(|| rows.to_vec());
-    let snapshot = (!hooks).then(|| Snapshot::take(rows.iter().map(|row| row as &dyn Record)));
+    if hooks {
+        written.keep();
+    }
     // What hangs on a row that is saved is mostly there.
     let mut way = Way {
         hooks,
@@ -167,7 +226,10 @@ pub(crate) async fn write_rows<M: Model>(
         looks_first: matches!(mode, Mode::Save),
     };
     let mut vague = false;
-    let mut stamped = Stamped { rows, snapshot };
+    let mut stamped = Stamped {
+        rows: written,
+        snapshot,
+    };
     let what = (mode, scope);
     let mut result = attempt(db, stamped.rows, way, &mut vague, what).await;
     if vague && stamped.snapshot.is_some() {
@@ -179,36 +241,38 @@ pub(crate) async fn write_rows<M: Model>(
     }
     if result.is_ok() {
         stamped.snapshot = None;
-    } else if let Some(before) = whole {
-        stamped.rows.clone_from_slice(&before);
+    } else if hooks {
+        stamped.rows.give_back();
     }
     result
 }
 
 /// Rows that are being written. Unless it came to its end they get back what was stamped, also when
 /// nobody waits any more.
-struct Stamped<'r, M: Model> {
-    rows: &'r mut [M],
+struct Stamped<'r> {
+    rows: &'r mut dyn Written,
     snapshot: Option<Snapshot>,
 }
 
-impl<M: Model> Stamped<'_, M> {
+impl Stamped<'_> {
     fn put_back(&mut self) {
         if let Some(snapshot) = &self.snapshot {
-            snapshot.restore(self.rows.iter_mut().map(|row| row as &mut dyn Record));
+            snapshot.restore(self.rows.all_mut().into_iter());
         }
     }
 }
 
-impl<M: Model> Drop for Stamped<'_, M> {
+impl Drop for Stamped<'_> {
     fn drop(&mut self) {
         self.put_back();
     }
 }
 
 /// Whether the database has to be told to count on from a key that is given: a second statement.
-fn counts_on<M: Model>(db: &Db, rows: &[M]) -> bool {
-    let meta = M::schema();
+fn counts_on(db: &Db, rows: &[&dyn Record]) -> bool {
+    let Some(meta) = rows.first().map(|row| row.meta()) else {
+        return false;
+    };
     let Some(generated) = meta.generated else {
         return false;
     };
@@ -219,15 +283,14 @@ fn counts_on<M: Model>(db: &Db, rows: &[M]) -> bool {
             .is_some()
 }
 
-async fn attempt<M: Model>(
+async fn attempt(
     db: &Db,
-    rows: &mut [M],
+    rows: &mut dyn Written,
     way: Way,
     vague: &mut bool,
     (mode, scope): (Mode<'_>, &WriteScope),
 ) -> Result<()> {
-    let mut records: Vec<&mut dyn Record> =
-        rows.iter_mut().map(|row| row as &mut dyn Record).collect();
+    let mut records = rows.all_mut();
     let place = Place::root(records.len());
     let work = async |writer: &mut Writer<'_>| {
         level(writer, &mut records, mode, scope, &place, Then::Last).await?;

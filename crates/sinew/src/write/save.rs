@@ -5,7 +5,7 @@ use sinew_core::driver::BoxFuture;
 use sinew_core::record::{Model, RowSet};
 
 use super::graph::Mode;
-use super::run::write_rows;
+use super::run::{Typed, write_rows};
 use super::scope::{Choices, WriteScope};
 use crate::db::Db;
 
@@ -152,8 +152,8 @@ impl<'a, M: Model> IntoFuture for Save<'a, M> {
     type IntoFuture = BoxFuture<'a, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(
-            async move { write_rows(self.db, self.rows, Mode::Save, &self.scope, self.full).await },
-        )
+        let mut rows = Typed::new(self.rows);
+        let (db, scope, full) = (self.db, self.scope, self.full);
+        Box::pin(async move { write_rows(db, &mut rows, Mode::Save, &scope, full).await })
     }
 }

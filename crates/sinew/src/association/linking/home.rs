@@ -291,7 +291,9 @@ impl Linking {
         let home = &self.home;
         let own = |owner: &usize| owners.get(*owner).into_iter().flatten();
         let plain = matches!(self.cut_of(deletes), Cut::Row(None)) && home.fixed.is_none();
-        if !plain || links.len() > FEW {
+        // A statement for each link, unless every one would be waited for.
+        let apart = !writer.lane.defers() || writer.lane.pipelines();
+        if !plain || !apart || links.len() > FEW {
             let dead = writer.lane.db().settings.unscoped;
             let links: Vec<(Values, Values)> = links
                 .iter()
