@@ -72,7 +72,8 @@ impl Sqlx {
              WHERE l.post_id IN (SELECT id FROM posts WHERE id <= ?)",
         );
         let links = links.bind(most);
-        let links = links.try_map(|row| Ok((row.try_get(2)?, Tag::read(row)?)));
+        let links =
+            links.try_map(|row: sqlx::mysql::MySqlRow| Ok((row.try_get(2)?, Tag::read(row)?)));
         let links: Vec<(i64, Tag)> = links.fetch_all(&mut *connection).await?;
         let tags = |(post, links): (Post, Vec<(i64, Tag)>)| {
             (post, links.into_iter().map(|(_, tag)| tag).collect())
