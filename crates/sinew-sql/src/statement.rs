@@ -161,7 +161,7 @@ pub struct Promised {
 }
 
 /// A query that also leaves keys of its rows in the server, where later statements of the same
-/// transaction find them ([`InList::Kept`](crate::InList::Kept)): a tree of queries then takes one round trip. One column
+/// transaction find them ([`InList::Kept`]): a tree of queries then takes one round trip. One column
 /// is added behind those of the query; where it is NULL there is no row.
 #[derive(Clone, Debug)]
 pub struct HandOn {
