@@ -16,7 +16,7 @@ use sinew_bench::operations::Seen;
 use sinew_bench::{Operations, Reduce, Result, crowd};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
-    SqliteSynchronous,
+    SqliteRow, SqliteSynchronous,
 };
 use sqlx::{ConnectOptions, Row, SqliteExecutor, query};
 
@@ -71,7 +71,7 @@ impl Sqlx {
              WHERE post_id IN (SELECT id FROM posts WHERE id <= ?)",
         );
         let links = links.bind(most);
-        let links = links.try_map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+        let links = links.try_map(|row: SqliteRow| Ok((row.try_get(0)?, row.try_get(1)?)));
         let links: Vec<(i64, i64)> = links.fetch_all(&mut *connection).await?;
         let tags = query(
             "SELECT id, name FROM tags WHERE id IN (SELECT tag_id FROM post_tags \
