@@ -4,7 +4,7 @@ use sinew_core::Result;
 use sinew_core::driver::{Batch, BoxFuture, Bracket, Connection, Intent, Sink, Statement};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-use crate::execute::{Direct, Outcome, Stage, can_give_way};
+use crate::execute::{Direct, Outcome, Stage, Work, can_give_way};
 use crate::hop;
 use crate::lease::Lease;
 use crate::profile::Verdict;
@@ -51,16 +51,20 @@ impl Place {
 }
 
 impl SqliteConnection {
-    pub(crate) fn boxed(lease: Lease, intent: Intent) -> Box<dyn Connection> {
-        Box::new(Self {
+    pub(crate) fn new(lease: Lease, intent: Intent) -> Self {
+        Self {
             lease,
             intent,
             round_trips: 0,
             locked: false,
-        })
+        }
     }
 
-    fn try_here(&mut self, batch: &Batch<'_>, sink: &mut dyn Sink) -> Result<Outcome> {
+    pub(crate) fn boxed(lease: Lease, intent: Intent) -> Box<dyn Connection> {
+        Box::new(Self::new(lease, intent))
+    }
+
+    fn try_here(&mut self, batch: Work<'_>, sink: &mut dyn Sink) -> Result<Outcome> {
         let (raw, pool) = self.lease.parts()?;
         raw.set_patient(false);
         let outcome = raw.execute(self.intent, batch, &mut Direct(sink), &pool.slow);
@@ -69,7 +73,7 @@ impl SqliteConnection {
     }
 
     /// Runs a batch here, and lets others have their turn between its rows.
-    async fn give_way(&mut self, batch: &Batch<'_>, sink: &mut dyn Sink) -> Result<Outcome> {
+    async fn give_way(&mut self, batch: Work<'_>, sink: &mut dyn Sink) -> Result<Outcome> {
         let mut stage = Stage::giving_way();
         loop {
             let (raw, pool) = self.lease.parts()?;
@@ -84,7 +88,31 @@ impl SqliteConnection {
         }
     }
 
-    async fn run_long(&mut self, batch: &Batch<'_>, sink: &mut dyn Sink) -> Result<()> {
+    /// As [`Connection::run_inline`].
+    pub(crate) fn inline(&mut self, batch: Work<'_>, sink: &mut dyn Sink) -> Option<Result<()>> {
+        let (raw, pool) = match self.lease.parts() {
+            Ok(parts) => parts,
+            Err(error) => return Some(Err(error)),
+        };
+        let verdict = raw.verdict(batch, &pool.slow);
+        if verdict != Verdict::Fast {
+            let place = Place::for_long(pool.must_hop());
+            let gives_way = place == Place::Hop && pool.may_pause() && can_give_way(batch);
+            if gives_way || !place.may_try_here(verdict) {
+                return None;
+            }
+        }
+        match self.try_here(batch, sink) {
+            Ok(Outcome::Locked) => None,
+            Ok(outcome) => {
+                self.round_trips += 1;
+                Some(outcome.into_result())
+            }
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    async fn run_long(&mut self, batch: Work<'_>, sink: &mut dyn Sink) -> Result<()> {
         let intent = self.intent;
         let pool = self.lease.pool.clone();
         let verdict = self.lease.raw()?.verdict(batch, &pool.slow);
@@ -134,26 +162,7 @@ impl SqliteConnection {
 
 impl Connection for SqliteConnection {
     fn run_inline(&mut self, batch: &Batch<'_>, sink: &mut dyn Sink) -> Option<Result<()>> {
-        let (raw, pool) = match self.lease.parts() {
-            Ok(parts) => parts,
-            Err(error) => return Some(Err(error)),
-        };
-        let verdict = raw.verdict(batch, &pool.slow);
-        if verdict != Verdict::Fast {
-            let place = Place::for_long(pool.must_hop());
-            let gives_way = place == Place::Hop && pool.may_pause() && can_give_way(batch);
-            if gives_way || !place.may_try_here(verdict) {
-                return None;
-            }
-        }
-        match self.try_here(batch, sink) {
-            Ok(Outcome::Locked) => None,
-            Ok(outcome) => {
-                self.round_trips += 1;
-                Some(outcome.into_result())
-            }
-            Err(error) => Some(Err(error)),
-        }
+        self.inline(Work::of(batch), sink)
     }
 
     fn run<'c>(
@@ -162,7 +171,7 @@ impl Connection for SqliteConnection {
         sink: &'c mut dyn Sink,
     ) -> BoxFuture<'c, Result<()>> {
         self.round_trips += 1;
-        Box::pin(self.run_long(batch, sink))
+        Box::pin(self.run_long(Work::of(batch), sink))
     }
 
     fn fetch<'c>(

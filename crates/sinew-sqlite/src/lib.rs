@@ -94,12 +94,13 @@ mod waiter;
 use std::sync::Arc;
 
 use sinew_core::Result;
-use sinew_core::driver::{BoxFuture, Connection, Driver, Intent};
+use sinew_core::driver::{BoxFuture, Connection, Driver, Intent, Sink, Statement};
 
 pub use array::tuples_sql;
 pub use config::{Config, Journal, Mode, Synchronous};
 
 use connection::SqliteConnection;
+use execute::Work;
 use pool::Pool;
 
 /// A SQLite database: the pool of its connections.
@@ -172,6 +173,17 @@ impl Driver for Sqlite {
         // The lease inside goes back to its pool when dropped, and rolls back first whatever is
         // open: it asks SQLite, so it need not trust `clean`.
         drop(connection);
+    }
+
+    fn run_now(
+        &self,
+        intent: Intent,
+        statement: &Statement<'_>,
+        sink: &mut dyn Sink,
+    ) -> Option<Result<()>> {
+        // Whoever asks again is told the error.
+        let lease = self.pool.try_take(intent)?.ok()?;
+        SqliteConnection::new(lease, intent).inline(Work::single(statement), sink)
     }
 
     fn reads_beside(&self) -> bool {

@@ -294,14 +294,13 @@ impl<M: Model> Plain<'_, M> {
     async fn row(self) -> Result<Option<M>> {
         let sql = self.text()?;
         let mut found = Found(None);
-        let mut op = self.db.op(Intent::Read, false).await?;
         let statement = Statement {
             sql: &sql,
             binds: self.key,
             action: Action::Rows,
         };
-        op.run(vec![statement], &mut found).await?;
-        op.finish().await?;
+        let run = self.db.run_whole(Intent::Read, statement, &mut found);
+        run.await?;
         Ok(found.0)
     }
 }
