@@ -7,7 +7,9 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use crate::execute::{Direct, Outcome, Stage, Work, can_give_way};
 use crate::hop;
 use crate::lease::Lease;
+use crate::pool::Pool;
 use crate::profile::Verdict;
+use crate::raw::Raw;
 
 pub(crate) struct SqliteConnection {
     pub(crate) lease: Lease,
@@ -50,24 +52,49 @@ impl Place {
     }
 }
 
+fn try_here(
+    raw: &mut Raw,
+    pool: &Pool,
+    intent: Intent,
+    batch: Work<'_>,
+    sink: &mut dyn Sink,
+) -> Outcome {
+    raw.set_patient(false);
+    raw.execute(intent, batch, &mut Direct(sink), &pool.slow)
+}
+
+/// As [`Connection::run_inline`]; a batch that met a lock was not run either.
+pub(crate) fn run_inline(
+    raw: &mut Raw,
+    pool: &Pool,
+    intent: Intent,
+    batch: Work<'_>,
+    sink: &mut dyn Sink,
+) -> Option<Outcome> {
+    let verdict = raw.verdict(batch, &pool.slow);
+    if verdict != Verdict::Fast {
+        let place = Place::for_long(pool.must_hop());
+        let gives_way = place == Place::Hop && pool.may_pause() && can_give_way(batch);
+        if gives_way || !place.may_try_here(verdict) {
+            return None;
+        }
+    }
+    Some(try_here(raw, pool, intent, batch, sink))
+}
+
 impl SqliteConnection {
-    pub(crate) fn new(lease: Lease, intent: Intent) -> Self {
-        Self {
+    pub(crate) fn boxed(lease: Lease, intent: Intent) -> Box<dyn Connection> {
+        Box::new(Self {
             lease,
             intent,
             round_trips: 0,
             locked: false,
-        }
-    }
-
-    pub(crate) fn boxed(lease: Lease, intent: Intent) -> Box<dyn Connection> {
-        Box::new(Self::new(lease, intent))
+        })
     }
 
     fn try_here(&mut self, batch: Work<'_>, sink: &mut dyn Sink) -> Result<Outcome> {
         let (raw, pool) = self.lease.parts()?;
-        raw.set_patient(false);
-        let outcome = raw.execute(self.intent, batch, &mut Direct(sink), &pool.slow);
+        let outcome = try_here(raw, pool, self.intent, batch, sink);
         self.locked = matches!(outcome, Outcome::Locked);
         Ok(outcome)
     }
@@ -85,30 +112,6 @@ impl SqliteConnection {
                 return Ok(outcome);
             }
             tokio::task::yield_now().await;
-        }
-    }
-
-    /// As [`Connection::run_inline`].
-    pub(crate) fn inline(&mut self, batch: Work<'_>, sink: &mut dyn Sink) -> Option<Result<()>> {
-        let (raw, pool) = match self.lease.parts() {
-            Ok(parts) => parts,
-            Err(error) => return Some(Err(error)),
-        };
-        let verdict = raw.verdict(batch, &pool.slow);
-        if verdict != Verdict::Fast {
-            let place = Place::for_long(pool.must_hop());
-            let gives_way = place == Place::Hop && pool.may_pause() && can_give_way(batch);
-            if gives_way || !place.may_try_here(verdict) {
-                return None;
-            }
-        }
-        match self.try_here(batch, sink) {
-            Ok(Outcome::Locked) => None,
-            Ok(outcome) => {
-                self.round_trips += 1;
-                Some(outcome.into_result())
-            }
-            Err(error) => Some(Err(error)),
         }
     }
 
@@ -162,7 +165,17 @@ impl SqliteConnection {
 
 impl Connection for SqliteConnection {
     fn run_inline(&mut self, batch: &Batch<'_>, sink: &mut dyn Sink) -> Option<Result<()>> {
-        self.inline(Work::of(batch), sink)
+        let (raw, pool) = match self.lease.parts() {
+            Ok(parts) => parts,
+            Err(error) => return Some(Err(error)),
+        };
+        let outcome = run_inline(raw, pool, self.intent, Work::of(batch), sink)?;
+        self.locked = matches!(outcome, Outcome::Locked);
+        if self.locked {
+            return None;
+        }
+        self.round_trips += 1;
+        Some(outcome.into_result())
     }
 
     fn run<'c>(

@@ -99,8 +99,8 @@ use sinew_core::driver::{BoxFuture, Connection, Driver, Intent, Sink, Statement}
 pub use array::tuples_sql;
 pub use config::{Config, Journal, Mode, Synchronous};
 
-use connection::SqliteConnection;
-use execute::Work;
+use connection::{SqliteConnection, run_inline};
+use execute::{Outcome, Work};
 use pool::Pool;
 
 /// A SQLite database: the pool of its connections.
@@ -182,8 +182,12 @@ impl Driver for Sqlite {
         sink: &mut dyn Sink,
     ) -> Option<Result<()>> {
         // Whoever asks again is told the error.
-        let lease = self.pool.try_take(intent)?.ok()?;
-        SqliteConnection::new(lease, intent).inline(Work::single(statement), sink)
+        let mut loan = self.pool.try_borrow(intent)?.ok()?;
+        let (raw, pool) = loan.parts()?;
+        match run_inline(raw, pool, intent, Work::single(statement), sink)? {
+            Outcome::Locked => None,
+            outcome => Some(outcome.into_result()),
+        }
     }
 
     fn reads_beside(&self) -> bool {

@@ -1,29 +1,16 @@
 //! One statement that is a whole operation: most of an application's are.
 
-use sinew_core::Result;
-use sinew_core::driver::{Intent, Sink, Statement};
+use sinew_core::driver::{BoxFuture, Intent, Sink, Statement};
+use sinew_core::{Result, Value};
 
 use super::Db;
 use super::watch::{Watched, watched};
 
 impl Db {
-    /// Runs one statement that is a whole operation: where the database is in this process at
-    /// once, elsewhere as an [`Op`](super::Op). An error leaves nothing of it.
-    pub(crate) async fn run_whole(
-        &self,
-        intent: Intent,
-        statement: Statement<'_>,
-        sink: &mut dyn Sink,
-    ) -> Result<()> {
-        match self.run_now(intent, &statement, sink) {
-            Some(result) => result,
-            // In a place of its own, which the short way does not pay for.
-            None => Box::pin(self.run_alone(intent, statement, sink)).await,
-        }
-    }
-
-    /// The short way: no future, and no connection that is held from one step to the next.
-    fn run_now(
+    /// Runs one statement that is a whole operation at once, where the database is in this process:
+    /// with no future, and no connection that is held from one step to the next. `None` where it is
+    /// for [`Db::run_alone`] to do; then nothing was run. An error leaves nothing of it.
+    pub(crate) fn run_now(
         &self,
         intent: Intent,
         statement: &Statement<'_>,
@@ -43,26 +30,34 @@ impl Db {
         if let Some(counter) = &self.counter {
             counter.add(0, 1);
         }
-        let statements = std::slice::from_ref(statement);
-        self.observe(statements, &sink.rows, started, result.as_ref().err(), true);
+        let (statements, error) = (std::slice::from_ref(statement), result.as_ref().err());
+        self.observe(statements, &sink.rows, started, error, true);
         Some(result)
     }
 
-    async fn run_alone(
-        &self,
+    /// As [`Db::run_now`], as an [`Op`](super::Op). It is in a place of its own, which the short
+    /// way does not pay for.
+    pub(crate) fn run_alone<'r>(
+        &'r self,
         intent: Intent,
-        statement: Statement<'_>,
-        sink: &mut dyn Sink,
-    ) -> Result<()> {
-        let mut op = self.op(intent, false).await?;
-        // The end of what fences it off may travel with it where it need not be waited for.
-        let last = self.dialect().capabilities().pipelining.supported;
-        match op.run_and(last, vec![statement], sink).await {
-            Ok(()) => op.finish().await,
-            Err(error) => {
-                op.roll_back().await?;
-                Err(error)
+        statement: &'r Statement<'_>,
+        sink: &'r mut dyn Sink,
+    ) -> BoxFuture<'r, Result<()>> {
+        Box::pin(async move {
+            let mut op = self.op(intent, false).await?;
+            // The end of what fences it off may travel with it where it need not be waited for.
+            let last = self.dialect().capabilities().pipelining.supported;
+            let same = Statement {
+                binds: statement.binds.iter().map(Value::reborrow).collect(),
+                ..*statement
+            };
+            match op.run_and(last, vec![same], sink).await {
+                Ok(()) => op.finish().await,
+                Err(error) => {
+                    op.roll_back().await?;
+                    Err(error)
+                }
             }
-        }
+        })
     }
 }

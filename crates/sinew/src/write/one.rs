@@ -23,6 +23,8 @@ use super::store::{by_key, gone, update_form, update_of, updated_columns};
 use crate::db::{Db, Form};
 use crate::hook;
 
+static WHOLE: WriteScope = WriteScope::WHOLE;
+
 /// A row that is being written. Unless it came to its end it gets back what was set, also when
 /// nobody waits any more.
 struct Attempt<'r> {
@@ -78,23 +80,6 @@ impl Sink for Answer {
     }
 }
 
-/// Runs the statement of one row.
-async fn run(
-    db: &Db,
-    meta: &ModelMeta,
-    sql: &str,
-    binds: Vec<Value<'_>>,
-    action: Action,
-) -> Result<Answer> {
-    let mut answer = Answer::default();
-    let statement = Statement { sql, binds, action };
-    let sent = db.run_whole(Intent::Write, statement, &mut answer);
-    match sent.await {
-        Ok(()) => Ok(answer),
-        Err(error) => Err(of(error, meta)),
-    }
-}
-
 #[cold]
 fn of(error: Error, meta: &ModelMeta) -> Error {
     error.with_model(meta.name).with_table(meta.table.as_ref())
@@ -117,7 +102,7 @@ pub(super) async fn insert(db: &Db, row: &mut dyn Record) -> Option<Result<()>> 
     let meta = attempt.row.meta();
     let capabilities = db.dialect().capabilities();
     let asks_for_key = !capabilities.last_insert_id.supported;
-    let shape = Shapes::of(meta, &WriteScope::WHOLE, None, asks_for_key).shape(attempt.row);
+    let shape = Shapes::of(meta, &WHOLE, None, asks_for_key).shape(attempt.row);
     // Read afterwards where statements return nothing; or a key is given that is to be counted
     // on from.
     if !shape.returned.is_empty() && !capabilities.returning.supported
@@ -137,7 +122,7 @@ pub(super) async fn save(db: &Db, row: &mut dyn Record) -> Option<Result<()>> {
         return None;
     }
     let meta = row.meta();
-    let columns = updated_columns(meta, &WriteScope::WHOLE, true);
+    let columns = updated_columns(meta, &WHOLE, true);
     if columns.is_empty() {
         return None;
     }
@@ -149,7 +134,7 @@ pub(super) async fn save(db: &Db, row: &mut dyn Record) -> Option<Result<()>> {
             return Some(Err(error));
         }
     }
-    Some(attempt.update(db, meta, columns.iter().copied()).await)
+    Some(attempt.update(db, meta, Some(columns)).await)
 }
 
 /// Sets columns of a row. `None` for changes that take more than a statement with their values,
@@ -181,8 +166,7 @@ pub(super) async fn update(
             return Some(Err(error));
         }
     }
-    let columns: Vec<usize> = attempt.before.iter().map(|(index, _)| *index).collect();
-    Some(attempt.update(db, meta, columns.iter().copied()).await)
+    Some(attempt.update(db, meta, None).await)
 }
 
 /// Deletes a row. `None` for one whose associations follow, or that has hooks or no key.
@@ -229,8 +213,20 @@ impl Attempt<'_> {
         binds.extend(shape.written.iter().map(|&index| self.row.value(index)));
         let zeroed = shape.zeroed.iter().filter_map(|&i| meta.columns.get(i));
         binds.extend(zeroed.map(|column| zero(column.family)));
-        let each = Action::Each { times: 1 };
-        let answer = run(db, meta, &sql, binds, each).await?;
+        let mut answer = Answer::default();
+        let statement = Statement {
+            sql: &sql,
+            binds,
+            action: Action::Each { times: 1 },
+        };
+        let sent = match db.run_now(Intent::Write, &statement, &mut answer) {
+            Some(sent) => sent,
+            None => db.run_alone(Intent::Write, &statement, &mut answer).await,
+        };
+        if let Err(error) = sent {
+            return Err(of(error, meta));
+        }
+        drop(statement);
         if answer.done.affected > 0 {
             self.take_back(meta, shape, answer)?;
         }
@@ -256,28 +252,53 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    /// Writes these columns of a row that has a key.
+    /// Writes these columns of a row that has a key: those that were set, unless others are told.
     async fn update(
         self,
         db: &Db,
         meta: &'static ModelMeta,
-        columns: impl ExactSizeIterator<Item = usize> + Clone,
+        columns: Option<Vec<usize>>,
     ) -> Result<()> {
+        let (sql, binds) = match &columns {
+            Some(columns) => self.prepare_update(db, meta, columns.iter().copied())?,
+            None => self.prepare_update(db, meta, self.before.iter().map(|(index, _)| *index))?,
+        };
+        let mut answer = Answer::default();
+        let statement = Statement {
+            sql: &sql,
+            binds,
+            action: Action::Each { times: 1 },
+        };
+        let sent = match db.run_now(Intent::Write, &statement, &mut answer) {
+            Some(sent) => sent,
+            None => db.run_alone(Intent::Write, &statement, &mut answer).await,
+        };
+        if let Err(error) = sent {
+            return Err(of(error, meta));
+        }
+        if answer.done.affected == 0 {
+            return Err(gone(meta, Some(self.row)));
+        }
+        drop(statement);
+        self.stands();
+        Ok(())
+    }
+
+    fn prepare_update(
+        &self,
+        db: &Db,
+        meta: &'static ModelMeta,
+        columns: impl ExactSizeIterator<Item = usize> + Clone,
+    ) -> Result<(Arc<str>, Vec<Value<'_>>)> {
         for index in columns.clone() {
             check_size(self.row, meta, index)?;
         }
         let live = meta.deleted_at().filter(|_| !db.settings.unscoped);
         let sql = text_of_update(db, meta, columns.clone(), live);
         let mut binds = Vec::with_capacity(columns.len() + meta.key.len());
-        let all = columns.chain(meta.key.iter().copied());
-        binds.extend(all.map(|index| self.row.value(index)));
-        let each = Action::Each { times: 1 };
-        let answer = run(db, meta, &sql, binds, each).await?;
-        if answer.done.affected == 0 {
-            return Err(gone(meta, Some(self.row)));
-        }
-        self.stands();
-        Ok(())
+        binds.extend(columns.map(|index| self.row.value(index)));
+        binds.extend(meta.key.iter().map(|&index| self.row.value(index)));
+        Ok((sql, binds))
     }
 
     /// Deletes the row, softly by setting this column.
@@ -295,10 +316,23 @@ impl Attempt<'_> {
         let mut binds = Vec::with_capacity(meta.key.len() + usize::from(moment.is_some()));
         binds.extend(moment.iter().map(|(_, moment)| moment.reborrow()));
         binds.extend(meta.key.iter().map(|&index| self.row.value(index)));
-        let answer = run(db, meta, &sql, binds, Action::Count).await?;
+        let mut answer = Answer::default();
+        let statement = Statement {
+            sql: &sql,
+            binds,
+            action: Action::Count,
+        };
+        let sent = match db.run_now(Intent::Write, &statement, &mut answer) {
+            Some(sent) => sent,
+            None => db.run_alone(Intent::Write, &statement, &mut answer).await,
+        };
+        if let Err(error) = sent {
+            return Err(of(error, meta));
+        }
         if answer.done.affected == 0 {
             return Err(gone(meta, Some(self.row)));
         }
+        drop(statement);
         if let Some((index, moment)) = moment {
             self.row.set(index, moment)?;
         }
