@@ -10,7 +10,7 @@ use sinew_core::schema::{ColumnRole, Linkage, ModelMeta, RelationMeta};
 use sinew_core::{Error, Result, Timestamp, Value};
 use sinew_sql::{Delete, Expr};
 
-use super::change::{Changes, complete, literal};
+use super::change::{Changes, complete, is_literal};
 use super::fill::{Filling, moment_for};
 use super::insert::plain_statement;
 use super::link_models::zero;
@@ -145,7 +145,7 @@ pub(super) async fn update(
     changes: &mut Changes,
 ) -> Option<Result<()>> {
     let meta = row.meta();
-    let is_plain = |(index, expr): &(usize, Expr)| literal(expr).is_some() && !ties(meta, *index);
+    let is_plain = |(index, expr): &(usize, Expr)| is_literal(expr) && !ties(meta, *index);
     if hook::of(meta, db).is_some() || !row.has_key() || !changes.iter().all(is_plain) {
         return None;
     }
