@@ -29,8 +29,14 @@ pub struct Tag {
     pub name: String,
 }
 
-/// A thousand users with ten posts each, and twenty tags.
-const SCHEMA: [&str; 9] = [
+#[derive(Model, Clone, Debug, Default)]
+pub struct Note {
+    pub id: i64,
+    pub body: String,
+}
+
+/// A thousand users with ten posts each, twenty tags, and a thousand notes.
+pub const SCHEMA: [&str; 11] = [
     "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL,
         age BIGINT NOT NULL, created_at BIGINT NOT NULL)",
     "CREATE TABLE posts (id INTEGER PRIMARY KEY, user_id BIGINT NOT NULL REFERENCES users (id),
@@ -49,6 +55,9 @@ const SCHEMA: [&str; 9] = [
             1750000000000000 + id FROM n",
     "WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < 20)
         INSERT INTO tags SELECT id, 'tag ' || id FROM n",
+    "CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT NOT NULL)",
+    "WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < 1000)
+        INSERT INTO notes SELECT id, 'Note number ' || id FROM n",
 ];
 
 pub async fn open() -> sinew::Result<Db> {
@@ -66,6 +75,22 @@ pub fn new_user(n: i64) -> User {
         age: 42,
         created_at: 1_760_000_000_000_000 + n,
         ..Default::default()
+    }
+}
+
+/// A user that was read before.
+pub fn held_user(n: i64) -> User {
+    User {
+        id: n + 1,
+        ..new_user(n)
+    }
+}
+
+/// A note that was read before.
+pub fn note(id: i64) -> Note {
+    Note {
+        id,
+        body: format!("Note number {id}"),
     }
 }
 

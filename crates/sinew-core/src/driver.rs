@@ -201,6 +201,20 @@ pub trait Driver: Send + Sync {
     /// A connection, waiting for one as long as the pool allows.
     fn acquire(&self, intent: Intent) -> BoxFuture<'_, Result<Box<dyn Connection>>>;
 
+    /// Runs one statement that is a whole operation, outside of any transaction, on a connection
+    /// that is free, on this thread, now: what [`Driver::try_acquire`],
+    /// [`Connection::run_inline`] and [`Driver::release`] do one after another, for a driver that
+    /// does it in less than these three. `None` when there is nothing to be gained, or the driver
+    /// would need to wait; then nothing was run.
+    fn run_now(
+        &self,
+        _intent: Intent,
+        _statement: &Statement<'_>,
+        _sink: &mut dyn Sink,
+    ) -> Option<Result<()>> {
+        None
+    }
+
     /// Takes a connection back. `clean` is false when a batch on it was abandoned half-way or a
     /// transaction is still open: the driver then rolls back or discards it before reuse.
     fn release(&self, intent: Intent, connection: Box<dyn Connection>, clean: bool);

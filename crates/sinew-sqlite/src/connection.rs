@@ -4,10 +4,12 @@ use sinew_core::Result;
 use sinew_core::driver::{Batch, BoxFuture, Bracket, Connection, Intent, Sink, Statement};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-use crate::execute::{Direct, Outcome, Stage, can_give_way};
+use crate::execute::{Direct, Outcome, Stage, Work, can_give_way};
 use crate::hop;
 use crate::lease::Lease;
+use crate::pool::Pool;
 use crate::profile::Verdict;
+use crate::raw::Raw;
 
 pub(crate) struct SqliteConnection {
     pub(crate) lease: Lease,
@@ -50,6 +52,36 @@ impl Place {
     }
 }
 
+fn try_here(
+    raw: &mut Raw,
+    pool: &Pool,
+    intent: Intent,
+    batch: Work<'_>,
+    sink: &mut dyn Sink,
+) -> Outcome {
+    raw.set_patient(false);
+    raw.execute(intent, batch, &mut Direct(sink), &pool.slow)
+}
+
+/// As [`Connection::run_inline`]; a batch that met a lock was not run either.
+pub(crate) fn run_inline(
+    raw: &mut Raw,
+    pool: &Pool,
+    intent: Intent,
+    batch: Work<'_>,
+    sink: &mut dyn Sink,
+) -> Option<Outcome> {
+    let verdict = raw.verdict(batch, &pool.slow);
+    if verdict != Verdict::Fast {
+        let place = Place::for_long(pool.must_hop());
+        let gives_way = place == Place::Hop && pool.may_pause() && can_give_way(batch);
+        if gives_way || !place.may_try_here(verdict) {
+            return None;
+        }
+    }
+    Some(try_here(raw, pool, intent, batch, sink))
+}
+
 impl SqliteConnection {
     pub(crate) fn boxed(lease: Lease, intent: Intent) -> Box<dyn Connection> {
         Box::new(Self {
@@ -60,16 +92,15 @@ impl SqliteConnection {
         })
     }
 
-    fn try_here(&mut self, batch: &Batch<'_>, sink: &mut dyn Sink) -> Result<Outcome> {
+    fn try_here(&mut self, batch: Work<'_>, sink: &mut dyn Sink) -> Result<Outcome> {
         let (raw, pool) = self.lease.parts()?;
-        raw.set_patient(false);
-        let outcome = raw.execute(self.intent, batch, &mut Direct(sink), &pool.slow);
+        let outcome = try_here(raw, pool, self.intent, batch, sink);
         self.locked = matches!(outcome, Outcome::Locked);
         Ok(outcome)
     }
 
     /// Runs a batch here, and lets others have their turn between its rows.
-    async fn give_way(&mut self, batch: &Batch<'_>, sink: &mut dyn Sink) -> Result<Outcome> {
+    async fn give_way(&mut self, batch: Work<'_>, sink: &mut dyn Sink) -> Result<Outcome> {
         let mut stage = Stage::giving_way();
         loop {
             let (raw, pool) = self.lease.parts()?;
@@ -84,7 +115,7 @@ impl SqliteConnection {
         }
     }
 
-    async fn run_long(&mut self, batch: &Batch<'_>, sink: &mut dyn Sink) -> Result<()> {
+    async fn run_long(&mut self, batch: Work<'_>, sink: &mut dyn Sink) -> Result<()> {
         let intent = self.intent;
         let pool = self.lease.pool.clone();
         let verdict = self.lease.raw()?.verdict(batch, &pool.slow);
@@ -138,22 +169,13 @@ impl Connection for SqliteConnection {
             Ok(parts) => parts,
             Err(error) => return Some(Err(error)),
         };
-        let verdict = raw.verdict(batch, &pool.slow);
-        if verdict != Verdict::Fast {
-            let place = Place::for_long(pool.must_hop());
-            let gives_way = place == Place::Hop && pool.may_pause() && can_give_way(batch);
-            if gives_way || !place.may_try_here(verdict) {
-                return None;
-            }
+        let outcome = run_inline(raw, pool, self.intent, Work::of(batch), sink)?;
+        self.locked = matches!(outcome, Outcome::Locked);
+        if self.locked {
+            return None;
         }
-        match self.try_here(batch, sink) {
-            Ok(Outcome::Locked) => None,
-            Ok(outcome) => {
-                self.round_trips += 1;
-                Some(outcome.into_result())
-            }
-            Err(error) => Some(Err(error)),
-        }
+        self.round_trips += 1;
+        Some(outcome.into_result())
     }
 
     fn run<'c>(
@@ -162,7 +184,7 @@ impl Connection for SqliteConnection {
         sink: &'c mut dyn Sink,
     ) -> BoxFuture<'c, Result<()>> {
         self.round_trips += 1;
-        Box::pin(self.run_long(batch, sink))
+        Box::pin(self.run_long(Work::of(batch), sink))
     }
 
     fn fetch<'c>(

@@ -8,6 +8,36 @@ use crate::profile::{self, SlowList};
 use crate::raw::Raw;
 use crate::statement::{Reading, run_statement};
 
+/// What a [`Batch`] says, whoever holds its statements.
+#[derive(Clone, Copy)]
+pub(crate) struct Work<'b> {
+    pub(crate) bracket: Bracket,
+    pub(crate) open: bool,
+    pub(crate) close: bool,
+    pub(crate) statements: &'b [Statement<'b>],
+}
+
+impl<'b> Work<'b> {
+    pub(crate) fn of(batch: &'b Batch<'b>) -> Self {
+        Self {
+            bracket: batch.bracket,
+            open: batch.open,
+            close: batch.close,
+            statements: &batch.statements,
+        }
+    }
+
+    /// A statement with no transaction around it.
+    pub(crate) fn single(statement: &'b Statement<'b>) -> Self {
+        Self {
+            bracket: Bracket::None,
+            open: false,
+            close: false,
+            statements: std::slice::from_ref(statement),
+        }
+    }
+}
+
 /// Where rows go; a sink that may be on another thread.
 pub(crate) trait Outlet: Sink {
     /// Waits until everything is taken, before the bracket closes.
@@ -61,7 +91,7 @@ impl Raw {
     pub(crate) fn execute<O: Outlet>(
         &mut self,
         intent: Intent,
-        batch: &Batch<'_>,
+        batch: Work<'_>,
         out: &mut O,
         slow: &SlowList,
     ) -> Outcome {
@@ -73,7 +103,7 @@ impl Raw {
     pub(crate) fn go_on<O: Outlet>(
         &mut self,
         intent: Intent,
-        batch: &Batch<'_>,
+        batch: Work<'_>,
         out: &mut O,
         slow: &SlowList,
         stage: &mut Stage,
@@ -99,7 +129,7 @@ impl Raw {
     }
 
     /// What comes before the first statement; some batches end with it.
-    fn prelude(&mut self, batch: &Batch<'_>) -> Option<Result<()>> {
+    fn prelude(&mut self, batch: Work<'_>) -> Option<Result<()>> {
         self.cell
             .0
             .with_dependent_mut(|_, prepared| prepared.end_paused());
@@ -121,7 +151,7 @@ impl Raw {
 
     /// Refuses to go on in a transaction that is no more: its statements would be committed
     /// one by one.
-    fn check_transaction(&mut self, batch: &Batch<'_>) -> Result<()> {
+    fn check_transaction(&mut self, batch: Work<'_>) -> Result<()> {
         let continues = batch.bracket != Bracket::None && !batch.open;
         if (continues || self.in_transaction) && self.is_autocommit() {
             if batch.bracket == Bracket::Transaction {
@@ -139,7 +169,7 @@ impl Raw {
     fn steps<O: Outlet>(
         &mut self,
         intent: Intent,
-        batch: &Batch<'_>,
+        batch: Work<'_>,
         out: &mut O,
         slow: &SlowList,
         stage: &mut Stage,
@@ -282,12 +312,12 @@ impl Stage {
 
 /// Whether statements of this batch may give way between their rows: none of them holds anything
 /// that others could wait for.
-pub(crate) fn can_give_way(batch: &Batch<'_>) -> bool {
+pub(crate) fn can_give_way(batch: Work<'_>) -> bool {
     let reads = |s: &Statement<'_>| s.action == Action::Rows;
     batch.bracket == Bracket::None && batch.statements.iter().all(reads)
 }
 
-fn runs_many_transactions(batch: &Batch<'_>) -> bool {
+fn runs_many_transactions(batch: Work<'_>) -> bool {
     let repeats = |s: &Statement<'_>| s.action.times() > 1;
     !batch.open && batch.statements.iter().any(repeats)
 }

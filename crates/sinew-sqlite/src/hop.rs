@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc as blocking;
 
 use rusqlite::InterruptHandle;
-use sinew_core::driver::{Action, Batch, Bracket, Done, Intent, Row, Sink, Statement};
+use sinew_core::driver::{Action, Bracket, Done, Intent, Row, Sink, Statement};
 use sinew_core::{Error, ErrorKind, Result, Value};
 use tokio::sync::mpsc;
 
 use crate::chunk::Chunk;
-use crate::execute::Outlet;
+use crate::execute::{Outlet, Work};
 use crate::lease::Lease;
 use crate::pool::Pool;
 
@@ -152,7 +152,7 @@ impl Outlet for Sender {
 pub(crate) async fn run(
     lease: &mut Lease,
     intent: Intent,
-    batch: &Batch<'_>,
+    batch: Work<'_>,
     sink: &mut dyn Sink,
 ) -> Result<()> {
     let handle = lease.raw()?.interrupt_handle();
@@ -205,7 +205,7 @@ fn work(mut lease: Lease, intent: Intent, owned: OwnedBatch, mut sender: Sender)
     } else {
         lease.raw().and_then(|raw| {
             raw.set_patient(true);
-            let run = |batch: &Batch<'_>| raw.execute(intent, batch, &mut sender, &pool.slow);
+            let run = |batch: Work<'_>| raw.execute(intent, batch, &mut sender, &pool.slow);
             owned.with(run).into_result()
         })
     };
@@ -228,7 +228,7 @@ struct OwnedBatch {
 }
 
 impl OwnedBatch {
-    fn new(batch: &Batch<'_>) -> Self {
+    fn new(batch: Work<'_>) -> Self {
         let copy = |s: &Statement<'_>| {
             let binds = s
                 .binds
@@ -245,7 +245,7 @@ impl OwnedBatch {
         }
     }
 
-    fn with<T>(mut self, run: impl FnOnce(&Batch<'_>) -> T) -> T {
+    fn with<T>(mut self, run: impl FnOnce(Work<'_>) -> T) -> T {
         let statements = self
             .statements
             .iter_mut()
@@ -254,12 +254,12 @@ impl OwnedBatch {
                 binds: std::mem::take(binds),
                 action: *action,
             });
-        let statements = statements.collect();
-        run(&Batch {
+        let statements: Vec<_> = statements.collect();
+        run(Work {
             bracket: self.bracket,
             open: self.open,
             close: self.close,
-            statements,
+            statements: &statements,
         })
     }
 }

@@ -56,6 +56,34 @@ impl Drop for Lease {
     }
 }
 
+/// A connection on loan for one call. Dropped, it goes back, as a [`Lease`] does.
+pub(crate) struct Loan<'p> {
+    raw: Option<Box<Raw>>,
+    pool: &'p Pool,
+    role: Role,
+}
+
+impl<'p> Loan<'p> {
+    pub(crate) fn new(pool: &'p Pool, role: Role, raw: Box<Raw>) -> Self {
+        let raw = Some(raw);
+        Self { raw, pool, role }
+    }
+
+    /// The connection and its pool.
+    pub(crate) fn parts(&mut self) -> Option<(&mut Raw, &'p Pool)> {
+        let raw = self.raw.as_deref_mut()?;
+        Some((raw, self.pool))
+    }
+}
+
+impl Drop for Loan<'_> {
+    fn drop(&mut self) {
+        if let Some(raw) = self.raw.take() {
+            self.pool.put_back(self.role, raw);
+        }
+    }
+}
+
 #[cold]
 fn given_up() -> Error {
     Error::new(

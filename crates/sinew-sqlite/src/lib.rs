@@ -94,12 +94,13 @@ mod waiter;
 use std::sync::Arc;
 
 use sinew_core::Result;
-use sinew_core::driver::{BoxFuture, Connection, Driver, Intent};
+use sinew_core::driver::{BoxFuture, Connection, Driver, Intent, Sink, Statement};
 
 pub use array::tuples_sql;
 pub use config::{Config, Journal, Mode, Synchronous};
 
-use connection::SqliteConnection;
+use connection::{SqliteConnection, run_inline};
+use execute::{Outcome, Work};
 use pool::Pool;
 
 /// A SQLite database: the pool of its connections.
@@ -172,6 +173,21 @@ impl Driver for Sqlite {
         // The lease inside goes back to its pool when dropped, and rolls back first whatever is
         // open: it asks SQLite, so it need not trust `clean`.
         drop(connection);
+    }
+
+    fn run_now(
+        &self,
+        intent: Intent,
+        statement: &Statement<'_>,
+        sink: &mut dyn Sink,
+    ) -> Option<Result<()>> {
+        // Whoever asks again is told the error.
+        let mut loan = self.pool.try_borrow(intent)?.ok()?;
+        let (raw, pool) = loan.parts()?;
+        match run_inline(raw, pool, intent, Work::single(statement), sink)? {
+            Outcome::Locked => None,
+            outcome => Some(outcome.into_result()),
+        }
     }
 
     fn reads_beside(&self) -> bool {

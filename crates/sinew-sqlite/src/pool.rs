@@ -10,7 +10,7 @@ use sinew_core::driver::Intent;
 use sinew_core::{Error, ErrorKind, Result};
 
 use crate::config::Config;
-use crate::lease::Lease;
+use crate::lease::{Lease, Loan};
 use crate::open::Role;
 use crate::profile::SlowList;
 use crate::raw::Raw;
@@ -137,6 +137,12 @@ impl Pool {
         self.take_or(intent, |_| ())
     }
 
+    /// As [`Pool::try_take`], for one call.
+    pub(crate) fn try_borrow(&self, intent: Intent) -> Option<Result<Loan<'_>>> {
+        let raw = self.raw_or(intent, |_| ())?;
+        Some(raw.map(|raw| Loan::new(self, self.role(intent), raw)))
+    }
+
     /// As [`Pool::try_take`], and `otherwise` gets in line while the pool is still locked.
     pub(crate) fn take_or_wait(
         self: &Arc<Self>,
@@ -151,6 +157,15 @@ impl Pool {
         intent: Intent,
         otherwise: impl FnOnce(&mut Lane),
     ) -> Option<Result<Lease>> {
+        let raw = self.raw_or(intent, otherwise)?;
+        Some(raw.map(|raw| self.lease(self.role(intent), raw)))
+    }
+
+    fn raw_or(
+        &self,
+        intent: Intent,
+        otherwise: impl FnOnce(&mut Lane),
+    ) -> Option<Result<Box<Raw>>> {
         let role = self.role(intent);
         let mut lanes = self.lanes();
         if lanes.closed {
@@ -158,7 +173,7 @@ impl Pool {
         }
         let lane = lanes.lane(role);
         if let Some(raw) = lane.idle.pop() {
-            return Some(Ok(self.lease(role, raw)));
+            return Some(Ok(raw));
         }
         if lane.open < lane.limit {
             lane.open += 1;
@@ -170,9 +185,9 @@ impl Pool {
     }
 
     /// Opens a connection whose place was reserved.
-    fn open_one(self: &Arc<Self>, role: Role) -> Result<Lease> {
+    fn open_one(&self, role: Role) -> Result<Box<Raw>> {
         match Raw::open(&self.config, role) {
-            Ok((raw, _)) => Ok(self.lease(role, Box::new(raw))),
+            Ok((raw, _)) => Ok(Box::new(raw)),
             Err(error) => {
                 self.free_place(role);
                 Err(error)
@@ -185,7 +200,7 @@ impl Pool {
         let role = self.role(intent);
         match grant {
             Grant::Connection(raw) => Ok(self.lease(role, raw)),
-            Grant::Place => self.open_one(role),
+            Grant::Place => self.open_one(role).map(|raw| self.lease(role, raw)),
             Grant::Closed => Err(closed()),
             Grant::TimedOut => Err(waiter::timed_out(
                 role,

@@ -5,9 +5,9 @@ use std::time::Duration;
 use rusqlite::InterruptHandle;
 use rusqlite::config::DbConfig;
 use sinew_core::Result;
-use sinew_core::driver::Batch;
 
 use crate::config::Config;
+use crate::execute::Work;
 use crate::open::{self, Role};
 use crate::prepared::{Home, Prepared};
 use crate::profile::{Estimate, SlowList, Verdict};
@@ -76,7 +76,7 @@ impl Raw {
     }
 
     /// What a batch is expected to take, from what its statements took so far.
-    pub(crate) fn verdict(&self, batch: &Batch<'_>, slow: &SlowList) -> Verdict {
+    pub(crate) fn verdict(&self, batch: Work<'_>, slow: &SlowList) -> Verdict {
         self.cell.0.with_dependent(|_, prepared| {
             let mut estimate = Estimate::default();
             for statement in batch.statements.iter().rev() {

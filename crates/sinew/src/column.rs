@@ -292,13 +292,13 @@ pub trait Operand<T> {
 
 impl<T: ColumnType> Operand<T> for T {
     fn operand(self) -> Expr {
-        Expr::Value(self.to_value().into_owned())
+        Expr::Value(self.into_bound())
     }
 }
 
 impl<T: Required> Operand<Option<T>> for T {
     fn operand(self) -> Expr {
-        Expr::Value(self.to_value().into_owned())
+        Expr::Value(self.into_bound())
     }
 }
 
@@ -330,7 +330,7 @@ macro_rules! operands {
     ($($from:ty => $($to:ty),+;)*) => {$($(
         impl Operand<$to> for $from {
             fn operand(self) -> Expr {
-                Expr::Value(ColumnType::to_value(&<$to>::from(self)).into_owned())
+                Expr::Value(ColumnType::into_bound(<$to>::from(self)))
             }
         }
 
@@ -381,7 +381,7 @@ macro_rules! parsed_operands {
         impl Operand<$ty> for &str {
             fn operand(self) -> Expr {
                 self.parse::<$ty>().map_or(Expr::Null, |value| {
-                    Expr::Value(ColumnType::to_value(&value).into_owned())
+                    Expr::Value(ColumnType::into_bound(value))
                 })
             }
         }

@@ -323,6 +323,19 @@ pub trait ColumnType: Clone + Send + Sync + 'static {
     /// The value as it is bound.
     fn to_value(&self) -> Value<'_>;
 
+    /// As [`ColumnType::to_value`], without a copy where the value is given away.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sinew_core::{ColumnType, Value};
+    /// assert_eq!(String::from("Ada").into_bound(), Value::Text("Ada".into()));
+    /// assert_eq!(None::<String>.into_bound(), Value::Null);
+    /// ```
+    #[inline]
+    fn into_bound(self) -> Value<'static> {
+        self.to_value().into_owned()
+    }
+
     /// The Rust value for what the database returned.
     ///
     /// # Errors
@@ -375,6 +388,14 @@ impl<T: Required> ColumnType for Option<T> {
     fn to_value(&self) -> Value<'_> {
         match self {
             Some(value) => value.to_value(),
+            None => Value::Null,
+        }
+    }
+
+    #[inline]
+    fn into_bound(self) -> Value<'static> {
+        match self {
+            Some(value) => value.into_bound(),
             None => Value::Null,
         }
     }

@@ -21,7 +21,7 @@ pub trait Param {
 
 impl<T: ColumnType> Param for T {
     fn into_value(self) -> Value<'static> {
-        self.to_value().into_owned()
+        self.into_bound()
     }
 }
 
@@ -79,7 +79,7 @@ pub trait IntoKey<K> {
 
 impl<K: ColumnType> IntoKey<K> for K {
     fn into_key(self) -> Vec<Value<'static>> {
-        vec![self.to_value().into_owned()]
+        vec![self.into_bound()]
     }
 }
 

@@ -14,6 +14,11 @@ impl ColumnType for String {
     }
 
     #[inline]
+    fn into_bound(self) -> Value<'static> {
+        Value::Text(Cow::Owned(self))
+    }
+
+    #[inline]
     fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
         match value {
             Value::Text(text) | Value::Decimal(text) | Value::Json(text) => Ok(text.into_owned()),

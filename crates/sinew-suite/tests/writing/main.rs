@@ -3,6 +3,7 @@
 // A case is no `#[test]` itself, so clippy does not know that it is one.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod alone;
 mod create;
 mod delete;
 mod fixture;

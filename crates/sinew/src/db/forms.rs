@@ -36,8 +36,13 @@ impl Form {
 
     /// With a list of columns.
     pub(crate) fn columns(self, columns: &[usize]) -> Self {
+        self.columns_of(columns.iter().copied())
+    }
+
+    /// As [`Form::columns`].
+    pub(crate) fn columns_of(self, columns: impl ExactSizeIterator<Item = usize>) -> Self {
         let list = self.with(columns.len() as u64);
-        columns.iter().fold(list, |all, &column| {
+        columns.fold(list, |all, column| {
             // Told apart from "nothing": zero would leave little of the state.
             all.with(column as u64 + 1)
         })

@@ -9,6 +9,7 @@ mod raw;
 mod settings;
 mod transaction;
 mod watch;
+mod whole;
 
 pub(crate) use counting::Counter;
 pub(crate) use forms::Form;

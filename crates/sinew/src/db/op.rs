@@ -1,7 +1,6 @@
 //! One operation on one connection: acquired once, run batch by batch, atomic where it has to be.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use sinew_core::driver::{Action, Batch, Bracket, Connection, Driver, Intent, Sink, Statement};
 use sinew_core::{Error, ErrorKind, Result, Value};
@@ -9,7 +8,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::Db;
 use super::transaction::TxConn;
-use super::watch::Watched;
+use super::watch::{Watched, watched};
 
 /// A statement's text (made once per shape) and its values.
 #[derive(Debug)]
@@ -90,11 +89,6 @@ impl Place {
             Self::Tx(guard) => guard.lease(),
         }
     }
-}
-
-/// The moment, if anybody listens: nobody else asks how long a statement took.
-fn watched() -> Option<Instant> {
-    tracing::enabled!(target: "sinew", tracing::Level::WARN).then(Instant::now)
 }
 
 /// One operation. Dropping it before [`Op::finish`] undoes what it did.
@@ -197,7 +191,7 @@ impl<'d> Op<'d> {
             let inside = matches!(self.place, Place::Tx(_));
             self.place.lease()?.clean = !inside && !self.streaming;
         }
-        self.observe(
+        self.db.observe(
             &batch.statements,
             &rows,
             started,
@@ -205,45 +199,6 @@ impl<'d> Op<'d> {
             true,
         );
         result
-    }
-
-    /// Counts statements, and tells whoever listens what they were, never with their values.
-    fn observe(
-        &self,
-        statements: &[Statement<'_>],
-        rows: &[u64],
-        started: Option<Instant>,
-        error: Option<&Error>,
-        counts: bool,
-    ) {
-        if let Some(counter) = self.db.counter.as_ref().filter(|_| counts) {
-            counter.add(statements.len() as u64, 0);
-        }
-        let Some(started) = started else { return };
-        // As OpenTelemetry writes it.
-        let system = self.db.dialect().name().to_ascii_lowercase();
-        let elapsed = started.elapsed();
-        let slow = elapsed > self.db.settings.slow;
-        for (index, statement) in statements.iter().enumerate() {
-            let rows = rows.get(index).copied().unwrap_or_default();
-            let sql = statement.sql;
-            // The kind of an error, not its text: a database may quote values in it.
-            let kind = error.map(|error| tracing::field::display(error.kind()));
-            match (slow, error) {
-                (true, None) => tracing::warn!(
-                    target: "sinew", { db.system = system, db.statement = sql, rows, ?elapsed },
-                    "slow statement"
-                ),
-                (_, Some(_)) => tracing::debug!(
-                    target: "sinew", { db.system = system, db.statement = sql, rows, ?elapsed, error = kind },
-                    "statement failed"
-                ),
-                (false, None) => tracing::debug!(
-                    target: "sinew", { db.system = system, db.statement = sql, rows, ?elapsed },
-                    "statement"
-                ),
-            }
-        }
     }
 
     /// From here on everything is one transaction.
@@ -314,7 +269,7 @@ impl<'d> Op<'d> {
         lease.clean = false;
         let result = lease.connection()?.fetch(statement, chunk, &mut sink).await;
         let rows = sink.rows;
-        self.observe(
+        self.db.observe(
             std::slice::from_ref(statement),
             &rows,
             started,

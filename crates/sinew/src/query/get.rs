@@ -291,18 +291,23 @@ impl<M: Model> Plain<'_, M> {
         Ok(sql)
     }
 
-    async fn row(self) -> Result<Option<M>> {
+    /// The row; `end` says what comes of it, and of its key.
+    async fn row<T>(mut self, end: fn(Option<M>, &[Value<'_>]) -> Result<T>) -> Result<T> {
         let sql = self.text()?;
         let mut found = Found(None);
-        let mut op = self.db.op(Intent::Read, false).await?;
         let statement = Statement {
             sql: &sql,
-            binds: self.key,
+            binds: std::mem::take(&mut self.key),
             action: Action::Rows,
         };
-        op.run(vec![statement], &mut found).await?;
-        op.finish().await?;
-        Ok(found.0)
+        match self.db.run_now(Intent::Read, &statement, &mut found) {
+            Some(read) => read?,
+            None => {
+                let read = self.db.run_alone(Intent::Read, &statement, &mut found);
+                read.await?;
+            }
+        }
+        end(found.0, &statement.binds)
     }
 }
 
@@ -351,12 +356,7 @@ impl<'d, M: Model> IntoFuture for Get<'d, M> {
 
     fn into_future(self) -> Self::IntoFuture {
         match self.plain() {
-            Ok(plain) => Box::pin(async move {
-                // An integer is copied for nothing, a text costs as much as it is long.
-                let key = plain.key.first().cloned().unwrap_or_default();
-                let found = plain.row().await?;
-                found.ok_or_else(|| not_found::<M>(&[key]))
-            }),
+            Ok(plain) => Box::pin(plain.row(|found, key| found.ok_or_else(|| not_found::<M>(key)))),
             Err(get) => Box::pin(async move {
                 let key = get.key.clone();
                 get.row().await?.ok_or_else(|| not_found::<M>(&key))
@@ -385,7 +385,7 @@ impl<'d, M: Model> IntoFuture for GetOptional<'d, M> {
 
     fn into_future(self) -> Self::IntoFuture {
         match self.0.plain() {
-            Ok(plain) => Box::pin(plain.row()),
+            Ok(plain) => Box::pin(plain.row(|found, _| Ok(found))),
             Err(get) => Box::pin(get.row()),
         }
     }

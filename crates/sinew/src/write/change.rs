@@ -34,6 +34,11 @@ pub(crate) fn literal(expr: &Expr) -> Option<Value<'_>> {
     }
 }
 
+/// Whether there is a [`literal`].
+pub(crate) fn is_literal(expr: &Expr) -> bool {
+    matches!(expr, Expr::Value(_) | Expr::Null)
+}
+
 /// Refuses changes that set nothing, and raw expressions that do not add up.
 pub(crate) fn check(meta: &ModelMeta, changes: &[(usize, Expr)]) -> Result<()> {
     if changes.is_empty() {
@@ -158,7 +163,7 @@ pub(crate) async fn change_records(
         Lane::Tx(db) => hook::of(meta, db).is_some(),
         Lane::Op(_) => false,
     };
-    if !hooked && changes.iter().all(|(_, expr)| literal(expr).is_some()) {
+    if !hooked && changes.iter().all(|(_, expr)| is_literal(expr)) {
         return set_values(writer, meta, records, changes, place).await;
     }
     let mut keys = Vec::with_capacity(records.len());

@@ -7,7 +7,8 @@ use sinew_core::schema::ColumnRole;
 use sinew_sql::{Conflict, Expr};
 
 use super::graph::Mode;
-use super::run::{Typed, write_rows};
+use super::one;
+use super::run::{Typed, Written, write_rows};
 use super::scope::{Choices, WriteScope};
 use crate::column::Column;
 use crate::db::Db;
@@ -29,6 +30,12 @@ use crate::relation::reach::column;
 pub struct Create<'a, M> {
     db: &'a Db,
     rows: &'a mut [M],
+    /// What was said beside the rows, mostly nothing.
+    how: Option<Box<How>>,
+}
+
+#[derive(Default)]
+struct How {
     scope: WriteScope,
     conflict: Option<Conflict>,
     full: bool,
@@ -77,9 +84,7 @@ impl Db {
         Create {
             db: self,
             rows: rows.rows_mut(),
-            scope: WriteScope::default(),
-            conflict: None,
-            full: false,
+            how: None,
         }
     }
 
@@ -118,6 +123,10 @@ impl Db {
 }
 
 impl<'a, M: Model> Create<'a, M> {
+    fn how(&mut self) -> &mut How {
+        self.how.get_or_insert_default()
+    }
+
     /// Writes only these columns and associations (and keys and timestamps). A selected
     /// association carries its keys along; a column that is left out gets its default, NULL, or
     /// the zero value of its type.
@@ -135,7 +144,7 @@ impl<'a, M: Model> Create<'a, M> {
     /// # Ok(()) }
     /// ```
     pub fn select(mut self, parts: impl Choices<M>) -> Self {
-        self.scope.select(parts.into_choices());
+        self.how().scope.select(parts.into_choices());
         self
     }
 
@@ -154,7 +163,7 @@ impl<'a, M: Model> Create<'a, M> {
     /// # Ok(()) }
     /// ```
     pub fn omit(mut self, parts: impl Choices<M>) -> Self {
-        self.scope.omit(parts.into_choices());
+        self.how().scope.omit(parts.into_choices());
         self
     }
 
@@ -171,7 +180,7 @@ impl<'a, M: Model> Create<'a, M> {
     /// # Ok(()) }
     /// ```
     pub fn omit_associations(mut self) -> Self {
-        self.scope.omit_associations();
+        self.how().scope.omit_associations();
         self
     }
 
@@ -190,7 +199,7 @@ impl<'a, M: Model> Create<'a, M> {
     /// # Ok(()) }
     /// ```
     pub fn full(mut self) -> Self {
-        self.full = true;
+        self.how().full = true;
         self
     }
 
@@ -228,13 +237,29 @@ impl<'a, M: Model> IntoFuture for Create<'a, M> {
     type IntoFuture = BoxFuture<'a, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let mut rows = Typed::new(self.rows);
-        let (db, scope, conflict, full) = (self.db, self.scope, self.conflict, self.full);
+        let Self { db, rows, how } = self;
         Box::pin(async move {
-            let mode = Mode::Create(conflict.as_ref());
-            write_rows(db, &mut rows, mode, &scope, full).await
+            if how.is_none()
+                && let [row] = &mut *rows
+                && let Some(written) = one::insert(db, row).await
+            {
+                return written;
+            }
+            write(db, Box::new(Typed::new(rows)), how.unwrap_or_default()).await
         })
     }
+}
+
+/// Writes rows of any model. What it takes is in a place of its own: a row alone goes without.
+fn write<'a>(
+    db: &'a Db,
+    mut rows: Box<dyn Written + 'a>,
+    how: Box<How>,
+) -> BoxFuture<'a, Result<()>> {
+    Box::pin(async move {
+        let mode = Mode::Create(how.conflict.as_ref());
+        write_rows(db, &mut *rows, mode, &how.scope, how.full).await
+    })
 }
 
 /// A create that says which conflict it means; say next what happens then.
@@ -276,7 +301,7 @@ impl<'a, M: Model> OnConflict<'a, M> {
     /// # Ok(()) }
     /// ```
     pub fn do_nothing(mut self) -> Create<'a, M> {
-        self.create.conflict = Some(Conflict::Nothing(self.names()));
+        self.create.how().conflict = Some(Conflict::Nothing(self.names()));
         self.create
     }
 
@@ -337,7 +362,7 @@ impl<'a, M: Model> OnConflict<'a, M> {
             let name = column(meta, index);
             (name.clone(), Expr::Excluded(name))
         });
-        self.create.conflict = Some(Conflict::Update {
+        self.create.how().conflict = Some(Conflict::Update {
             target: self.names(),
             set: set.collect(),
         });

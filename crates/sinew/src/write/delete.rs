@@ -8,6 +8,7 @@ use sinew_core::{Result, Value};
 use super::existing::{Keys, comparable, encoded, key_of, look_up};
 use super::graph::Writer;
 use super::insert::at;
+use super::one;
 use super::place::Place;
 use super::remove::{Gone, Removal, cascades, remove};
 use super::rows::keyless;
@@ -148,7 +149,16 @@ impl<'a, M: Model> IntoFuture for DeleteRows<'a, M> {
     type IntoFuture = BoxFuture<'a, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(delete_rows(self.db, self.rows, self.nodes))
+        let Self { db, rows, nodes } = self;
+        Box::pin(async move {
+            if nodes.is_empty()
+                && let [row] = &mut *rows
+                && let Some(deleted) = one::delete(db, row).await
+            {
+                return deleted;
+            }
+            Box::pin(delete_rows(db, rows, nodes)).await
+        })
     }
 }
 

@@ -9,15 +9,14 @@ use super::insert::at;
 use super::place::Place;
 
 /// What is filled in the rows of one model.
-struct Filling {
-    now: Timestamp,
+pub(super) struct Filling {
     /// The key, where it may be a UUID that is not set.
     key: Option<usize>,
     moments: Vec<(usize, TypeFamily)>,
 }
 
 impl Filling {
-    fn of(meta: &ModelMeta, now: Timestamp) -> Self {
+    pub(super) fn of(meta: &ModelMeta) -> Self {
         let other = |family: TypeFamily| family.is_integer() || family == TypeFamily::Text;
         let key = match meta.key.as_slice() {
             [key] => meta.columns.get(*key).filter(|c| !other(c.family)),
@@ -26,7 +25,6 @@ impl Filling {
         let stamps = |role| matches!(role, ColumnRole::CreatedAt | ColumnRole::UpdatedAt);
         let columns = meta.columns.iter().enumerate();
         Self {
-            now,
             key: key.and(meta.key.first().copied()),
             moments: columns
                 .filter(|(_, column)| stamps(column.role))
@@ -35,16 +33,29 @@ impl Filling {
         }
     }
 
-    fn fill(&self, record: &mut dyn Record) -> Result<()> {
-        if let Some(key) = self.key
-            && record.value(key) == Value::Uuid([0; 16])
-        {
-            record.set(key, Value::Uuid(super::uuid::v7(self.now)))?;
-        }
-        for &(index, family) in &self.moments {
-            if record.is_unset(index) {
-                record.set(index, moment_for(family, self.now))?;
-            }
+    /// Whether there is nothing to fill.
+    pub(super) fn is_empty(&self) -> bool {
+        self.key.is_none() && self.moments.is_empty()
+    }
+
+    /// What a record lacks, and what it gets.
+    pub(super) fn missing(
+        &self,
+        record: &dyn Record,
+        now: Timestamp,
+    ) -> Vec<(usize, Value<'static>)> {
+        let is_nil = |key: &usize| record.value(*key) == Value::Uuid([0; 16]);
+        let key = self.key.filter(is_nil);
+        let key = key.map(|key| (key, Value::Uuid(super::uuid::v7(now))));
+        let moments = self.moments.iter();
+        let moments = moments.filter(|(index, _)| record.is_unset(*index));
+        let moments = moments.map(|(index, family)| (*index, moment_for(*family, now)));
+        key.into_iter().chain(moments).collect()
+    }
+
+    fn fill(&self, record: &mut dyn Record, now: Timestamp) -> Result<()> {
+        for (index, value) in self.missing(record, now) {
+            record.set(index, value)?;
         }
         Ok(())
     }
@@ -59,12 +70,12 @@ pub(super) fn fill_all(
     let Some(meta) = records.first().map(|record| record.meta()) else {
         return Ok(());
     };
-    let filling = Filling::of(meta, now);
-    if filling.key.is_none() && filling.moments.is_empty() {
+    let filling = Filling::of(meta);
+    if filling.is_empty() {
         return Ok(());
     }
     for (index, record) in records.iter_mut().enumerate() {
-        let filled = filling.fill(&mut **record);
+        let filled = filling.fill(&mut **record, now);
         filled.map_err(|error| at(error, place, index))?;
     }
     Ok(())
@@ -72,7 +83,7 @@ pub(super) fn fill_all(
 
 /// Fills one record.
 pub(crate) fn fill(record: &mut dyn Record, now: Timestamp) -> Result<()> {
-    Filling::of(record.meta(), now).fill(record)
+    Filling::of(record.meta()).fill(record, now)
 }
 
 /// `now` as a column of this family holds it.

@@ -16,6 +16,7 @@ mod keys;
 mod lane;
 mod link_models;
 mod links;
+mod one;
 mod owners;
 mod place;
 mod promise;

@@ -269,7 +269,7 @@ impl Drop for Stamped<'_> {
 }
 
 /// Whether the database has to be told to count on from a key that is given: a second statement.
-fn counts_on(db: &Db, rows: &[&dyn Record]) -> bool {
+pub(super) fn counts_on(db: &Db, rows: &[&dyn Record]) -> bool {
     let Some(meta) = rows.first().map(|row| row.meta()) else {
         return false;
     };

@@ -5,6 +5,7 @@ use sinew_core::driver::BoxFuture;
 use sinew_core::record::{Model, RowSet};
 
 use super::graph::Mode;
+use super::one;
 use super::run::{Typed, write_rows};
 use super::scope::{Choices, WriteScope};
 use crate::db::Db;
@@ -152,8 +153,23 @@ impl<'a, M: Model> IntoFuture for Save<'a, M> {
     type IntoFuture = BoxFuture<'a, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let mut rows = Typed::new(self.rows);
-        let (db, scope, full) = (self.db, self.scope, self.full);
-        Box::pin(async move { write_rows(db, &mut rows, Mode::Save, &scope, full).await })
+        let Self {
+            db,
+            rows,
+            scope,
+            full,
+        } = self;
+        Box::pin(async move {
+            // What was said of associations does not matter where none is loaded.
+            if scope.is_whole()
+                && let [row] = &mut *rows
+                && let Some(written) = one::save(db, row).await
+            {
+                return written;
+            }
+            let mut rows = Typed::new(rows);
+            let written = write_rows(db, &mut rows, Mode::Save, &scope, full);
+            Box::pin(written).await
+        })
     }
 }

@@ -1,7 +1,5 @@
 //! What of a record and its associations is written: `.select(…)` and `.omit(…)`.
 
-use std::collections::HashMap;
-
 use sinew_core::schema::{Linkage, ModelMeta};
 
 use crate::column::{Column, EmbeddedColumns};
@@ -16,7 +14,7 @@ pub(crate) struct WriteScope {
     omitted: Vec<Part>,
     no_associations: bool,
     /// Scopes of associations.
-    below: HashMap<usize, WriteScope>,
+    below: Vec<(usize, WriteScope)>,
     /// Associations whose links are written, but not their targets.
     links_only: Vec<usize>,
     /// Columns that are written whatever was selected: the keys of the owner.
@@ -44,6 +42,16 @@ impl Part {
 }
 
 impl WriteScope {
+    /// Everything is written.
+    pub(crate) const WHOLE: Self = Self {
+        selected: None,
+        omitted: Vec::new(),
+        no_associations: false,
+        below: Vec::new(),
+        links_only: Vec::new(),
+        required: Vec::new(),
+    };
+
     pub(crate) fn select(&mut self, choices: Vec<Choice>) {
         let selected = self.selected.get_or_insert_default();
         for choice in choices {
@@ -52,7 +60,7 @@ impl WriteScope {
                 Choice::Targets(relation) => selected.push(Part::Relation(relation)),
                 Choice::Field(relation, column) => {
                     selected.push(Part::Relation(relation));
-                    let below = self.below.entry(relation).or_default();
+                    let below = scope_of(&mut self.below, relation);
                     below
                         .selected
                         .get_or_insert_default()
@@ -68,11 +76,8 @@ impl WriteScope {
                 Choice::Part(part) => self.omitted.push(part),
                 Choice::Targets(relation) => self.links_only.push(relation),
                 Choice::Field(relation, column) => {
-                    self.below
-                        .entry(relation)
-                        .or_default()
-                        .omitted
-                        .push(Part::Column(column));
+                    let below = scope_of(&mut self.below, relation);
+                    below.omitted.push(Part::Column(column));
                 }
             }
         }
@@ -135,8 +140,20 @@ impl WriteScope {
 
     /// The scope of an association's targets.
     pub(crate) fn below(&self, index: usize) -> WriteScope {
-        self.below.get(&index).cloned().unwrap_or_default()
+        let mut below = self.below.iter();
+        let held = below.find(|(relation, _)| *relation == index);
+        held.map_or(Self::WHOLE, |(_, scope)| scope.clone())
     }
+}
+
+/// The scope of an association's targets, to be changed.
+fn scope_of(below: &mut Vec<(usize, WriteScope)>, index: usize) -> &mut WriteScope {
+    let held = below.iter().position(|(held, _)| *held == index);
+    let at = held.unwrap_or_else(|| {
+        below.push((index, WriteScope::WHOLE));
+        below.len() - 1
+    });
+    &mut below[at].1
 }
 
 /// One thing named in `.select(…)` or `.omit(…)`.

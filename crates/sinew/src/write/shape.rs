@@ -206,30 +206,33 @@ pub(crate) fn check_sizes(record: &dyn Record, columns: &[usize]) -> Result<()> 
         return Ok(());
     }
     let meta = record.meta();
-    for &index in columns {
-        let Some(column) = meta.columns.get(index) else {
-            continue;
-        };
-        let Some(size) = column.size else { continue };
-        let length = match record.value(index) {
-            Value::Text(text) if text.len() > size as usize => text.chars().count(),
-            Value::Bytes(bytes) => bytes.len(),
-            // The size is that of each element.
-            Value::List(items) => longest(&items),
-            _ => continue,
-        };
-        if length > size as usize {
-            return Err(Error::new(
-                ErrorKind::ValueTooLong,
-                format!(
-                    "{}.{} holds {length}, its column at most {size}",
-                    meta.name, column.field
-                ),
-            )
-            .with_model(meta.name)
-            .with_table(meta.table.as_ref())
-            .with_column(column.name.as_ref()));
-        }
+    let mut columns = columns.iter();
+    columns.try_for_each(|&index| check_size(record, meta, index))
+}
+
+/// As [`check_sizes`], of one column.
+pub(super) fn check_size(record: &dyn Record, meta: &ModelMeta, index: usize) -> Result<()> {
+    let Some((column, size)) = meta.columns.get(index).and_then(|c| Some((c, c.size?))) else {
+        return Ok(());
+    };
+    let length = match record.value(index) {
+        Value::Text(text) if text.len() > size as usize => text.chars().count(),
+        Value::Bytes(bytes) => bytes.len(),
+        // The size is that of each element.
+        Value::List(items) => longest(&items),
+        _ => return Ok(()),
+    };
+    if length <= size as usize {
+        return Ok(());
     }
-    Ok(())
+    Err(Error::new(
+        ErrorKind::ValueTooLong,
+        format!(
+            "{}.{} holds {length}, its column at most {size}",
+            meta.name, column.field
+        ),
+    )
+    .with_model(meta.name)
+    .with_table(meta.table.as_ref())
+    .with_column(column.name.as_ref()))
 }

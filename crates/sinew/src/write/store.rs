@@ -96,9 +96,7 @@ pub(crate) async fn update_rows_at(
     let live = meta
         .deleted_at()
         .filter(|_| !unscoped && !db.settings.unscoped);
-    let form = Form::of("update", meta)
-        .with(u64::from(live.is_some()))
-        .columns(columns);
+    let form = update_form(meta, columns.iter().copied(), live);
     let mut prepared = Prepared {
         sql: db.text_of(form, || update_of(meta, columns, live)),
         binds: Vec::new(),
@@ -157,10 +155,25 @@ pub(crate) async fn update_rows_at(
     }
 }
 
-/// `UPDATE … SET columns WHERE key`, of a row that is not soft-deleted where that is to be looked at.
-fn update_of(meta: &ModelMeta, columns: &[usize], live: Option<usize>) -> Update {
+/// What the text of [`update_of`] follows from.
+pub(super) fn update_form(
+    meta: &'static ModelMeta,
+    columns: impl ExactSizeIterator<Item = usize>,
+    live: Option<usize>,
+) -> Form {
+    let form = Form::of("update", meta).with(u64::from(live.is_some()));
+    form.columns_of(columns)
+}
+
+/// The conditions that a row is the one with the key that is bound.
+pub(super) fn by_key(meta: &ModelMeta) -> impl Iterator<Item = Expr> {
     let is = |&index: &usize| Expr::here(column(meta, index)).equals(Expr::Param);
-    let mut filter: Vec<Expr> = meta.key.iter().map(is).collect();
+    meta.key.iter().map(is)
+}
+
+/// `UPDATE … SET columns WHERE key`, of a row that is not soft-deleted where that is to be looked at.
+pub(super) fn update_of(meta: &ModelMeta, columns: &[usize], live: Option<usize>) -> Update {
+    let mut filter: Vec<Expr> = by_key(meta).collect();
     filter.extend(live.map(|index| Expr::IsNull(Box::new(Expr::here(column(meta, index))), false)));
     Update {
         table: meta.table.clone(),

@@ -6,6 +6,7 @@ use sinew_core::{Error, ErrorKind, Result};
 use sinew_sql::Expr;
 
 use super::change::{Changes, change_records, changed_columns, check, complete, literal};
+use super::one;
 use super::place::Place;
 use super::rows::{conditions, read_rows};
 use super::run::{Way, with_writer};
@@ -155,14 +156,26 @@ impl<'a, M: Model> IntoFuture for UpdateRows<'a, M> {
     type IntoFuture = BoxFuture<'a, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(update_rows(self.db, self.rows, self.changes))
+        let Self {
+            db,
+            rows,
+            mut changes,
+        } = self;
+        Box::pin(async move {
+            // An update that sets nothing is a mistake also when there are no rows.
+            check(M::schema(), &changes)?;
+            if let [row] = &mut *rows
+                && let Some(written) = one::update(db, row, &mut changes).await
+            {
+                return written;
+            }
+            Box::pin(update_rows(db, rows, changes)).await
+        })
     }
 }
 
 async fn update_rows<M: Model>(db: &Db, rows: &mut [M], changes: Changes) -> Result<()> {
     let meta = M::schema();
-    // An update that sets nothing is a mistake also when there are no rows.
-    check(meta, &changes)?;
     if rows.is_empty() {
         return Ok(());
     }
