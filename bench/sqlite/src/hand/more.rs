@@ -53,10 +53,11 @@ fn profile(row: &Row<'_>) -> Result<Profile> {
 
 impl Hand {
     /// One statement that is run for each owner: it reads nothing but the rows that it gives, where a
-    /// window over all children numbers half a million.
+    /// window over all children numbers half a million. In a transaction, as each statement would
+    /// take and give back SQLite's locks otherwise.
     pub(super) fn load_newest(&self) -> Result<Vec<With<Channel, Message>>> {
-        let channels = self
-            .connection
+        let tx = self.connection.unchecked_transaction()?;
+        let channels = tx
             .prepare_cached("SELECT id, name FROM channels")?
             .query_map([], |row| {
                 Ok(Channel {
@@ -65,7 +66,7 @@ impl Hand {
                 })
             })?
             .collect::<Result<Vec<_>>>()?;
-        let mut newest = self.connection.prepare_cached(
+        let mut newest = tx.prepare_cached(
             "SELECT id, channel_id, body, created_at FROM messages WHERE channel_id = ? \
              ORDER BY created_at DESC LIMIT 3",
         )?;
@@ -78,6 +79,8 @@ impl Hand {
             }
             found.push((channel, messages));
         }
+        drop(newest);
+        tx.commit()?;
         Ok(found)
     }
 

@@ -1,13 +1,13 @@
 //! The verbs without types: what is to be linked, what is to be cut, in one transaction.
 
-use sinew_core::Result;
 use sinew_core::record::Record;
+use sinew_core::{Result, Value};
 
-use super::linking::{Edits, Key, LinkRows, Linking, Pairs, Values, key_of};
+use super::linking::{Edits, Held, Key, LinkRows, Linking, Pairs, Values, key_of};
 use super::undo::Undo;
 use super::{Difference, at_once};
 use crate::db::Db;
-use crate::write::{KeyMap, KeySet, Place, Seed, Way, Writer, has_hooks, holds_any, with_writer};
+use crate::write::{KeyMap, KeySet, Place, Seed, Way, Writer, have_hooks, holds_any, with_writer};
 
 /// So many targets are looked for one by one, where that is cheaper.
 const FEW: usize = 64;
@@ -52,7 +52,7 @@ pub(crate) async fn put_on(
         .map(|owner| owner.values_owned(linking.owner_columns()))
         .collect();
     let hooks = linking.has_hooks(db, wish.deletes)
-        || targets.iter().any(|target| has_hooks(db, &**target));
+        || have_hooks(db, targets.iter().map(|target| &**target as &dyn Record));
     let exactly = wish.replace && !wish.deletes && wish.edit.is_none();
     if exactly
         && !hooks
@@ -93,11 +93,11 @@ struct Work<'w> {
 
 /// What differs between what is linked and what is wanted.
 #[derive(Default)]
-struct Changes {
+struct Changes<'c> {
     /// For each target, whether it is to be linked.
     fresh: Vec<bool>,
     /// Links to be cut: the owner's position, and the target's values.
-    cut: Vec<(usize, Values)>,
+    cut: Vec<(usize, &'c [Value<'static>])>,
     /// Targets that lost their owner.
     gone: Vec<Values>,
     difference: Difference,
@@ -118,7 +118,7 @@ impl Work<'_> {
         let place = self.place(&root);
         let displaces = to_one && (wish.deletes || !linking.overwrites());
         let reads = wish.replace || displaces;
-        let current = if reads {
+        let mut current = if reads {
             Current::of(linking.current(writer, self.keys, None).await?)
         } else {
             Current::default()
@@ -134,7 +134,7 @@ impl Work<'_> {
                 .await?;
         }
         let changes = if reads {
-            self.changes(targets, current, &wish)
+            self.changes(targets, &mut current, &wish)
         } else {
             Changes {
                 fresh: vec![true; targets.len()],
@@ -219,7 +219,7 @@ impl Work<'_> {
         current: &Current,
     ) -> Vec<bool> {
         let linking = self.linking;
-        if current.links.is_empty() || writer.full || linking.exclusive() {
+        if current.held.is_empty() || writer.full || linking.exclusive() {
             return vec![true; targets.len()];
         }
         let unknown = |(target, &owner): (&&mut dyn Record, &usize)| {
@@ -280,13 +280,14 @@ impl Work<'_> {
             .await
     }
 
-    fn changes(
+    fn changes<'c>(
         &self,
         targets: &[&mut dyn Record],
-        mut current: Current,
+        current: &'c mut Current,
         wish: &Wish<'_>,
-    ) -> Changes {
+    ) -> Changes<'c> {
         let linking = self.linking;
+        let Current { held, there } = current;
         let mut wanted: KeySet<(usize, Key)> =
             KeySet::with_capacity_and_hasher(targets.len(), Seed::default());
         let mut changes = Changes {
@@ -300,7 +301,7 @@ impl Work<'_> {
                 continue;
             };
             let link = (owner, far);
-            let fresh = match current.there.get_mut(&link) {
+            let fresh = match there.get_mut(&link) {
                 Some(state @ Wanted::Not) => {
                     changes.difference.kept += 1;
                     *state = Wanted::Yes;
@@ -319,10 +320,7 @@ impl Work<'_> {
         let given = |owner: usize| given.get(owner).copied().unwrap_or_default();
         // A row that moves to another owner of the batch must not be deleted on the way.
         let moves = linking.exclusive() && (wish.deletes || linking.check_cut(false).is_err());
-        let kept = current
-            .there
-            .iter()
-            .filter(|(_, kept)| **kept == Wanted::Yes);
+        let kept = there.iter().filter(|(_, kept)| **kept == Wanted::Yes);
         let taken: KeySet = match moves || wish.deletes {
             true => kept
                 .map(|((_, far), _)| far.clone())
@@ -330,10 +328,10 @@ impl Work<'_> {
                 .collect(),
             false => KeySet::default(),
         };
-        for (owner, far) in current.links {
-            let link = (owner, key_of(&far));
+        for (owner, far) in held.iter() {
+            let link = (owner, key_of(far));
             // A pair may have several links; its target is displaced once.
-            let Some(state @ Wanted::Not) = current.there.get_mut(&link) else {
+            let Some(state @ Wanted::Not) = there.get_mut(&link) else {
                 continue;
             };
             if !(wish.replace || given(owner)) {
@@ -345,7 +343,7 @@ impl Work<'_> {
             let stays = moves && taken.contains(&link.1);
             let overwritten = linking.overwrites() && given(owner);
             if wish.deletes && !taken.contains(&link.1) {
-                changes.gone.push(far.clone());
+                changes.gone.push(far.to_vec());
             }
             if !stays && !overwritten {
                 changes.cut.push((owner, far));
@@ -358,18 +356,18 @@ impl Work<'_> {
 /// What is linked before anything is written.
 #[derive(Default)]
 struct Current {
-    links: Vec<(usize, Values)>,
+    held: Held,
     there: KeyMap<Wanted, (usize, Key)>,
 }
 
 impl Current {
-    fn of(links: Vec<(usize, Values)>) -> Self {
-        let there = links
+    fn of(held: Held) -> Self {
+        let there = held
             .iter()
-            .map(|(owner, far)| ((*owner, key_of(far)), Wanted::Not));
+            .map(|(owner, far)| ((owner, key_of(far)), Wanted::Not));
         Self {
             there: there.collect(),
-            links,
+            held,
         }
     }
 }
@@ -402,13 +400,13 @@ pub(crate) async fn cut_off(
         let gone = if removes {
             linking.current(writer, &keys, only).await?
         } else {
-            Vec::new()
+            Held::default()
         };
         let dead = db.settings.unscoped;
         linking
             .cut(writer, linking.home.among(&keys, only, dead), deletes)
             .await?;
-        let gone: Vec<Values> = gone.into_iter().map(|(_, far)| far).collect();
+        let gone: Vec<Values> = gone.iter().map(|(_, far)| far.to_vec()).collect();
         linking.remove_targets(writer, &gone).await
     })
     .await?;

@@ -5,7 +5,6 @@ use sinew_core::record::{Record, Wanted};
 use sinew_core::schema::Linkage;
 
 /// Columns that a write stamps, of records and of all that they hold, in a fixed order.
-#[derive(Default)]
 pub(crate) struct Undo {
     /// The columns that are held of each model's records, which is known by where it is.
     columns: Vec<(usize, Vec<usize>)>,
@@ -19,8 +18,9 @@ impl Undo {
     /// Notes the keys of these records, and `more` of their columns.
     pub(crate) fn note(records: &[&mut dyn Record], more: Vec<usize>) -> Self {
         let mut all = Self {
+            columns: Vec::new(),
+            values: Vec::with_capacity(records.len()),
             more,
-            ..Self::default()
         };
         for record in records {
             all.take(&**record, true);
@@ -38,10 +38,9 @@ impl Undo {
         });
         let more: &[usize] = if top { &self.more } else { &[] };
         let held = self.columns.get(at).into_iter().flat_map(|(_, held)| held);
-        let values = held
-            .chain(more)
-            .map(|&index| record.value(index).into_owned());
-        self.values.extend(values);
+        for &index in held.chain(more) {
+            self.values.push(record.value(index).into_owned());
+        }
         for index in 0..meta.relations.len() {
             let mut below = Vec::new();
             if let Some(slot) = record.slot(index) {

@@ -159,6 +159,9 @@ pub(super) fn list_records_mut<'a, T: Model>(
     out: &mut Vec<&'a mut dyn Record>,
 ) {
     let Some(rows) = rows else { return };
+    if wanted == Wanted::All {
+        out.reserve(rows.len());
+    }
     for row in rows {
         if wanted.admits(row) {
             out.push(row);

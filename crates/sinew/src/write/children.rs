@@ -145,7 +145,10 @@ pub(crate) fn stamp_children(
     let Some(slot) = record.slot_mut(relation.index) else {
         return Ok(());
     };
-    let mut targets = Vec::new();
+    if slot.is_empty() {
+        return Ok(());
+    }
+    let mut targets = Vec::with_capacity(slot.len());
     slot.records_mut(Wanted::All, &mut targets);
     for target in targets {
         stamp_child(target, &key, far, polymorphic.as_ref())?;

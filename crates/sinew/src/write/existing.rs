@@ -1,5 +1,7 @@
 //! Which records are in the database already.
 
+use std::hash::{Hash, Hasher};
+
 use sinew_core::driver::{Action, Done, Row, Sink};
 use sinew_core::record::Record;
 use sinew_core::schema::ModelMeta;
@@ -22,12 +24,22 @@ const FEW: usize = 64;
 
 /// Values as a map key: equal whether they come from a record or back from a database, which may
 /// return a UUID as bytes or a truth value as a number.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Encoded {
     /// A single integer, the usual key.
     Int(i64),
     /// Anything else.
     Bytes(Vec<u8>),
+}
+
+/// Without which of the two it is: a map mostly holds one sort.
+impl Hash for Encoded {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self {
+            Self::Int(number) => state.write_i64(*number),
+            Self::Bytes(bytes) => bytes.hash(state),
+        }
+    }
 }
 
 /// Values as a map key.
@@ -143,6 +155,85 @@ pub(crate) async fn look_up(
     let statements = vec![prepared.statement(Action::Rows)];
     lane.run(statements, &mut found).await?;
     Ok(found.rows)
+}
+
+/// Whether each record is in the database, also soft-deleted: for those without a key, no. `None`
+/// where that is not found out one by one, as [`look_up`] does for few rows of an embedded database.
+///
+/// ```sql
+/// SELECT id FROM tags WHERE id = ?     -- for each
+/// ```
+pub(crate) async fn are_there(
+    lane: &mut Lane<'_>,
+    meta: &'static ModelMeta,
+    records: &[&mut dyn Record],
+) -> Result<Option<Vec<bool>>> {
+    let [key] = meta.key.as_slice() else {
+        return Ok(None);
+    };
+    if !lane.db().dialect().capabilities().embedded.supported {
+        return Ok(None);
+    }
+    // The place of each distinct key among those that are looked for.
+    let mut places: KeyMap<usize, i64> =
+        KeyMap::with_capacity_and_hasher(records.len().min(FEW), Seed::default());
+    let mut binds = Vec::with_capacity(records.len().min(FEW));
+    let mut wanted = Vec::with_capacity(records.len());
+    for record in records {
+        if !record.has_key() {
+            wanted.push(None);
+            continue;
+        }
+        let Value::Int(number) = record.value(*key) else {
+            return Ok(None);
+        };
+        let place = *places.entry(number).or_insert(binds.len());
+        if place == binds.len() {
+            if place == FEW {
+                return Ok(None);
+            }
+            binds.push(Value::Int(number));
+        }
+        wanted.push(Some(place));
+    }
+    let mut hits = Hits {
+        found: vec![false; binds.len()],
+        at: 0,
+    };
+    if !binds.is_empty() {
+        let times = binds.len();
+        let form = Form::of("look up", meta).columns(&[]);
+        let one = || select_where(meta, &[], all_equal(meta));
+        let mut prepared = Prepared {
+            sql: lane.db().text_of(form, one),
+            binds,
+        };
+        let statement = prepared.statement(Action::Each { times });
+        lane.run(vec![statement], &mut hits).await?;
+    }
+    let found = |place: Option<usize>| place.and_then(|place| hits.found.get(place).copied());
+    let there = wanted.into_iter().map(|place| found(place) == Some(true));
+    Ok(Some(there.collect()))
+}
+
+/// Which of the repetitions of a statement found a row.
+struct Hits {
+    found: Vec<bool>,
+    at: usize,
+}
+
+impl Sink for Hits {
+    fn row(&mut self, _statement: usize, _row: &dyn Row) -> Result<()> {
+        if let Some(found) = self.found.get_mut(self.at) {
+            *found = true;
+        }
+        Ok(())
+    }
+
+    fn done(&mut self, _statement: usize, _done: Done) -> Result<()> {
+        self.at += 1;
+        Ok(())
+    }
 }
 
 /// The primary key equal to values that are bound.

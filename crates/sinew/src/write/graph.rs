@@ -11,7 +11,7 @@ use sinew_sql::{Conflict, Expr};
 
 use super::children::write_below;
 use super::early::{Early, early_ones, write_with_targets};
-use super::existing::{self, Keys, become_existing, look_up, unique_sets};
+use super::existing::{self, Keys, are_there, become_existing, look_up, unique_sets};
 use super::fill::fill_all;
 use super::insert::{at, insert};
 use super::keys::KeySet;
@@ -230,6 +230,12 @@ async fn decide(
         };
         return Ok(records.iter().map(act).collect());
     }
+    if keys.is_empty()
+        && !writer.lane.defers()
+        && let Some(there) = are_there(&mut writer.lane, meta, records).await?
+    {
+        return Ok(decide_by(writer, records, &there));
+    }
     let held = records.iter().map(|record| &**record as &dyn Record);
     let keyed = Keys::of(meta, held.filter(|record| record.has_key()));
     let found = look_up(&mut writer.lane, meta, keyed, keys).await?;
@@ -257,6 +263,19 @@ async fn decide(
         }
     }
     Ok(acts)
+}
+
+/// What happens to targets of which it is known whether they are there.
+fn decide_by(writer: &Writer<'_>, records: &[&mut dyn Record], there: &[bool]) -> Vec<Act> {
+    let mut inserted = KeySet::default();
+    let act = |(record, there): (&&mut dyn Record, &bool)| match there {
+        true if writer.full => Act::Update,
+        true => Act::Nothing,
+        false if !record.has_key() => Act::Insert,
+        false if inserted.insert(existing::key_of(&**record)) => Act::Insert,
+        false => Act::Nothing,
+    };
+    records.iter().zip(there).map(act).collect()
 }
 
 fn no_key(meta: &ModelMeta) -> Error {

@@ -208,7 +208,9 @@ pub(super) fn groups(
             groups.push((shapes.shape(record), Vec::with_capacity(room)));
         }
         if let Some((shape, members)) = groups.get_mut(last) {
-            check_sizes(record, &shape.sized).map_err(|error| at(error, place, index))?;
+            if !shape.sized.is_empty() {
+                check_sizes(record, &shape.sized).map_err(|error| at(error, place, index))?;
+            }
             members.push(index);
         }
     }
@@ -348,7 +350,9 @@ pub(super) fn values<'r>(
     let mut binds = Vec::with_capacity(width * members.len());
     for record in members.iter().filter_map(|&index| records.get(index)) {
         binds.extend(shape.written.iter().map(|&index| record.value(index)));
-        binds.extend(zeros.iter().cloned());
+        if !zeros.is_empty() {
+            binds.extend(zeros.iter().cloned());
+        }
     }
     (binds, width)
 }
@@ -428,21 +432,21 @@ async fn take_back(
         let wanted = &shape.returned;
         sink.returned = read_inserted(lane, records, members, &ids, wanted, conflict).await?;
     }
+    let Some(meta) = records.first().map(|record| record.meta()) else {
+        return Ok(());
+    };
     let mut rows = sink.returned.into_iter();
-    let mut dones = sink.dones.into_iter();
-    for &index in members {
+    for (&index, done) in members.iter().zip(sink.dones) {
+        let row = rows.next().flatten();
         let Some(record) = records.get_mut(index) else {
             continue;
         };
-        let row = rows.next().flatten();
-        let done = dones.next().unwrap_or_default();
         if done.affected == 0 {
             continue;
         }
         if let Some(place) = written.get_mut(index) {
             *place = true;
         }
-        let meta = record.meta();
         if let Some(generated) = meta.generated
             && let Some(id) = done.last_id
             && record.is_unset(generated)

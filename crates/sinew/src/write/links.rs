@@ -1,7 +1,7 @@
 //! Rows of join tables.
 
 use sinew_core::driver::Action;
-use sinew_core::record::Record;
+use sinew_core::record::{Record, Slot};
 use sinew_core::schema::{JoinTable, Linkage, ModelMeta, RelationMeta};
 use sinew_core::{Error, ErrorKind, Result, Value};
 use sinew_sql::{Conflict, Insert};
@@ -34,7 +34,8 @@ pub(crate) async fn write(
         return Ok(());
     };
     if table.model.is_none() {
-        let mut pairs = PlainLinks::of(table);
+        let held = records.iter().filter_map(|r| r.slot(relation.index));
+        let mut pairs = PlainLinks::with_room(table, held.map(Slot::len).sum());
         let mut targets: Vec<&dyn Record> = Vec::new();
         for (index, record) in records.iter().enumerate() {
             if let Some(slot) = record.slot(relation.index) {
@@ -145,7 +146,7 @@ pub(crate) async fn insert_links(
     match table.model {
         Some(model) => insert_models(writer, model(), table, links).await,
         None => {
-            let mut pairs = PlainLinks::of(table);
+            let mut pairs = PlainLinks::with_room(table, links.len());
             for link in links {
                 pairs.push(link.own, link.far);
             }
@@ -166,12 +167,13 @@ pub(crate) struct PlainLinks<'t> {
 }
 
 impl<'t> PlainLinks<'t> {
-    pub(crate) fn of(table: &'t JoinTable) -> Self {
+    /// With room for so many rows.
+    pub(crate) fn with_room(table: &'t JoinTable, rows: usize) -> Self {
         let shared = |name| table.own.contains(name);
         Self {
             table,
             far: table.far.iter().map(|name| !shared(name)).collect(),
-            binds: Vec::new(),
+            binds: Vec::with_capacity((table.own.len() + table.far.len()) * rows),
             count: 0,
         }
     }

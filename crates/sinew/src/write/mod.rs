@@ -61,7 +61,7 @@ pub(crate) use {
     queue::Failure,
     remove::{Removal, cascades, erase, remove},
     rows::{read_rows, run_hooks},
-    run::{Way, has_hooks, with_writer},
+    run::{Way, have_hooks, with_writer},
     scope::WriteScope,
     store::{update_rows, update_rows_at},
 };

@@ -100,18 +100,17 @@ pub(crate) fn collect<'a>(
     slot: usize,
     wanted: Wanted,
 ) -> (Vec<&'a mut dyn Record>, Vec<(u32, u32)>) {
-    let mut targets = Vec::new();
-    let mut positions = Vec::new();
+    let held = records.iter().filter_map(|record| record.slot(slot));
+    let room = held.map(Slot::len).sum();
+    let mut targets = Vec::with_capacity(room);
+    let mut positions = Vec::with_capacity(room);
     for (owner, record) in (0u32..).zip(records.iter_mut()) {
         let before = targets.len();
         if let Some(slot) = record.slot_mut(slot) {
             slot.records_mut(wanted, &mut targets);
         }
-        positions.extend(
-            (0u32..)
-                .zip(before..targets.len())
-                .map(|(at, _)| (owner, at)),
-        );
+        let count = u32::try_from(targets.len() - before).unwrap_or(u32::MAX);
+        positions.extend((0..count).map(|at| (owner, at)));
     }
     (targets, positions)
 }

@@ -1,11 +1,14 @@
 //! How a write runs: in one transaction, on one connection, memory put back when it fails.
 
+use std::sync::RwLock;
+
 use sinew_core::driver::Intent;
 use sinew_core::record::{Model, Record};
-use sinew_core::schema::Linkage;
+use sinew_core::schema::{Linkage, ModelMeta};
 use sinew_core::{Result, Timestamp};
 
 use super::graph::{Mode, Writer, level};
+use super::keys::KeyMap;
 use super::lane::{Lane, Then};
 use super::owners::holds_any;
 use super::place::Place;
@@ -16,9 +19,64 @@ use crate::db::Db;
 use crate::hook;
 use crate::relation::reach::column;
 
-/// Whether any record of the graph has hooks that this handle runs.
-pub(crate) fn has_hooks(db: &Db, record: &dyn Record) -> bool {
-    !db.settings.skip_hooks && any_hooked(db, record, &mut Vec::new())
+/// Whether any record of the graphs under these, which are of one model, has hooks that this handle
+/// runs.
+pub(crate) fn have_hooks<'r>(db: &Db, records: impl Iterator<Item = &'r dyn Record>) -> bool {
+    let mut records = records.peekable();
+    let Some(first) = records.peek() else {
+        return false;
+    };
+    if db.settings.skip_hooks || !may_have_hooks(first.meta()) {
+        return false;
+    }
+    let mut below = Vec::new();
+    records.any(|record| any_hooked(db, record, &mut below))
+}
+
+/// By the place of a model, whether it or a model that its rows may lead to has hooks.
+static HOOKED: RwLock<Option<KeyMap<bool, usize>>> = RwLock::new(None);
+
+/// Whether rows of a model, or whatever may hang on them, can have hooks: mostly not, and then no
+/// row has to be looked at.
+fn may_have_hooks(meta: &'static ModelMeta) -> bool {
+    let place = std::ptr::from_ref(meta).addr();
+    if let Ok(known) = HOOKED.read()
+        && let Some(&hooked) = known.as_ref().and_then(|known| known.get(&place))
+    {
+        return hooked;
+    }
+    let hooked = reaches_hooks(meta);
+    if let Ok(mut known) = HOOKED.write() {
+        known.get_or_insert_default().insert(place, hooked);
+    }
+    hooked
+}
+
+fn reaches_hooks(meta: &'static ModelMeta) -> bool {
+    let mut seen = vec![meta];
+    let mut at = 0;
+    while let Some(&meta) = seen.get(at) {
+        at += 1;
+        if meta.hooks.is_some() {
+            return true;
+        }
+        for relation in &meta.relations {
+            let mut next: Vec<&'static ModelMeta> = relation.target().into_iter().collect();
+            match &relation.linkage {
+                Linkage::Join { table, .. } => next.extend(table.model.map(|model| model())),
+                Linkage::Any { variants, .. } => {
+                    next.extend(variants().iter().map(|variant| (variant.target)()));
+                }
+                Linkage::Owner { .. } | Linkage::Target { .. } | Linkage::Through { .. } => {}
+            }
+            for meta in next {
+                if !seen.iter().any(|known| std::ptr::eq(*known, meta)) {
+                    seen.push(meta);
+                }
+            }
+        }
+    }
+    false
 }
 
 /// `below` holds what is still to be looked at of the records above.
@@ -208,10 +266,10 @@ pub(crate) async fn write_rows(
         if rows.is_empty() {
             return Ok(());
         }
-        let hooks = rows.iter().any(|row| has_hooks(db, *row));
+        let hooks = have_hooks(db, rows.iter().copied());
         let several = rows.len() > 1 || rows.iter().any(|row| holds_any(*row));
         let atomic = several || matches!(mode, Mode::Create(_)) && counts_on(db, &rows);
-        let snapshot = (!hooks).then(|| Snapshot::take(rows.iter().copied()));
+        let snapshot = (!hooks).then(|| Snapshot::take(&rows));
         (hooks, atomic, snapshot)
     };
     // Hooks may change anything, also what associations hold.

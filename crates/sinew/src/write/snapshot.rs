@@ -18,6 +18,9 @@ pub(crate) struct Snapshot {
     values: Vec<Value<'static>>,
 }
 
+/// Room for so many records is made in the beginning.
+const ROOM: usize = 32;
+
 /// So many forms are looked through for that of a record: a level's records have few.
 const RECENT: usize = 8;
 
@@ -30,16 +33,24 @@ struct Signs {
     above: Option<usize>,
     /// It may become the row that it collides with.
     may_turn: bool,
+    /// The database may make its key: not one that is set.
+    numbered: bool,
     /// Which of its associations are loaded.
     loaded: u64,
 }
 
 impl Snapshot {
-    pub(crate) fn take<'r>(roots: impl Iterator<Item = &'r dyn Record>) -> Self {
-        let mut all = Self::default();
+    pub(crate) fn take(roots: &[&dyn Record]) -> Self {
+        // A row mostly has one value that may be stamped: its key, or that of its owner.
+        let room = roots.len().max(ROOM);
+        let mut all = Self {
+            forms: Vec::new(),
+            records: Vec::with_capacity(room),
+            values: Vec::with_capacity(room),
+        };
         let mut below = Vec::new();
         for root in roots {
-            all.note(root, None, &mut below);
+            all.note(*root, None, &mut below);
         }
         all
     }
@@ -72,30 +83,31 @@ impl Snapshot {
             }
         }
         let target = above.is_some_and(|above| !matches!(above.linkage, Linkage::Target { .. }));
+        let numbered = meta.generated.is_none_or(|key| record.is_unset(key));
         let signs = Signs {
             meta: std::ptr::from_ref(meta).addr(),
             above: above.map(|above| std::ptr::from_ref(above).addr()),
             may_turn: target && !record.has_key(),
+            numbered,
             loaded,
         };
         // Beyond so many associations they do not have a bit each.
         let recent = if meta.relations.len() < 64 { RECENT } else { 0 };
-        let known = self.forms.iter().enumerate().rev().take(recent);
-        let known = known
-            .filter(|(_, (held, _))| *held == signs)
-            .map(|(at, _)| at)
-            .next();
-        let form = known.unwrap_or_else(|| {
-            let columns = columns(record, above, signs.may_turn);
-            self.forms.push((signs, columns));
-            self.forms.len() - 1
-        });
+        let known = self.forms.iter().rev().take(recent);
+        let back = known.map(|(held, _)| held).position(|held| *held == signs);
+        let form = match back {
+            Some(back) => self.forms.len() - 1 - back,
+            None => {
+                let columns = columns(record, above, &signs);
+                self.forms.push((signs, columns));
+                self.forms.len() - 1
+            }
+        };
         self.records.push(form);
         if let Some((_, columns)) = self.forms.get(form) {
-            let values = columns
-                .iter()
-                .map(|&index| record.value(index).into_owned());
-            self.values.extend(values);
+            for &index in columns {
+                self.values.push(record.value(index).into_owned());
+            }
         }
         if loaded == 0 {
             return;
@@ -115,15 +127,18 @@ impl Snapshot {
     }
 }
 
-/// The columns of a record that may be stamped: its generated key, moments and defaults that are
-/// not set, the keys of loaded belongs-to, and that of its owner above. All of them where it may
-/// turn into the row that it collides with.
-fn columns(record: &dyn Record, above: Option<&RelationMeta>, may_turn: bool) -> Vec<usize> {
+/// The columns of a record that may be stamped: its generated key, moments and defaults that are not
+/// set, the keys of loaded belongs-to, and that of its owner above. All of them where it may turn into
+/// the row that it collides with.
+fn columns(record: &dyn Record, above: Option<&RelationMeta>, signs: &Signs) -> Vec<usize> {
     let meta = record.meta();
-    if may_turn && !unique_sets(meta).is_empty() {
+    if signs.may_turn && !unique_sets(meta).is_empty() {
         return (0..meta.columns.len()).collect();
     }
-    let mut columns: Vec<usize> = meta.generated.into_iter().collect();
+    // A key that is set changes only where the row becomes another one.
+    let turns = || above.is_none() || !unique_sets(meta).is_empty();
+    let key = meta.generated.filter(|_| signs.numbered || turns());
+    let mut columns: Vec<usize> = key.into_iter().collect();
     for (index, column) in meta.columns.iter().enumerate() {
         let stamped = matches!(column.role, ColumnRole::CreatedAt | ColumnRole::UpdatedAt);
         let key = meta.key.contains(&index) && Some(index) != meta.generated;

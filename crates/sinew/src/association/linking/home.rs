@@ -167,12 +167,37 @@ impl Home {
     }
 }
 
-/// Takes links as they are read: the owner's position and the target's values.
+/// Links as they were read.
+#[derive(Default)]
+pub(crate) struct Held {
+    /// The owner's position of each.
+    owners: Vec<usize>,
+    /// The values of all targets in a row.
+    far: Vec<Value<'static>>,
+    /// How many values name a target.
+    width: usize,
+}
+
+impl Held {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.owners.is_empty()
+    }
+
+    /// The owner's position and the target's values of each.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &[Value<'static>])> {
+        let far = self.far.chunks(self.width.max(1));
+        self.owners.iter().copied().zip(far)
+    }
+}
+
+/// Takes links as they are read.
 struct Links {
     owners: KeyMap<usize>,
     /// How many values name the owner.
     width: usize,
-    links: Vec<(usize, Values)>,
+    /// The owner of the last link: links of one owner mostly stand together.
+    last: Option<(Key, usize)>,
+    held: Held,
 }
 
 impl Sink for Links {
@@ -186,17 +211,27 @@ impl Sink for Links {
                 encoded(&own?)
             }
         };
-        let Some(&owner) = self.owners.get(&own) else {
-            return Ok(());
+        let owner = match &self.last {
+            Some((last, owner)) if *last == own => *owner,
+            _ => match self.owners.get(&own) {
+                Some(&owner) => {
+                    self.last = Some((own, owner));
+                    owner
+                }
+                None => return Ok(()),
+            },
         };
-        let mut far = Vec::with_capacity(row.len() - self.width);
+        let before = self.held.far.len();
         for index in self.width..row.len() {
             match row.get(index)? {
-                Value::Null => return Ok(()),
-                value => far.push(value.into_owned()),
+                Value::Null => {
+                    self.held.far.truncate(before);
+                    return Ok(());
+                }
+                value => self.held.far.push(value.into_owned()),
             }
         }
-        self.links.push((owner, far));
+        self.held.owners.push(owner);
         Ok(())
     }
 
@@ -206,13 +241,13 @@ impl Sink for Links {
 }
 
 impl Linking {
-    /// What is linked to these owners now: the owner's position and the target's values.
+    /// What is linked to these owners now.
     pub(crate) async fn current(
         &self,
         writer: &mut Writer<'_>,
         owners: &[Values],
         only: Option<&[Values]>,
-    ) -> Result<Vec<(usize, Values)>> {
+    ) -> Result<Held> {
         let home = &self.home;
         let dead = writer.lane.db().settings.unscoped;
         let select = Select {
@@ -231,12 +266,16 @@ impl Linking {
         let mut links = Links {
             owners: owners.map(|(index, own)| (key_of(own), index)).collect(),
             width: home.own.len(),
-            links: Vec::new(),
+            last: None,
+            held: Held {
+                width: home.far.len(),
+                ..Held::default()
+            },
         };
         let mut prepared = writer.lane.db().prepare(&select);
         let statements = vec![prepared.statement(Action::Rows)];
         writer.lane.run(statements, &mut links).await?;
-        Ok(links.links)
+        Ok(links.held)
     }
 
     /// Refuses to cut what cannot be cut.
@@ -285,7 +324,7 @@ impl Linking {
         &self,
         writer: &mut Writer<'_>,
         owners: &[Values],
-        links: &[(usize, Values)],
+        links: &[(usize, &[Value<'static>])],
         deletes: bool,
     ) -> Result<()> {
         let home = &self.home;
@@ -297,7 +336,7 @@ impl Linking {
             let dead = writer.lane.db().settings.unscoped;
             let links: Vec<(Values, Values)> = links
                 .iter()
-                .map(|(owner, far)| (own(owner).cloned().collect(), far.clone()))
+                .map(|(owner, far)| (own(owner).cloned().collect(), far.to_vec()))
                 .collect();
             let filter = home.exactly(&links, dead);
             return self.cut(writer, filter, deletes).await;
@@ -312,7 +351,7 @@ impl Linking {
         };
         let mut binds = Vec::with_capacity(links.len() * columns().count());
         for (owner, far) in links {
-            binds.extend(own(owner).chain(far).map(Value::reborrow));
+            binds.extend(own(owner).chain(*far).map(Value::reborrow));
         }
         let sql = writer.lane.db().prepare(&statement).sql;
         let prepared = Prepared { sql, binds };

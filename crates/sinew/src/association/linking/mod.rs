@@ -12,7 +12,7 @@ use sinew_core::record::Record;
 use sinew_core::schema::{Linkage, ModelFn, ModelMeta, Polymorphic, RelationMeta};
 use sinew_core::{Error, ErrorKind, Result, Value};
 
-pub(crate) use home::Home;
+pub(crate) use home::{Held, Home};
 pub(crate) use join::{Edit, Edits};
 
 use crate::db::Db;

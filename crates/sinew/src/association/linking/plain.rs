@@ -21,7 +21,7 @@ pub(super) async fn link(
     pairs: &Pairs<'_>,
     table: &JoinTable,
 ) -> Result<()> {
-    let mut links = PlainLinks::of(table);
+    let mut links = PlainLinks::with_room(table, targets.len());
     let mut seen = KeySet::with_capacity_and_hasher(targets.len(), Seed::default());
     for (index, target) in targets.iter().enumerate() {
         let owner = pairs.owner_of.get(index).copied().unwrap_or_default();
