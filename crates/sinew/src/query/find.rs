@@ -1,8 +1,10 @@
-use std::future::IntoFuture;
+use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use sinew_core::driver::{BoxFuture, Intent};
-use sinew_core::record::Model;
+use sinew_core::record::{Model, Rows};
 use sinew_core::schema::ModelMeta;
 use sinew_core::{Error, Result, Value};
 use sinew_sql::{Expr, Join, JoinKind, Lock, Order, Raw, Select};
@@ -487,16 +489,19 @@ impl<'d, M: Model> Find<'d, M> {
     }
 
     pub(crate) fn fetch(self) -> Result<preload::Fetch> {
-        let unscoped = self.db.settings.unscoped;
-        match self.doubt {
-            Some(error) => Err(error),
-            None => fetch(
-                M::schema(),
-                self.select,
-                self.joins,
-                self.preloads,
-                unscoped,
-            ),
+        self.untyped().fetch()
+    }
+
+    /// What is asked for, without the type of the rows.
+    fn untyped(self) -> Asked<'d> {
+        Asked {
+            db: self.db,
+            meta: M::schema(),
+            select: self.select,
+            joins: self.joins,
+            preloads: self.preloads,
+            doubt: self.doubt,
+            one_trip: self.one_trip,
         }
     }
 
@@ -510,12 +515,6 @@ impl<'d, M: Model> Find<'d, M> {
         let marks = std::mem::take(&mut tree.marks);
         Ok((tree.into_rows()?, marks))
     }
-
-    async fn rows(self) -> Result<Vec<M>> {
-        let (db, one_trip) = (self.db, self.one_trip);
-        let tree = read_tree(db, self.fetch()?, one_trip, Box::new(no_change)).await?;
-        tree.into_rows()
-    }
 }
 
 /// A read tree is taken as it is.
@@ -523,18 +522,39 @@ fn no_change(_: &mut Tree<'_>) {}
 
 // What follows knows no model, so that it is compiled once and not for each of an application's.
 
-/// The select of a find, with what it joins and preloads.
-fn fetch(
+/// What a find asks for.
+struct Asked<'d> {
+    db: &'d Db,
     meta: &'static ModelMeta,
     select: Select,
-    mut joins: Vec<JoinNode>,
+    joins: Vec<JoinNode>,
     preloads: Vec<PreloadNode>,
-    unscoped: bool,
-) -> Result<preload::Fetch> {
-    preload::check(&preloads)?;
-    preload::check_joins(&joins)?;
-    let preloads = preload::under_joins(&mut joins, preloads);
-    preload::Fetch::root(meta, select, &joins, preloads, unscoped)
+    doubt: Option<Error>,
+    one_trip: OneTrip,
+}
+
+impl<'d> Asked<'d> {
+    /// The select, with what it joins and preloads.
+    fn fetch(self) -> Result<preload::Fetch> {
+        if let Some(error) = self.doubt {
+            return Err(error);
+        }
+        let (mut joins, preloads) = (self.joins, self.preloads);
+        preload::check(&preloads)?;
+        preload::check_joins(&joins)?;
+        let preloads = preload::under_joins(&mut joins, preloads);
+        let unscoped = self.db.settings.unscoped;
+        preload::Fetch::root(self.meta, self.select, &joins, preloads, unscoped)
+    }
+
+    /// Reads the rows with what is preloaded.
+    fn read(self) -> BoxFuture<'d, Result<Option<Box<dyn Rows>>>> {
+        Box::pin(async move {
+            let (db, one_trip) = (self.db, self.one_trip);
+            let tree = read_tree(db, self.fetch()?, one_trip, Box::new(no_change)).await?;
+            tree.finish()
+        })
+    }
 }
 
 /// Reads the rows, and, below what `shape` leaves of them, what is preloaded.
@@ -567,10 +587,46 @@ fn add_preloads(preloads: &mut Vec<PreloadNode>, added: Vec<PreloadNode>) {
 
 impl<'d, M: Model> IntoFuture for Find<'d, M> {
     type Output = Result<Vec<M>>;
-    type IntoFuture = BoxFuture<'d, Self::Output>;
+    type IntoFuture = FindFuture<'d, M>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.rows())
+        FindFuture {
+            reading: self.untyped().read(),
+            of: PhantomData,
+        }
+    }
+}
+
+/// The rows of a query on their way: what a [`Find`] becomes when it is awaited.
+///
+/// A type of its own, as a model then needs no more code than that of taking the rows over.
+///
+/// # Examples
+/// ```
+/// # use sinew_suite::docs::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
+/// # let db = db().await?;
+/// use std::future::IntoFuture;
+///
+/// let users: sinew::query::FindFuture<'_, User> = db.find::<User>().into_future();
+/// assert_eq!(users.await?.len(), 3);
+/// # Ok(()) }
+/// ```
+#[must_use = "a query does nothing until it is awaited"]
+pub struct FindFuture<'d, M> {
+    reading: BoxFuture<'d, Result<Option<Box<dyn Rows>>>>,
+    of: PhantomData<fn() -> M>,
+}
+
+impl<M: Model> Future for FindFuture<'_, M> {
+    type Output = Result<Vec<M>>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.reading.as_mut().poll(context) {
+            Poll::Ready(Ok(rows)) => Poll::Ready(Ok(preload::typed(rows))),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => Poll::Pending,
+        }
     }
 }
 
@@ -599,7 +655,8 @@ impl<'d, M: Model> IntoFuture for First<'d, M> {
                 find.order_by_key();
             }
             find.select.limit = Some(1);
-            Ok(find.rows().await?.into_iter().next())
+            let rows: Vec<M> = preload::typed(find.untyped().read().await?);
+            Ok(rows.into_iter().next())
         })
     }
 }

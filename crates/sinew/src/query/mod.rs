@@ -13,7 +13,7 @@ mod with;
 
 pub use aggregate::{Aggregate, Count, Exists, Pluck};
 pub use cursor::Cursor;
-pub use find::{Find, First};
+pub use find::{Find, FindFuture, First};
 pub use get::{Get, GetOptional, Load};
 pub use page::{Page, Paged};
 pub use plan::QueryPlan;
