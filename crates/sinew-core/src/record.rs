@@ -333,12 +333,8 @@ impl<T: Clone> Taken<T> {
             return false;
         }
         self.at += count;
-        out.reserve(count);
-        for _ in 0..count {
-            if let Some(row) = self.rows.next() {
-                out.push(row);
-            }
-        }
+        // Not a loop: this copies each row once, and a `push` twice.
+        out.extend(self.rows.by_ref().take(count));
         true
     }
 

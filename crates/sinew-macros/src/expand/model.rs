@@ -75,9 +75,9 @@ pub(crate) fn key(model: &Model) -> TokenStream {
 
 /// The body of a function that reads the struct from the columns at `place`.
 ///
-/// All columns are read before one asks whether that went well. With a way out behind each column a
-/// debug build drops what was read before it in a chain of its own each time, and patterns that move
-/// out of an `Option` leave flags behind: both are more code than all else that a model has.
+/// What was read waits in variables that are there from the beginning, so there is one way out for
+/// all columns that cannot be read. With a way out of its own behind each a debug build drops what was
+/// read before it in a chain of its own each time, which is most of a model's code.
 pub(crate) fn decode(
     model: &Model,
     place: &TokenStream,
@@ -123,11 +123,11 @@ pub(crate) fn decode(
     let fields: Vec<_> = fields.collect();
     let (held, decoded): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
     quote! {
-        #(let mut #held = #decoded;)*
-        if __p::Place::is_misread(#place) {
-            #otherwise
-        } else {
+        #(let mut #held = __p::None;)*
+        if #(__p::kept(&mut #held, #decoded) &&)* true {
             #finish(Self { #(#fields),* })
+        } else {
+            #otherwise
         }
     }
 }

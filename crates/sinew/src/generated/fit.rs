@@ -26,33 +26,20 @@ pub struct Place<'a> {
 }
 
 /// What was wrong with a row, while its columns are read.
-pub struct Misread {
-    told: Cell<bool>,
-    error: Cell<Option<Error>>,
-}
+pub struct Misread(Cell<Option<Error>>);
 
 impl Misread {
     #[must_use]
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
-        Self {
-            told: Cell::new(false),
-            error: Cell::new(None),
-        }
+        Self(Cell::new(None))
     }
 
-    /// What was wrong with the first column that could not be read.
+    /// What was wrong with the column that could not be read.
     #[cold]
     pub fn error(&self) -> Error {
-        let told = self.error.take();
+        let told = self.0.take();
         told.unwrap_or_else(|| Error::new(ErrorKind::Decode, "a row could not be read"))
-    }
-
-    #[cold]
-    fn tell(&self, error: Error) {
-        if !self.told.replace(true) {
-            self.error.set(Some(error));
-        }
     }
 }
 
@@ -67,11 +54,6 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Whether a column could not be read.
-    pub fn is_misread(&self) -> bool {
-        self.misread.told.get()
-    }
-
     /// The value in a column as what a type makes of it.
     fn read<T>(
         &self,
@@ -81,7 +63,7 @@ impl<'a> Place<'a> {
         let read = self.row.get(self.at + column).and_then(|value| {
             from(value).map_err(|misfit| misplaced(&misfit, (self.model)(), self.base + column))
         });
-        read.map_err(|error| self.misread.tell(error)).ok()
+        read.map_err(|error| self.misread.0.set(Some(error))).ok()
     }
 
     /// The place of a struct embedded `by` columns further on.
@@ -151,7 +133,19 @@ impl<T: ColumnType> Field for T {
     }
 }
 
-/// The field that was read, where none of them could not be.
+/// Keeps a field that was read. Returns whether it could be.
+#[inline]
+pub fn kept<T>(held: &mut Option<T>, read: Option<T>) -> bool {
+    match read {
+        Some(value) => {
+            *held = Some(value);
+            true
+        }
+        None => false,
+    }
+}
+
+/// A field that was kept.
 #[inline]
 pub fn taken<T>(read: &mut Option<T>) -> T {
     match read.take() {
@@ -163,7 +157,7 @@ pub fn taken<T>(read: &mut Option<T>) -> T {
 #[cold]
 #[allow(clippy::unreachable)]
 fn unread() -> ! {
-    unreachable!("a column that could not be read was told of")
+    unreachable!("a row is made of columns that were read")
 }
 
 /// What cannot be read the short way.
