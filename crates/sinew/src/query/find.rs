@@ -1,14 +1,12 @@
-use std::future::{Future, IntoFuture};
+use std::future::IntoFuture;
 use std::marker::PhantomData;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
-use sinew_core::driver::{BoxFuture, Intent};
-use sinew_core::record::{Model, Rows};
-use sinew_core::schema::ModelMeta;
+use sinew_core::driver::BoxFuture;
+use sinew_core::record::Model;
 use sinew_core::{Error, Result, Value};
 use sinew_sql::{Expr, Join, JoinKind, Lock, Order, Raw, Select};
 
+use super::asked::{Asked, FindFuture, read_tree};
 use super::one_trip::OneTrip;
 use super::plan::QueryPlan;
 use crate::column::{Expression, IntoCondition, IntoOrder};
@@ -517,66 +515,6 @@ impl<'d, M: Model> Find<'d, M> {
     }
 }
 
-/// A read tree is taken as it is.
-fn no_change(_: &mut Tree<'_>) {}
-
-// What follows knows no model, so that it is compiled once and not for each of an application's.
-
-/// What a find asks for.
-struct Asked<'d> {
-    db: &'d Db,
-    meta: &'static ModelMeta,
-    select: Select,
-    joins: Vec<JoinNode>,
-    preloads: Vec<PreloadNode>,
-    doubt: Option<Error>,
-    one_trip: OneTrip,
-}
-
-impl<'d> Asked<'d> {
-    /// The select, with what it joins and preloads.
-    fn fetch(self) -> Result<preload::Fetch> {
-        if let Some(error) = self.doubt {
-            return Err(error);
-        }
-        let (mut joins, preloads) = (self.joins, self.preloads);
-        preload::check(&preloads)?;
-        preload::check_joins(&joins)?;
-        let preloads = preload::under_joins(&mut joins, preloads);
-        let unscoped = self.db.settings.unscoped;
-        preload::Fetch::root(self.meta, self.select, &joins, preloads, unscoped)
-    }
-
-    /// Reads the rows with what is preloaded.
-    fn read(self) -> BoxFuture<'d, Result<Option<Box<dyn Rows>>>> {
-        Box::pin(async move {
-            let (db, one_trip) = (self.db, self.one_trip);
-            let tree = read_tree(db, self.fetch()?, one_trip, Box::new(no_change)).await?;
-            tree.finish()
-        })
-    }
-}
-
-/// Reads the rows, and, below what `shape` leaves of them, what is preloaded.
-async fn read_tree(
-    db: &Db,
-    fetch: preload::Fetch,
-    one_trip: OneTrip,
-    shape: Box<dyn FnOnce(&mut Tree<'_>) + Send + '_>,
-) -> Result<Tree<'static>> {
-    let mut op = db.op(Intent::Read, false).await?;
-    let unscoped = db.settings.unscoped;
-    let mut tree = match one_trip.decide(db) && preload::can_be_at_once(db.dialect(), &fetch) {
-        true => Tree::read_at_once(&mut op, fetch, unscoped).await?,
-        false => Tree::read(&mut op, fetch, unscoped).await?,
-    };
-    shape(&mut tree);
-    tree.descend(&mut op).await?;
-    op.finish().await?;
-    preload::after_find(db, &mut tree).await?;
-    Ok(tree)
-}
-
 /// The same association again replaces what was said before.
 fn add_preloads(preloads: &mut Vec<PreloadNode>, added: Vec<PreloadNode>) {
     for node in added {
@@ -590,43 +528,7 @@ impl<'d, M: Model> IntoFuture for Find<'d, M> {
     type IntoFuture = FindFuture<'d, M>;
 
     fn into_future(self) -> Self::IntoFuture {
-        FindFuture {
-            reading: self.untyped().read(),
-            of: PhantomData,
-        }
-    }
-}
-
-/// The rows of a query on their way: what a [`Find`] becomes when it is awaited.
-///
-/// A type of its own, as a model then needs no more code than that of taking the rows over.
-///
-/// # Examples
-/// ```
-/// # use sinew_suite::docs::*;
-/// # #[tokio::main(flavor = "current_thread")] async fn main() -> sinew::Result<()> {
-/// # let db = db().await?;
-/// use std::future::IntoFuture;
-///
-/// let users: sinew::query::FindFuture<'_, User> = db.find::<User>().into_future();
-/// assert_eq!(users.await?.len(), 3);
-/// # Ok(()) }
-/// ```
-#[must_use = "a query does nothing until it is awaited"]
-pub struct FindFuture<'d, M> {
-    reading: BoxFuture<'d, Result<Option<Box<dyn Rows>>>>,
-    of: PhantomData<fn() -> M>,
-}
-
-impl<M: Model> Future for FindFuture<'_, M> {
-    type Output = Result<Vec<M>>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.reading.as_mut().poll(context) {
-            Poll::Ready(Ok(rows)) => Poll::Ready(Ok(preload::typed(rows))),
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            Poll::Pending => Poll::Pending,
-        }
+        FindFuture::of(self.untyped())
     }
 }
 
