@@ -34,7 +34,7 @@ pub use check::{
 pub use describe::describe;
 pub use embed::Embedded;
 pub use fit::{
-    Field, Fit, Misread, Place, broken, placed, taken, text_of, text_value, unknown_number,
+    Field, Fit, Misread, Place, broken, kept, placed, taken, text_of, text_value, unknown_number,
     unknown_text,
 };
 #[cfg(feature = "json")]

@@ -11,7 +11,8 @@ pub(crate) fn implementation(model: &Model) -> TokenStream {
     let (name, table) = (crate::parse::plain(ident), &model.table);
     let key = key(model);
     let count = position::count(model);
-    let Decode { held, read, made } = decode(model, &quote!(&place), &name);
+    let ends = (&quote!(__p::Ok), &quote!(__p::Err(misread.error())));
+    let decode = decode(model, &quote!(&place), &name, ends);
     quote! {
         #[automatically_derived]
         impl __p::Model for #ident {
@@ -29,12 +30,7 @@ pub(crate) fn implementation(model: &Model) -> TokenStream {
             fn decode(row: &dyn __p::Row, at: usize) -> __p::Result<Self> {
                 let misread = __p::Misread::new();
                 let place = __p::Place::new(row, at, <Self as __p::Model>::schema, &misread);
-                #held
-                if #read {
-                    __p::Ok(#made)
-                } else {
-                    __p::Err(misread.error())
-                }
+                #decode
             }
         }
     }
@@ -77,46 +73,41 @@ pub(crate) fn key(model: &Model) -> TokenStream {
     }
 }
 
-/// How the struct is read from the columns at `place`.
+/// The body of a function that reads the struct from the columns at `place`.
 ///
 /// What was read waits in variables that are there from the beginning, so there is one way out for
 /// all columns that cannot be read. With a way out of its own behind each a debug build drops what was
 /// read before it in a chain of its own each time, which is most of a model's code.
-pub(crate) struct Decode {
-    /// The variables.
-    pub(crate) held: TokenStream,
-    /// Reads into them, and is true when that went well.
-    pub(crate) read: TokenStream,
-    /// The struct made of them.
-    pub(crate) made: TokenStream,
-}
-
-pub(crate) fn decode(model: &Model, place: &TokenStream, name: &str) -> Decode {
+pub(crate) fn decode(
+    model: &Model,
+    place: &TokenStream,
+    name: &str,
+    (finish, otherwise): (&TokenStream, &TokenStream),
+) -> TokenStream {
     let mut columns = Vec::new();
-    let mut read = |function: TokenStream, arguments: TokenStream| {
+    let mut read = |decoded: TokenStream| {
         let held = format_ident!("c{}", columns.len());
-        columns.push((held.clone(), quote!(#function(#arguments, &mut #held))));
-        quote!(__p::taken(&mut #held))
+        columns.push((held.clone(), decoded));
+        quote!(#held)
     };
     let fields = model.fields.iter().filter_map(|field| {
         Some(match *field {
             FieldKind::Column(at) => {
                 let column = model.columns.get(at)?;
                 let (ident, ty, position) = (&column.ident, &column.ty, position::column(column));
-                let function = if column.is_json() {
-                    quote!(__p::json_decode)
+                let held = read(if column.is_json() {
+                    quote!(__p::json_decode(#place, #position))
                 } else {
-                    quote!(<#ty as __p::Field>::decode)
-                };
-                let value = read(function, quote!(#place, #position));
-                quote!(#ident: #value)
+                    quote!(<#ty as __p::Field>::decode(#place, #position))
+                });
+                quote!(#ident: __p::taken(&mut #held))
             }
             FieldKind::Embedded(at) => {
                 let held = model.embedded.get(at)?;
                 let (ident, ty, base) = (&held.ident, &held.ty, position::embedded(held));
                 let inside = quote!(&__p::Place::inside(#place, #base));
-                let value = read(quote!(<#ty as __p::Embedded>::decode), inside);
-                quote!(#ident: #value)
+                let held = read(quote!(<#ty as __p::Embedded>::decode(#inside)));
+                quote!(#ident: __p::taken(&mut #held))
             }
             FieldKind::Relation(at) => {
                 let relation = model.relations.get(at)?;
@@ -131,9 +122,12 @@ pub(crate) fn decode(model: &Model, place: &TokenStream, name: &str) -> Decode {
     });
     let fields: Vec<_> = fields.collect();
     let (held, decoded): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
-    Decode {
-        held: quote!(#(let mut #held = __p::None;)*),
-        read: quote!(#(#decoded &&)* true),
-        made: quote!(Self { #(#fields),* }),
+    quote! {
+        #(let mut #held = __p::None;)*
+        if #(__p::kept(&mut #held, #decoded) &&)* true {
+            #finish(Self { #(#fields),* })
+        } else {
+            #otherwise
+        }
     }
 }

@@ -26,8 +26,8 @@ pub trait Embedded: Clone + Send + Sync + 'static {
     /// The columns.
     const SPEC: EmbeddedSpec;
 
-    /// Reads the columns. Returns whether all values fit their fields; the place tells what did not.
-    fn decode(place: &Place<'_>, into: &mut Option<Self>) -> bool;
+    /// Reads the columns. `None` when a value does not fit its field, which the place then tells.
+    fn decode(place: &Place<'_>) -> Option<Self>;
 
     /// The value of a column.
     fn value(&self, column: usize) -> Value<'_>;

@@ -88,9 +88,9 @@ pub trait Field: Sized {
     /// The column's description, still without a name.
     const SPEC: ColumnSpec;
 
-    /// Reads the field for column `column`. Returns whether the row has such a column and its value
-    /// fits; the place tells what was wrong.
-    fn decode(place: &Place<'_>, column: usize, into: &mut Option<Self>) -> bool;
+    /// The field for column `column`. `None` when the row has no such column, or its value does not
+    /// fit, which the place then tells.
+    fn decode(place: &Place<'_>, column: usize) -> Option<Self>;
 
     /// Sets the field.
     ///
@@ -109,13 +109,10 @@ impl<T: ColumnType> Field for T {
     const SPEC: ColumnSpec = ColumnSpec::new("", T::FAMILY, T::NULLABLE);
 
     #[inline]
-    fn decode(place: &Place<'_>, column: usize, into: &mut Option<Self>) -> bool {
+    fn decode(place: &Place<'_>, column: usize) -> Option<Self> {
         match T::from_row(place.row, place.at + column) {
-            Some(value) => {
-                *into = Some(value);
-                true
-            }
-            None => keep(unusual(place, column), into),
+            Some(value) => Some(value),
+            None => unusual(place, column),
         }
     }
 
@@ -136,13 +133,12 @@ impl<T: ColumnType> Field for T {
     }
 }
 
-/// Keeps a field that was read. Returns whether it could be. It takes a value, as what is written
-/// through a pointer elsewhere stays in memory.
+/// Keeps a field that was read. Returns whether it could be.
 #[inline]
-fn keep<T>(read: Option<T>, into: &mut Option<T>) -> bool {
+pub fn kept<T>(held: &mut Option<T>, read: Option<T>) -> bool {
     match read {
         Some(value) => {
-            *into = Some(value);
+            *held = Some(value);
             true
         }
         None => false,
@@ -209,11 +205,11 @@ where
 
 /// The field for a column that holds JSON, as [`Field::decode`].
 #[cfg(feature = "json")]
-pub fn json_decode<T>(place: &Place<'_>, column: usize, into: &mut Option<T>) -> bool
+pub fn json_decode<T>(place: &Place<'_>, column: usize) -> Option<T>
 where
     T: serde::Serialize + serde::de::DeserializeOwned + Clone + Send + Sync + 'static,
 {
-    keep(place.read(column, from_json), into)
+    place.read(column, from_json)
 }
 
 /// Sets a field that is kept as JSON.
