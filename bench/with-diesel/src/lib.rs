@@ -1,6 +1,6 @@
-//! diesel and diesel-async on database servers, as their guides write it: `belonging_to` and
-//! `grouped_by`, a batch for each level. What is the same with and without waiting is one file, which
-//! each connection has its own copy of.
+//! diesel and diesel-async, as their guides write it: tables, rows, and what they do on database
+//! servers: `belonging_to` and `grouped_by`, a batch for each level. What is the same with and without
+//! waiting is one file, which each connection has its own copy of.
 
 pub mod models;
 pub mod schema;

@@ -326,24 +326,55 @@ impl<T: Clone> Taken<T> {
         self.rows.next()
     }
 
-    /// Hands out `count` rows from `index` on.
-    pub fn take_run(&mut self, index: usize, count: usize) -> Option<impl Iterator<Item = T>> {
-        self.pass_to(index)?;
-        if self.rows.len() < count {
-            return None;
+    /// Hands out `count` rows from `index` on, behind those in `out`. Returns whether there were
+    /// as many.
+    pub fn take_run(&mut self, index: usize, count: usize, out: &mut Vec<T>) -> bool {
+        if self.pass_to(index).is_none() || self.rows.len() < count {
+            return false;
         }
         self.at += count;
-        Some(self.rows.by_ref().take(count))
+        // Not a loop: this copies each row once, and a `push` twice.
+        out.extend(self.rows.by_ref().take(count));
+        true
     }
 
     fn pass_to(&mut self, index: usize) -> Option<()> {
-        let passed = index.checked_sub(self.at)?;
-        if passed > 0 {
-            self.rows.nth(passed - 1)?;
-            self.at = index;
+        if index < self.at {
+            return None;
+        }
+        while self.at < index {
+            self.rows.next()?;
+            self.at += 1;
         }
         Some(())
     }
+}
+
+// What follows is compiled for each model of an application. So it has loops and matches where
+// adapters and closures would be several functions for each of them.
+
+#[allow(clippy::manual_map)]
+fn listed<T: Model>(rows: &[T], index: usize) -> Option<&dyn Record> {
+    match rows.get(index) {
+        Some(row) => Some(row),
+        None => None,
+    }
+}
+
+#[allow(clippy::manual_map)]
+fn listed_mut<T: Model>(rows: &mut [T], index: usize) -> Option<&mut dyn Record> {
+    match rows.get_mut(index) {
+        Some(row) => Some(row),
+        None => None,
+    }
+}
+
+fn list_mut<T: Model>(rows: &mut [T]) -> Vec<&mut dyn Record> {
+    let mut all: Vec<&mut dyn Record> = Vec::with_capacity(rows.len());
+    for row in rows {
+        all.push(row);
+    }
+    all
 }
 
 impl<T: Model> Records for Vec<T> {
@@ -352,24 +383,24 @@ impl<T: Model> Records for Vec<T> {
     }
 
     fn get(&self, index: usize) -> Option<&dyn Record> {
-        self.as_slice().get(index).map(|row| row as &dyn Record)
+        listed(self, index)
     }
 
     fn get_mut(&mut self, index: usize) -> Option<&mut dyn Record> {
-        self.as_mut_slice()
-            .get_mut(index)
-            .map(|row| row as &mut dyn Record)
+        listed_mut(self, index)
     }
 
     fn all_mut(&mut self) -> Vec<&mut dyn Record> {
-        self.iter_mut().map(|row| row as &mut dyn Record).collect()
+        list_mut(self)
     }
 }
 
 impl<T: Model> Rows for Vec<T> {
     fn push(&mut self, row: &dyn Row, at: usize) -> Result<()> {
-        let decoded = T::decode(row, at)?;
-        Vec::push(self, decoded);
+        match T::decode(row, at) {
+            Ok(decoded) => Vec::push(self, decoded),
+            Err(error) => return Err(error),
+        }
         Ok(())
     }
 
@@ -385,7 +416,6 @@ impl<T: Model> Rows for Vec<T> {
     }
 
     fn into_shared(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
-        // A loop, as this is compiled for each model of an application.
         let mut shared = Vec::with_capacity(Vec::len(&self));
         for row in *self {
             shared.push(std::sync::Arc::new(row));
@@ -403,18 +433,15 @@ impl<T: Model> Records for Borrowed<'_, T> {
     }
 
     fn get(&self, index: usize) -> Option<&dyn Record> {
-        self.0.get(index).map(|row| row as &dyn Record)
+        listed(self.0, index)
     }
 
     fn get_mut(&mut self, index: usize) -> Option<&mut dyn Record> {
-        self.0.get_mut(index).map(|row| row as &mut dyn Record)
+        listed_mut(self.0, index)
     }
 
     fn all_mut(&mut self) -> Vec<&mut dyn Record> {
-        self.0
-            .iter_mut()
-            .map(|row| row as &mut dyn Record)
-            .collect()
+        list_mut(self.0)
     }
 }
 
@@ -497,9 +524,9 @@ pub trait Slot: Send + Sync {
     /// Keeps only the targets that `keep` admits; nothing happens when not loaded.
     fn retain(&mut self, keep: &mut dyn FnMut(&dyn Record) -> bool);
 
-    /// Adds a target by value, a `T` of the association's target type: a to-one slot is replaced,
-    /// a to-many slot grows. Returns the value when it has another type.
-    fn put(&mut self, target: Box<dyn Any + Send>) -> Result<(), Box<dyn Any + Send>>;
+    /// Takes a target out of `target`, an `Option<T>` of the association's target type: a to-one
+    /// slot is replaced, a to-many slot grows. Returns whether there was one of that type.
+    fn put(&mut self, target: &mut dyn Any) -> bool;
 
     /// This slot as `Any`.
     fn as_any(&self) -> &dyn Any;

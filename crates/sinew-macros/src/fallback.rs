@@ -65,7 +65,7 @@ pub(crate) fn embedded(input: &DeriveInput, read: Option<&Model>, errors: &Error
             const KEY_NAMES: &'static [&'static str] = &[];
             const COUNT: usize = 0;
             const SPEC: __p::EmbeddedSpec = __p::EmbeddedSpec::new(&[]);
-            fn decode(_: &__p::Place<'_>) -> __p::Result<Self> { __p::broken() }
+            fn decode(_: &__p::Place<'_>) -> __p::Option<Self> { __p::broken() }
             fn value(&self, _: usize) -> __p::Value<'_> { __p::broken() }
             fn set(&mut self, _: usize, _: __p::Value<'_>) -> __p::Fit { __p::broken() }
             fn is_unset(&self, _: usize) -> bool { __p::broken() }

@@ -34,7 +34,8 @@ pub use check::{
 pub use describe::describe;
 pub use embed::Embedded;
 pub use fit::{
-    Field, Fit, Place, broken, placed, text_of, text_value, unknown_number, unknown_text,
+    Field, Fit, Misread, Place, broken, kept, placed, taken, text_of, text_value, unknown_number,
+    unknown_text,
 };
 #[cfg(feature = "json")]
 pub use fit::{json_assign, json_decode, json_value};

@@ -33,15 +33,19 @@ pub(super) fn run(repo: &Repo, args: &[String]) -> Result<(), String> {
         let total = count(&valgrind, &program, path)?;
         now.counts.insert(path.into(), total / times);
     }
-    let file = repo.root.join(FILE);
+    settle(accept, &repo.root.join(FILE), &now)
+}
+
+/// Shows what was counted, and takes it for the baseline or holds it against the one there is.
+fn settle(accept: bool, file: &Path, now: &Baseline) -> Result<(), String> {
     if accept {
-        now.write(&file)?;
-        println!("\n{}\nwritten to {FILE}", table(None, &now));
+        now.write(file)?;
+        println!("\n{}\nwritten to {FILE}", table(None, now));
         return Ok(());
     }
-    let before = Baseline::read(&file)?;
-    println!("\n{}", table(Some(&before), &now));
-    judge(&before, &now)
+    let before = Baseline::read(file)?;
+    println!("\n{}", table(Some(&before), now));
+    judge(&before, now)
 }
 
 /// Fails where something takes more than before, if that says anything.
@@ -208,6 +212,22 @@ mod tests {
         assert!(judge(&before, &counts("a", 50_000)).is_ok());
         let error = judge(&before, &counts("a", 103_200)).unwrap_err();
         assert!(error.contains("find_by_key"), "{error}");
+    }
+
+    #[test]
+    fn what_was_accepted_is_what_is_held_against() {
+        let name = format!("sinew-accepted-{}.toml", std::process::id());
+        let file = std::env::temp_dir().join(name);
+        let missing = settle(false, &file, &counts("a", 100_000)).unwrap_err();
+        assert!(missing.contains("--accept"), "{missing}");
+        settle(true, &file, &counts("a", 100_000)).unwrap();
+        let same = settle(false, &file, &counts("a", 100_000));
+        let slower = settle(false, &file, &counts("a", 110_000));
+        settle(true, &file, &counts("a", 110_000)).unwrap();
+        let accepted = settle(false, &file, &counts("a", 110_000));
+        std::fs::remove_file(&file).unwrap();
+        assert_eq!((same, accepted), (Ok(()), Ok(())));
+        assert!(slower.is_err_and(|error| error.contains("3.0 %")));
     }
 
     #[test]

@@ -3,59 +3,15 @@
 
 pub mod more;
 mod operations;
-pub mod schema;
 pub mod write;
 
 use diesel::prelude::*;
 use sinew_bench::data;
 
+use sinew_bench_diesel::models::{Comment, Post, PostTag, Tag, User};
+use sinew_bench_diesel::schema::{posts, tags, users};
+
 use more::Pool;
-use schema::{comments, post_tags, posts, tags, users};
-
-#[derive(Queryable, Selectable, Identifiable)]
-#[diesel(table_name = users)]
-pub struct User {
-    pub id: i64,
-    pub name: String,
-    pub email: String,
-    pub age: i32,
-    pub created_at: i64,
-}
-
-#[derive(Queryable, Selectable, Identifiable, Associations)]
-#[diesel(table_name = posts, belongs_to(User))]
-pub struct Post {
-    pub id: i64,
-    pub user_id: i64,
-    pub title: String,
-    pub body: String,
-    pub created_at: i64,
-}
-
-#[derive(Queryable, Selectable, Identifiable, Associations)]
-#[diesel(table_name = comments, belongs_to(Post))]
-pub struct Comment {
-    pub id: i64,
-    pub post_id: i64,
-    pub body: String,
-    pub created_at: i64,
-}
-
-#[derive(Queryable, Selectable, Identifiable)]
-#[diesel(table_name = tags)]
-pub struct Tag {
-    pub id: i64,
-    pub name: String,
-}
-
-#[derive(Queryable, Selectable, Identifiable, Associations, Insertable)]
-#[diesel(table_name = post_tags, primary_key(post_id, tag_id), belongs_to(Post), belongs_to(Tag))]
-pub struct PostTag {
-    pub post_id: i64,
-    pub tag_id: i64,
-}
-
-sinew_bench::reduce!(user: User, post: Post, comment: Comment, tag: Tag);
 
 /// A row with what belongs to it.
 pub type With<T, U> = (T, Vec<U>);

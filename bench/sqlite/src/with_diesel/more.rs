@@ -10,54 +10,11 @@ use sinew_bench::Result;
 use sinew_bench::data::{self, Job};
 use sinew_bench::operations::Seen;
 
-use super::schema::{accounts, channels, messages, posts, profiles, readings, users};
+use sinew_bench_diesel::models::{Account, Channel, Message, Profile, Reading, User};
+use sinew_bench_diesel::schema::{accounts, channels, messages, posts, profiles, readings, users};
+
 use super::write::rename;
-use super::{Diesel, PRAGMAS, User, find};
-
-#[derive(Queryable, Selectable, Identifiable)]
-#[diesel(table_name = channels)]
-pub struct Channel {
-    pub id: i64,
-    pub name: String,
-}
-
-#[derive(Queryable, Selectable, Identifiable, Associations)]
-#[diesel(table_name = messages, belongs_to(Channel))]
-pub struct Message {
-    pub id: i64,
-    pub channel_id: i64,
-    pub body: String,
-    pub created_at: i64,
-}
-
-#[derive(Queryable, Selectable, Identifiable)]
-#[diesel(table_name = accounts)]
-pub struct Account {
-    pub id: i64,
-    pub email: String,
-    pub created_at: i64,
-}
-
-#[derive(Queryable, Selectable, Identifiable, Associations)]
-#[diesel(table_name = profiles, belongs_to(Account))]
-pub struct Profile {
-    pub id: i64,
-    pub account_id: i64,
-    pub bio: String,
-    pub website: String,
-}
-
-sinew_bench::reduce!(channel: Channel, message: Message, account: Account, profile: Profile);
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = readings)]
-pub struct Reading {
-    pub id: i64,
-    pub sensor_id: i64,
-    pub value: i64,
-    pub note: String,
-    pub created_at: i64,
-}
+use super::{Diesel, PRAGMAS, find};
 
 impl Diesel {
     /// It has no limit for each owner: a query for each.

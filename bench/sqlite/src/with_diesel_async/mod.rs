@@ -16,12 +16,14 @@ use sinew_bench::inputs::NewGraph;
 use sinew_bench::operations::Seen;
 use sinew_bench::{Operations, Reduce, Result, crowd};
 
-use crate::with_diesel::more::{Account, Channel, Message, Profile, Reading};
-use crate::with_diesel::schema::{
+use sinew_bench_diesel::models::{
+    self, Account, Channel, Comment, Message, Post, PostTag, Profile, Reading, Rename, Tag, User,
+};
+use sinew_bench_diesel::schema::{
     accounts, channels, messages, posts, profiles, readings, tags, users,
 };
-use crate::with_diesel::write::{self, Rename};
-use crate::with_diesel::{Comment, PRAGMAS, Post, PostTag, Tag, User, With};
+
+use crate::with_diesel::{PRAGMAS, With, write};
 
 type Connection = SyncConnectionWrapper<SqliteConnection>;
 
@@ -181,7 +183,7 @@ impl Operations for DieselAsync {
 
     async fn insert_user(&mut self, user: &mut NewUser) -> Result<i64> {
         let inserted = diesel::insert_into(users::table)
-            .values(write::NewUser::from(&*user))
+            .values(models::NewUser::from(&*user))
             .returning(users::id);
         Ok(inserted.get_result(&mut self.connection).await?)
     }

@@ -1,7 +1,6 @@
 //! sqlx by hand: the statements of the hand-written driver, as far as they need no visit for every
 //! row; decoded by position, as its checked macros do.
 
-mod rows;
 mod write;
 
 use std::collections::HashMap;
@@ -11,6 +10,7 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use sinew_bench::data::{self, Job, NewPost, NewUser};
+use sinew_bench::group::group;
 use sinew_bench::inputs::NewGraph;
 use sinew_bench::operations::Seen;
 use sinew_bench::{Operations, Reduce, Result, crowd};
@@ -20,7 +20,12 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, Row, SqliteExecutor, query};
 
-use rows::{Account, Channel, Comment, Message, Post, Profile, Reading, Tag, User, With, group};
+use sinew_bench_sqlx::sqlite::rows::{
+    Account, Channel, Comment, Message, Post, Profile, Reading, Tag, User,
+};
+
+/// A row with what belongs to it.
+type With<T, U> = (T, Vec<U>);
 
 pub struct Sqlx {
     connection: SqliteConnection,

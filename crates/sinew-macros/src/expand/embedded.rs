@@ -13,7 +13,8 @@ pub(crate) fn implementation(embedded: &Model) -> TokenStream {
     let parts = schema::parts(embedded);
     let generated = schema::auto_increment(embedded);
     let table_parts = schema::table_parts(embedded);
-    let decode = model::decode(embedded, &quote!(place), "");
+    let ends = (&quote!(__p::Some), &quote!(__p::None));
+    let decode = model::decode(embedded, &quote!(place), "", ends);
     let (value, set, is_unset) = (
         record::value(embedded),
         record::set(embedded),
@@ -27,8 +28,8 @@ pub(crate) fn implementation(embedded: &Model) -> TokenStream {
             const SPEC: __p::EmbeddedSpec =
                 __p::EmbeddedSpec::new(&[#(#parts),*]) #generated #table_parts;
 
-            fn decode(place: &__p::Place<'_>) -> __p::Result<Self> {
-                __p::Ok(#decode)
+            fn decode(place: &__p::Place<'_>) -> __p::Option<Self> {
+                #decode
             }
             fn value(&self, column: usize) -> __p::Value<'_> {
                 #value

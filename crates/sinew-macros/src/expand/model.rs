@@ -1,7 +1,7 @@
 //! `impl Model`: the key, the table, the description, and reading a row.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 
 use super::{constants, position};
 use crate::model::{FieldKind, Key, Model};
@@ -11,7 +11,8 @@ pub(crate) fn implementation(model: &Model) -> TokenStream {
     let (name, table) = (crate::parse::plain(ident), &model.table);
     let key = key(model);
     let count = position::count(model);
-    let decode = decode(model, &quote!(&place), &name);
+    let ends = (&quote!(__p::Ok), &quote!(__p::Err(misread.error())));
+    let decode = decode(model, &quote!(&place), &name, ends);
     quote! {
         #[automatically_derived]
         impl __p::Model for #ident {
@@ -27,8 +28,9 @@ pub(crate) fn implementation(model: &Model) -> TokenStream {
             }
 
             fn decode(row: &dyn __p::Row, at: usize) -> __p::Result<Self> {
-                let place = __p::Place::new(row, at, <Self as __p::Model>::schema);
-                __p::Ok(#decode)
+                let misread = __p::Misread::new();
+                let place = __p::Place::new(row, at, <Self as __p::Model>::schema, &misread);
+                #decode
             }
         }
     }
@@ -71,23 +73,41 @@ pub(crate) fn key(model: &Model) -> TokenStream {
     }
 }
 
-/// The struct made of the columns at `place`.
-pub(crate) fn decode(model: &Model, place: &TokenStream, name: &str) -> TokenStream {
+/// The body of a function that reads the struct from the columns at `place`.
+///
+/// What was read waits in variables that are there from the beginning, so there is one way out for
+/// all columns that cannot be read. With a way out of its own behind each a debug build drops what was
+/// read before it in a chain of its own each time, which is most of a model's code.
+pub(crate) fn decode(
+    model: &Model,
+    place: &TokenStream,
+    name: &str,
+    (finish, otherwise): (&TokenStream, &TokenStream),
+) -> TokenStream {
+    let mut columns = Vec::new();
+    let mut read = |decoded: TokenStream| {
+        let held = format_ident!("c{}", columns.len());
+        columns.push((held.clone(), decoded));
+        quote!(#held)
+    };
     let fields = model.fields.iter().filter_map(|field| {
         Some(match *field {
             FieldKind::Column(at) => {
                 let column = model.columns.get(at)?;
                 let (ident, ty, position) = (&column.ident, &column.ty, position::column(column));
-                if column.is_json() {
-                    quote!(#ident: __p::json_decode(#place, #position)?)
+                let held = read(if column.is_json() {
+                    quote!(__p::json_decode(#place, #position))
                 } else {
-                    quote!(#ident: <#ty as __p::Field>::decode(#place, #position)?)
-                }
+                    quote!(<#ty as __p::Field>::decode(#place, #position))
+                });
+                quote!(#ident: __p::taken(&mut #held))
             }
             FieldKind::Embedded(at) => {
                 let held = model.embedded.get(at)?;
                 let (ident, ty, base) = (&held.ident, &held.ty, position::embedded(held));
-                quote!(#ident: <#ty as __p::Embedded>::decode(&__p::Place::inside(#place, #base))?)
+                let inside = quote!(&__p::Place::inside(#place, #base));
+                let held = read(quote!(<#ty as __p::Embedded>::decode(#inside)));
+                quote!(#ident: __p::taken(&mut #held))
             }
             FieldKind::Relation(at) => {
                 let relation = model.relations.get(at)?;
@@ -100,5 +120,14 @@ pub(crate) fn decode(model: &Model, place: &TokenStream, name: &str) -> TokenStr
             }
         })
     });
-    quote!(Self { #(#fields),* })
+    let fields: Vec<_> = fields.collect();
+    let (held, decoded): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
+    quote! {
+        #(let mut #held = __p::None;)*
+        if #(__p::kept(&mut #held, #decoded) &&)* true {
+            #finish(Self { #(#fields),* })
+        } else {
+            #otherwise
+        }
+    }
 }

@@ -90,7 +90,7 @@ fn a_broken_model_is_reported_and_still_a_model() {
 
 /// The tokens of [`ten_columns_and_three_associations`]: what each model of an application costs the
 /// compiler before anything else does.
-const TOKENS: usize = 2_874;
+const TOKENS: usize = 3_198;
 
 fn count(tokens: TokenStream) -> usize {
     tokens.into_iter().fold(0, |sum, token| match token {

@@ -1,6 +1,5 @@
 //! The in-memory fields of owners follow what was written, where they are loaded.
 
-use std::any::Any;
 use std::collections::{HashMap, HashSet};
 
 use sinew_core::Result;
@@ -112,8 +111,7 @@ fn add<T: Model>(
     let mut links = Vec::new();
     slot.links(&mut links);
     let complete = links.len() == slot.len();
-    let row: Box<dyn Any + Send> = Box::new(row);
-    if slot.put(row).is_err() {
+    if !slot.put(&mut Some(row)) {
         return Ok(());
     }
     if let (Some(model), Some(values)) = (link_model(relation).filter(|_| complete), link) {

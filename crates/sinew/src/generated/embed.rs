@@ -1,4 +1,3 @@
-use sinew_core::Result;
 use sinew_core::value::Value;
 
 use super::fit::{Fit, Place};
@@ -27,11 +26,8 @@ pub trait Embedded: Clone + Send + Sync + 'static {
     /// The columns.
     const SPEC: EmbeddedSpec;
 
-    /// Reads the columns.
-    ///
-    /// # Errors
-    /// When a value does not fit its field.
-    fn decode(place: &Place<'_>) -> Result<Self>;
+    /// Reads the columns. `None` when a value does not fit its field, which the place then tells.
+    fn decode(place: &Place<'_>) -> Option<Self>;
 
     /// The value of a column.
     fn value(&self, column: usize) -> Value<'_>;

@@ -1,6 +1,7 @@
 //! Values on their way into and out of a model's fields.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use sinew_core::driver::Row;
 use sinew_core::schema::{ModelFn, ModelMeta};
@@ -21,16 +22,48 @@ pub struct Place<'a> {
     /// The position among the model's columns.
     base: usize,
     model: ModelFn,
+    misread: &'a Misread,
+}
+
+/// What was wrong with a row, while its columns are read.
+pub struct Misread(Cell<Option<Error>>);
+
+impl Misread {
+    #[must_use]
+    #[allow(clippy::new_without_default)]
+    pub const fn new() -> Self {
+        Self(Cell::new(None))
+    }
+
+    /// What was wrong with the column that could not be read.
+    #[cold]
+    pub fn error(&self) -> Error {
+        let told = self.0.take();
+        told.unwrap_or_else(|| Error::new(ErrorKind::Decode, "a row could not be read"))
+    }
 }
 
 impl<'a> Place<'a> {
-    pub fn new(row: &'a dyn Row, at: usize, model: ModelFn) -> Self {
+    pub fn new(row: &'a dyn Row, at: usize, model: ModelFn, misread: &'a Misread) -> Self {
         Self {
             row,
             at,
             base: 0,
             model,
+            misread,
         }
+    }
+
+    /// The value in a column as what a type makes of it.
+    fn read<T>(
+        &self,
+        column: usize,
+        from: fn(Value<'_>) -> std::result::Result<T, Misfit>,
+    ) -> Option<T> {
+        let read = self.row.get(self.at + column).and_then(|value| {
+            from(value).map_err(|misfit| misplaced(&misfit, (self.model)(), self.base + column))
+        });
+        read.map_err(|error| self.misread.0.set(Some(error))).ok()
     }
 
     /// The place of a struct embedded `by` columns further on.
@@ -55,11 +88,9 @@ pub trait Field: Sized {
     /// The column's description, still without a name.
     const SPEC: ColumnSpec;
 
-    /// The field for column `column`.
-    ///
-    /// # Errors
-    /// When the row has no such column, or its value does not fit.
-    fn decode(place: &Place<'_>, column: usize) -> Result<Self>;
+    /// The field for column `column`. `None` when the row has no such column, or its value does not
+    /// fit, which the place then tells.
+    fn decode(place: &Place<'_>, column: usize) -> Option<Self>;
 
     /// Sets the field.
     ///
@@ -78,9 +109,9 @@ impl<T: ColumnType> Field for T {
     const SPEC: ColumnSpec = ColumnSpec::new("", T::FAMILY, T::NULLABLE);
 
     #[inline]
-    fn decode(place: &Place<'_>, column: usize) -> Result<Self> {
+    fn decode(place: &Place<'_>, column: usize) -> Option<Self> {
         match T::from_row(place.row, place.at + column) {
-            Some(value) => Ok(value),
+            Some(value) => Some(value),
             None => unusual(place, column),
         }
     }
@@ -102,10 +133,36 @@ impl<T: ColumnType> Field for T {
     }
 }
 
+/// Keeps a field that was read. Returns whether it could be.
+#[inline]
+pub fn kept<T>(held: &mut Option<T>, read: Option<T>) -> bool {
+    match read {
+        Some(value) => {
+            *held = Some(value);
+            true
+        }
+        None => false,
+    }
+}
+
+/// A field that was kept.
+#[inline]
+pub fn taken<T>(read: &mut Option<T>) -> T {
+    match read.take() {
+        Some(value) => value,
+        None => unread(),
+    }
+}
+
+#[cold]
+#[allow(clippy::unreachable)]
+fn unread() -> ! {
+    unreachable!("a row is made of columns that were read")
+}
+
 /// What cannot be read the short way.
-fn unusual<T: ColumnType>(place: &Place<'_>, column: usize) -> Result<T> {
-    T::from_value(place.row.get(place.at + column)?)
-        .map_err(|misfit| misplaced(&misfit, (place.model)(), place.base + column))
+fn unusual<T: ColumnType>(place: &Place<'_>, column: usize) -> Option<T> {
+    place.read(column, T::from_value)
 }
 
 /// Says which field a value did not fit.
@@ -146,17 +203,13 @@ where
     }
 }
 
-/// The field for a column that holds JSON.
-///
-/// # Errors
-/// When the row has no such column, or its value does not fit.
+/// The field for a column that holds JSON, as [`Field::decode`].
 #[cfg(feature = "json")]
-pub fn json_decode<T>(place: &Place<'_>, column: usize) -> Result<T>
+pub fn json_decode<T>(place: &Place<'_>, column: usize) -> Option<T>
 where
     T: serde::Serialize + serde::de::DeserializeOwned + Clone + Send + Sync + 'static,
 {
-    from_json(place.row.get(place.at + column)?)
-        .map_err(|misfit| misplaced(&misfit, (place.model)(), place.base + column))
+    place.read(column, from_json)
 }
 
 /// Sets a field that is kept as JSON.

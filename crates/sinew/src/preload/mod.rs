@@ -25,4 +25,4 @@ pub(crate) use keys::encode;
 pub(crate) use live::strip_live_select;
 pub(crate) use nodes::{check, check_joins, merge, under_joins};
 pub(crate) use plain::{integer, plain};
-pub(crate) use tree::{Tree, after_find, load};
+pub(crate) use tree::{Tree, after_find, load, typed};

@@ -157,10 +157,7 @@ impl<'r> Tree<'r> {
 
     /// The rows at the root, with everything attached, as what they are.
     pub(crate) fn into_rows<M: Model>(self) -> Result<Vec<M>> {
-        let rows = self
-            .finish()?
-            .and_then(|rows| rows.into_any().downcast::<Vec<M>>().ok());
-        Ok(rows.map(|rows| *rows).unwrap_or_default())
+        self.finish().map(typed)
     }
 
     /// Hands the rows of a branch to their owners, once those below it have been.
@@ -317,4 +314,16 @@ pub(crate) async fn after_find(db: &Db, tree: &mut Tree<'_>) -> Result<()> {
         tree.attach(index)?;
     }
     Ok(())
+}
+
+/// The rows with their type.
+pub(crate) fn typed<M: Model>(rows: Option<Box<dyn Rows>>) -> Vec<M> {
+    let Some(rows) = rows else {
+        return Vec::new();
+    };
+    // Not `Box::downcast`: this is compiled for each model of an application.
+    match rows.into_any().downcast_mut::<Vec<M>>() {
+        Some(rows) => std::mem::take(rows),
+        None => Vec::new(),
+    }
 }

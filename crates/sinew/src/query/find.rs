@@ -1,12 +1,12 @@
 use std::future::IntoFuture;
 use std::marker::PhantomData;
 
-use sinew_core::driver::{BoxFuture, Intent};
+use sinew_core::driver::BoxFuture;
 use sinew_core::record::Model;
-use sinew_core::schema::ModelMeta;
 use sinew_core::{Error, Result, Value};
 use sinew_sql::{Expr, Join, JoinKind, Lock, Order, Raw, Select};
 
+use super::asked::{Asked, FindFuture, read_tree};
 use super::one_trip::OneTrip;
 use super::plan::QueryPlan;
 use crate::column::{Expression, IntoCondition, IntoOrder};
@@ -487,16 +487,19 @@ impl<'d, M: Model> Find<'d, M> {
     }
 
     pub(crate) fn fetch(self) -> Result<preload::Fetch> {
-        let unscoped = self.db.settings.unscoped;
-        match self.doubt {
-            Some(error) => Err(error),
-            None => fetch(
-                M::schema(),
-                self.select,
-                self.joins,
-                self.preloads,
-                unscoped,
-            ),
+        self.untyped().fetch()
+    }
+
+    /// What is asked for, without the type of the rows.
+    fn untyped(self) -> Asked<'d> {
+        Asked {
+            db: self.db,
+            meta: M::schema(),
+            select: self.select,
+            joins: self.joins,
+            preloads: self.preloads,
+            doubt: self.doubt,
+            one_trip: self.one_trip,
         }
     }
 
@@ -510,51 +513,6 @@ impl<'d, M: Model> Find<'d, M> {
         let marks = std::mem::take(&mut tree.marks);
         Ok((tree.into_rows()?, marks))
     }
-
-    async fn rows(self) -> Result<Vec<M>> {
-        let (db, one_trip) = (self.db, self.one_trip);
-        let tree = read_tree(db, self.fetch()?, one_trip, Box::new(no_change)).await?;
-        tree.into_rows()
-    }
-}
-
-/// A read tree is taken as it is.
-fn no_change(_: &mut Tree<'_>) {}
-
-// What follows knows no model, so that it is compiled once and not for each of an application's.
-
-/// The select of a find, with what it joins and preloads.
-fn fetch(
-    meta: &'static ModelMeta,
-    select: Select,
-    mut joins: Vec<JoinNode>,
-    preloads: Vec<PreloadNode>,
-    unscoped: bool,
-) -> Result<preload::Fetch> {
-    preload::check(&preloads)?;
-    preload::check_joins(&joins)?;
-    let preloads = preload::under_joins(&mut joins, preloads);
-    preload::Fetch::root(meta, select, &joins, preloads, unscoped)
-}
-
-/// Reads the rows, and, below what `shape` leaves of them, what is preloaded.
-async fn read_tree(
-    db: &Db,
-    fetch: preload::Fetch,
-    one_trip: OneTrip,
-    shape: Box<dyn FnOnce(&mut Tree<'_>) + Send + '_>,
-) -> Result<Tree<'static>> {
-    let mut op = db.op(Intent::Read, false).await?;
-    let unscoped = db.settings.unscoped;
-    let mut tree = match one_trip.decide(db) && preload::can_be_at_once(db.dialect(), &fetch) {
-        true => Tree::read_at_once(&mut op, fetch, unscoped).await?,
-        false => Tree::read(&mut op, fetch, unscoped).await?,
-    };
-    shape(&mut tree);
-    tree.descend(&mut op).await?;
-    op.finish().await?;
-    preload::after_find(db, &mut tree).await?;
-    Ok(tree)
 }
 
 /// The same association again replaces what was said before.
@@ -567,10 +525,10 @@ fn add_preloads(preloads: &mut Vec<PreloadNode>, added: Vec<PreloadNode>) {
 
 impl<'d, M: Model> IntoFuture for Find<'d, M> {
     type Output = Result<Vec<M>>;
-    type IntoFuture = BoxFuture<'d, Self::Output>;
+    type IntoFuture = FindFuture<'d, M>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.rows())
+        FindFuture::of(self.untyped())
     }
 }
 
@@ -599,7 +557,8 @@ impl<'d, M: Model> IntoFuture for First<'d, M> {
                 find.order_by_key();
             }
             find.select.limit = Some(1);
-            Ok(find.rows().await?.into_iter().next())
+            let rows: Vec<M> = preload::typed(find.untyped().read().await?);
+            Ok(rows.into_iter().next())
         })
     }
 }

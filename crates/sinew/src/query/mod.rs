@@ -1,6 +1,7 @@
 //! Reading: find, get, first, count, pluck, pages, streams.
 
 mod aggregate;
+mod asked;
 mod cursor;
 mod find;
 mod get;
@@ -12,6 +13,7 @@ mod stream;
 mod with;
 
 pub use aggregate::{Aggregate, Count, Exists, Pluck};
+pub use asked::FindFuture;
 pub use cursor::Cursor;
 pub use find::{Find, First};
 pub use get::{Get, GetOptional, Load};

@@ -4,7 +4,7 @@ use sinew_core::Result;
 use sinew_core::record::{Record, Slot, Wanted};
 use sinew_core::schema::AnyVariant;
 
-use super::slot::{Name, SlotInit, SlotName, State};
+use super::slot::{Name, SlotInit, SlotName, State, taken};
 
 /// The models that a polymorphic row may belong to, as an enum. Written by
 /// `#[derive(PolymorphicOwner)]`.
@@ -202,9 +202,12 @@ impl<E: PolymorphicOwner> Slot for BelongsToAny<E> {
         }
     }
 
-    fn put(&mut self, target: Box<dyn Any + Send>) -> Result<(), Box<dyn Any + Send>> {
-        self.0 = State::Loaded(Some(target.downcast::<E>()?));
-        Ok(())
+    fn put(&mut self, target: &mut dyn Any) -> bool {
+        let Some(owner) = taken::<E>(target) else {
+            return false;
+        };
+        self.0 = State::Loaded(Some(Box::new(owner)));
+        true
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use sinew_core::Result;
 use sinew_core::record::{Model, Record, Slot, ToOne, Wanted};
 
-use super::slot::{Name, SlotInit, SlotName, State};
+use super::slot::{Name, SlotInit, SlotName, State, taken};
 
 /// The one row that this row's foreign key refers to.
 ///
@@ -183,7 +183,7 @@ impl<T: ToOne> Slot for BelongsTo<T> {
     }
 
     fn len(&self) -> usize {
-        self.state.get().map_or(0, |row| usize::from(row.is_some()))
+        usize::from(matches!(self.state, State::Loaded(Some(_))))
     }
 
     fn set_empty(&mut self) {
@@ -200,12 +200,13 @@ impl<T: ToOne> Slot for BelongsTo<T> {
     }
 
     fn attach(&mut self, targets: &mut dyn Any, index: usize, _keep: bool) -> bool {
-        let rows = targets.downcast_ref::<Vec<Arc<T::Target>>>();
-        let Some(row) = rows.and_then(|rows| rows.get(index)) else {
-            return false;
-        };
-        self.state = State::Loaded(Some(Arc::clone(row)));
-        true
+        if let Some(rows) = targets.downcast_ref::<Vec<Arc<T::Target>>>()
+            && let Some(row) = rows.get(index)
+        {
+            self.state = State::Loaded(Some(Arc::clone(row)));
+            return true;
+        }
+        false
     }
 
     fn records<'a>(&'a self, out: &mut Vec<&'a dyn Record>) {
@@ -218,22 +219,31 @@ impl<T: ToOne> Slot for BelongsTo<T> {
         if let Some(Some(row)) = self.state.get_mut()
             && wanted.admits(&**row)
         {
-            let row: &mut T::Target = Arc::make_mut(row);
-            out.push(row);
+            // `Arc::make_mut` is ten functions for each model, as it is ready for weak pointers.
+            if Arc::get_mut(row).is_none() {
+                *row = Arc::new(T::Target::clone(row));
+            }
+            if let Some(row) = Arc::get_mut(row) {
+                out.push(row);
+            }
         }
     }
 
     fn retain(&mut self, keep: &mut dyn FnMut(&dyn Record) -> bool) {
         if let Some(held) = self.state.get_mut()
-            && held.as_deref().is_some_and(|row| !keep(row))
+            && let Some(row) = held
+            && !keep(&**row)
         {
             *held = None;
         }
     }
 
-    fn put(&mut self, target: Box<dyn Any + Send>) -> Result<(), Box<dyn Any + Send>> {
-        self.state = State::Loaded(Some(Arc::new(*target.downcast::<T::Target>()?)));
-        Ok(())
+    fn put(&mut self, target: &mut dyn Any) -> bool {
+        let Some(target) = taken(target) else {
+            return false;
+        };
+        self.state = State::Loaded(Some(Arc::new(target)));
+        true
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -4,8 +4,8 @@ use sinew_core::Result;
 use sinew_core::record::{Model, Record, Slot, Wanted};
 
 use super::slot::{
-    Name, SlotInit, SlotName, State, attach_run_to_list, attach_to_list, list_records,
-    list_records_mut, put_in_list, retain_in_list,
+    Name, SlotInit, SlotName, State, attach_run_to_list, attach_to_list, copy_of_list, length,
+    list_records, list_records_mut, put_in_list, retain_in_list,
 };
 
 /// Many rows of another table that hold this row's key.
@@ -31,8 +31,14 @@ use super::slot::{
 /// a field no way to leave itself out, so without that attribute writing it is an error, never
 /// `null` and never `[]`. A field that is missing is "not loaded" when it is read back, without an
 /// attribute.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct HasMany<T>(pub(super) State<Vec<T>>);
+
+impl<T: Clone> Clone for HasMany<T> {
+    fn clone(&self) -> Self {
+        Self(copy_of_list(&self.0))
+    }
+}
 
 impl<T> Default for HasMany<T> {
     fn default() -> Self {
@@ -155,7 +161,7 @@ impl<T: Model> Slot for HasMany<T> {
     }
 
     fn len(&self) -> usize {
-        self.0.get().map_or(0, Vec::len)
+        length(&self.0)
     }
 
     fn set_empty(&mut self) {
@@ -188,7 +194,7 @@ impl<T: Model> Slot for HasMany<T> {
         }
     }
 
-    fn put(&mut self, target: Box<dyn Any + Send>) -> Result<(), Box<dyn Any + Send>> {
+    fn put(&mut self, target: &mut dyn Any) -> bool {
         put_in_list(&mut self.0, target)
     }
 

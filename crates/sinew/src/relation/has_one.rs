@@ -3,7 +3,7 @@ use std::any::Any;
 use sinew_core::Result;
 use sinew_core::record::{Model, Record, Slot, Taken, Wanted};
 
-use super::slot::{Name, SlotInit, SlotName, State};
+use super::slot::{Name, SlotInit, SlotName, State, taken};
 
 /// One row of another table that holds this row's key, or none.
 ///
@@ -136,7 +136,7 @@ impl<T: Model> Slot for HasOne<T> {
     }
 
     fn len(&self) -> usize {
-        self.0.get().map_or(0, |row| usize::from(row.is_some()))
+        usize::from(matches!(self.0, State::Loaded(Some(_))))
     }
 
     fn set_empty(&mut self) {
@@ -155,7 +155,10 @@ impl<T: Model> Slot for HasOne<T> {
         let Some(row) = rows.take(index, keep) else {
             return false;
         };
-        self.0.or_empty().get_or_insert_with(|| Box::new(row));
+        let held = self.0.or_empty();
+        if held.is_none() {
+            *held = Some(Box::new(row));
+        }
         true
     }
 
@@ -175,15 +178,19 @@ impl<T: Model> Slot for HasOne<T> {
 
     fn retain(&mut self, keep: &mut dyn FnMut(&dyn Record) -> bool) {
         if let Some(held) = self.0.get_mut()
-            && held.as_deref().is_some_and(|row| !keep(row))
+            && let Some(row) = held
+            && !keep(&**row)
         {
             *held = None;
         }
     }
 
-    fn put(&mut self, target: Box<dyn Any + Send>) -> Result<(), Box<dyn Any + Send>> {
-        self.0 = State::Loaded(Some(target.downcast::<T>()?));
-        Ok(())
+    fn put(&mut self, target: &mut dyn Any) -> bool {
+        let Some(target) = taken::<T>(target) else {
+            return false;
+        };
+        self.0 = State::Loaded(Some(Box::new(target)));
+        true
     }
 
     fn as_any(&self) -> &dyn Any {

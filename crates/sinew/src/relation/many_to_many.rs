@@ -4,8 +4,8 @@ use sinew_core::record::{JoinModel, Model, Record, Slot, Taken, Wanted};
 use sinew_core::{Error, ErrorKind, Result};
 
 use super::slot::{
-    Name, SlotInit, SlotName, State, attach_run_to_list, attach_to_list, list_records,
-    list_records_mut, put_in_list, retain_in_list,
+    Name, SlotInit, SlotName, State, attach_run_to_list, attach_to_list, copy_of_list, length,
+    list_records, list_records_mut, put_in_list, retain_in_list,
 };
 
 /// Many rows of another table, linked through a join table.
@@ -24,7 +24,7 @@ use super::slot::{
 /// assert_eq!(db.find::<Language>().count().await?, 3);
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct ManyToMany<T, J = ()> {
     pub(super) rows: State<Vec<T>>,
     /// One per row, or fewer when links were not loaded or given.
@@ -49,6 +49,25 @@ impl<J> Links<J> {
     }
 }
 
+impl<J: Clone + 'static> Links<J> {
+    fn attach(&mut self, links: &mut dyn Any, index: usize, keep: bool) -> bool {
+        let link = links
+            .downcast_mut::<Taken<J>>()
+            .and_then(|links| links.take(index, keep));
+        link.map(|link| self.grow().push(link)).is_some()
+    }
+
+    /// Keeps the links of the targets that are kept, if there is one for each target.
+    fn retain(&mut self, kept: &[bool]) {
+        if let Some(links) = &mut self.0
+            && links.len() == kept.len()
+        {
+            let mut at = kept.iter();
+            links.retain(|_| at.next().copied().unwrap_or(true));
+        }
+    }
+}
+
 impl<J> Default for Links<J> {
     fn default() -> Self {
         Self(None)
@@ -70,6 +89,15 @@ impl<J: std::fmt::Debug> std::fmt::Debug for Links<J> {
 impl<J: PartialEq> PartialEq for Links<J> {
     fn eq(&self, other: &Self) -> bool {
         self.all() == other.all()
+    }
+}
+
+impl<T: Clone, J: Clone> Clone for ManyToMany<T, J> {
+    fn clone(&self) -> Self {
+        Self {
+            rows: copy_of_list(&self.rows),
+            links: self.links.clone(),
+        }
     }
 }
 
@@ -250,20 +278,13 @@ impl<T, J> FromIterator<T> for ManyToMany<T, J> {
     }
 }
 
-/// Keeps the links of the targets that are kept. A function of its own, as it does not depend on the
-/// targets.
-fn retain_links<J>(links: &mut Vec<J>, kept: &[bool]) {
-    let mut at = kept.iter();
-    links.retain(|_| at.next().copied().unwrap_or(true));
-}
-
 impl<T: Model, J: JoinModel> Slot for ManyToMany<T, J> {
     fn is_loaded(&self) -> bool {
         self.rows.is_loaded()
     }
 
     fn len(&self) -> usize {
-        self.rows.get().map_or(0, Vec::len)
+        length(&self.rows)
     }
 
     fn set_empty(&mut self) {
@@ -285,10 +306,7 @@ impl<T: Model, J: JoinModel> Slot for ManyToMany<T, J> {
     }
 
     fn attach_link(&mut self, links: &mut dyn Any, index: usize, keep: bool) -> bool {
-        let link = links
-            .downcast_mut::<Taken<J>>()
-            .and_then(|links| links.take(index, keep));
-        link.map(|link| self.links.grow().push(link)).is_some()
+        self.links.attach(links, index, keep)
     }
 
     fn records<'a>(&'a self, out: &mut Vec<&'a dyn Record>) {
@@ -317,17 +335,15 @@ impl<T: Model, J: JoinModel> Slot for ManyToMany<T, J> {
             return;
         };
         let mut kept = Vec::with_capacity(rows.len());
-        for row in rows.iter() {
-            kept.push(keep(row));
-        }
-        if !kept.is_empty() && self.links.all().len() == kept.len() {
-            retain_links(self.links.grow(), &kept);
-        }
-        let mut at = kept.iter();
-        retain_in_list(rows, &mut |_| at.next().copied().unwrap_or(true));
+        retain_in_list(rows, &mut |row| {
+            let keeps = keep(row);
+            kept.push(keeps);
+            keeps
+        });
+        self.links.retain(&kept);
     }
 
-    fn put(&mut self, target: Box<dyn Any + Send>) -> Result<(), Box<dyn Any + Send>> {
+    fn put(&mut self, target: &mut dyn Any) -> bool {
         put_in_list(&mut self.rows, target)
     }
 

@@ -145,6 +145,13 @@ fn unreachable_slot() -> ! {
 // What the two fields that hold a list do alike, once for each model of targets. Loops, as every
 // model of an application gets its own copy of this, and adapters are many functions each.
 
+pub(super) fn length<T>(rows: &State<Vec<T>>) -> usize {
+    match rows {
+        State::Loaded(rows) => rows.len(),
+        State::NotLoaded(_) => 0,
+    }
+}
+
 pub(super) fn list_records<'a, T: Model>(rows: Option<&'a Vec<T>>, out: &mut Vec<&'a dyn Record>) {
     let Some(rows) = rows else { return };
     out.reserve(rows.len());
@@ -190,28 +197,56 @@ pub(super) fn attach_run_to_list<T: Model>(
     index: usize,
     count: usize,
 ) -> bool {
-    if let Some(rows) = targets.downcast_mut::<Taken<T>>()
-        && let Some(run) = rows.take_run(index, count)
-    {
-        state.or_empty().extend(run);
-        return true;
+    match targets.downcast_mut::<Taken<T>>() {
+        Some(rows) => rows.take_run(index, count, state.or_empty()),
+        None => false,
     }
-    false
 }
 
 pub(super) fn retain_in_list<T: Model>(
     rows: &mut Vec<T>,
     keep: &mut dyn FnMut(&dyn Record) -> bool,
 ) {
-    rows.retain(|row| keep(row));
+    let mut kept = 0;
+    for at in 0..rows.len() {
+        if rows.get(at).is_some_and(|row| keep(row)) {
+            rows.swap(kept, at);
+            kept += 1;
+        }
+    }
+    rows.truncate(kept);
 }
 
-pub(super) fn put_in_list<T: Model>(
-    state: &mut State<Vec<T>>,
-    target: Box<dyn Any + Send>,
-) -> Result<(), Box<dyn Any + Send>> {
-    state.or_empty().push(*target.downcast::<T>()?);
-    Ok(())
+pub(super) fn copy_of_list<T: Clone>(rows: &State<Vec<T>>) -> State<Vec<T>> {
+    match rows {
+        State::Loaded(rows) => State::Loaded(copies(rows)),
+        State::NotLoaded(name) => State::NotLoaded(*name),
+    }
+}
+
+/// What `Vec::clone` does.
+pub(crate) fn copies<T: Clone>(rows: &[T]) -> Vec<T> {
+    let mut copies = Vec::with_capacity(rows.len());
+    for row in rows {
+        copies.push(row.clone());
+    }
+    copies
+}
+
+pub(super) fn put_in_list<T: Model>(state: &mut State<Vec<T>>, target: &mut dyn Any) -> bool {
+    let Some(target) = taken::<T>(target) else {
+        return false;
+    };
+    state.or_empty().push(target);
+    true
+}
+
+/// What is in an `Option<T>`.
+pub(super) fn taken<T: 'static>(target: &mut dyn Any) -> Option<T> {
+    match target.downcast_mut::<Option<T>>() {
+        Some(target) => target.take(),
+        None => None,
+    }
 }
 
 /// How a decoded row begins its association fields.

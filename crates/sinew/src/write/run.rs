@@ -18,6 +18,7 @@ use super::snapshot::Snapshot;
 use crate::db::Db;
 use crate::hook;
 use crate::relation::reach::column;
+use crate::relation::slot::copies;
 
 /// Whether any record of the graphs under these, which are of one model, has hooks that this handle
 /// runs.
@@ -210,7 +211,7 @@ pub(crate) trait Written: Send {
     /// Keeps a copy of all rows.
     fn keep(&mut self);
 
-    /// Puts the copy back.
+    /// Puts the copy back, once.
     fn give_back(&mut self);
 }
 
@@ -245,11 +246,15 @@ impl<M: Model> Written for Typed<'_, M> {
     }
 
     fn keep(&mut self) {
-        self.copy = self.rows.to_vec();
+        self.copy = copies(self.rows);
     }
 
     fn give_back(&mut self) {
-        self.rows.clone_from_slice(&self.copy);
+        while let Some(copy) = self.copy.pop() {
+            if let Some(row) = self.rows.get_mut(self.copy.len()) {
+                *row = copy;
+            }
+        }
     }
 }
 
