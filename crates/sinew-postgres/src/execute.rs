@@ -466,7 +466,7 @@ async fn answers(
         let taken = match answer {
             Ok(Answer::Rows(rows)) => {
                 take(wire, pin!(rows), (part, index), sql, &mut sum, out).await
-            },
+            }
             Ok(_) => Ok(()),
             Err(cause) => Err(Fault::of(&cause, sql)),
         };

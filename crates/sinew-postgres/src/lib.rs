@@ -150,7 +150,10 @@ impl std::fmt::Debug for Postgres {
 
 impl Driver for Postgres {
     fn try_acquire(&self, _intent: Intent) -> Option<Result<Box<dyn Connection>>> {
-        self.shared.pool.try_take().map(|loan| Ok(PostgresConnection::boxed(loan)))
+        self.shared
+            .pool
+            .try_take()
+            .map(|loan| Ok(PostgresConnection::boxed(loan)))
     }
 
     fn acquire(&self, _intent: Intent) -> BoxFuture<'_, Result<Box<dyn Connection>>> {
@@ -164,9 +167,7 @@ impl Driver for Postgres {
         // The connection knows its state, and cleans itself before it goes back.
         drop(connection);
         let now = Instant::now();
-        let seconds = now
-            .saturating_duration_since(self.shared.opened)
-            .as_secs();
+        let seconds = now.saturating_duration_since(self.shared.opened).as_secs();
         let last = self.shared.swept.load(Ordering::Relaxed);
         if seconds >= last + SWEEP && self.shared.swept.swap(seconds, Ordering::Relaxed) == last {
             self.shared.pool.close_idle(now);

@@ -234,8 +234,7 @@ impl Pool {
         }
         let permit = Permit(Arc::clone(shared));
         while let Some(mut raw) = shared.pop() {
-            if shared.manager.is_usable(&mut raw)
-                && (!config.ping || raw.command("").await.is_ok())
+            if shared.manager.is_usable(&mut raw) && (!config.ping || raw.command("").await.is_ok())
             {
                 return Ok(Loan { raw, permit });
             }

@@ -102,11 +102,7 @@ impl Raw {
     }
 
     /// Runs one statement that begins and ends nothing, without what everything else needs.
-    pub(crate) async fn run_alone(
-        &mut self,
-        batch: &Batch<'_>,
-        sink: &mut dyn Sink,
-    ) -> Result<()> {
+    pub(crate) async fn run_alone(&mut self, batch: &Batch<'_>, sink: &mut dyn Sink) -> Result<()> {
         let known = batch.statements.first().and_then(|statement| {
             let entry = self.prepared.get(statement.sql)?;
             entry.as_it_is(&statement.binds)?;

@@ -78,9 +78,9 @@ impl Signal {
 
     /// Ends the polling, unless there is something to do.
     fn leave(&self, into: u8) -> bool {
-        let left =
-            self.state
-                .compare_exchange(MOVING, into, Ordering::AcqRel, Ordering::Acquire);
+        let left = self
+            .state
+            .compare_exchange(MOVING, into, Ordering::AcqRel, Ordering::Acquire);
         left.is_ok()
     }
 }
