@@ -20,6 +20,12 @@
 //! statement is cancelled, the transaction rolled back) before the pool hands it out again. If that
 //! fails or takes longer than ten seconds, the connection is closed.
 //!
+//! # Tasks
+//!
+//! A connection has no task of its own: it is moved by whoever awaits an answer of it, on whatever
+//! thread that is, and lies still in the pool. It belongs to the runtime that it was opened on, and
+//! ends with that.
+//!
 //! # Values
 //!
 //! The server tells the type of each parameter. Where it has nothing to go by (`SELECT $1`,

@@ -23,14 +23,16 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 pub(crate) type Half =
     tokio_postgres::Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
 
-/// Nobody polls.
+/// Nobody polls, and nothing happened since.
 const IDLE: u8 = 0;
 /// Somebody polls just now, and looks here before leaving.
 const MOVING: u8 = 1;
-/// A task sleeps until there is something to do.
+/// A task sleeps until something happens.
 const PARKED: u8 = 2;
-/// There is something to do.
-const WOKEN: u8 = 3;
+/// There is something to read or to write.
+const WOKEN: u8 = 4;
+/// An answer, or a part of one, was handed to who awaits it.
+const ANSWERED: u8 = 8;
 
 /// So many polls in a row may be useless before the task has to let others run.
 const PASSES: u32 = 8;
@@ -45,27 +47,27 @@ struct Signal {
     task: Mutex<Option<Waker>>,
 }
 
-impl Wake for Signal {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
+impl Signal {
+    fn task(&self) -> std::sync::MutexGuard<'_, Option<Waker>> {
+        self.task.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wake_by_ref(self: &Arc<Self>) {
-        if self.state.swap(WOKEN, Ordering::AcqRel) == PARKED {
+    /// Begins to poll. Whoever woke it until now did so for what is done next.
+    fn enter(&self) {
+        self.state.swap(MOVING, Ordering::AcqRel);
+    }
+
+    /// Takes note of something. The first to do so wakes who sleeps.
+    fn note(&self, what: u8) {
+        if self.state.fetch_or(what, Ordering::AcqRel) == PARKED {
             let task = self.task().take();
             if let Some(task) = task {
                 task.wake();
             }
         }
     }
-}
 
-impl Signal {
-    fn task(&self) -> std::sync::MutexGuard<'_, Option<Waker>> {
-        self.task.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Has the task sleep; `false` when there is something to do already.
+    /// Has the task sleep; `false` when something happened already.
     fn park(&self, waker: &Waker) -> bool {
         {
             let mut task = self.task();
@@ -73,15 +75,39 @@ impl Signal {
                 *task = Some(waker.clone());
             }
         }
-        self.leave(PARKED)
+        let parked =
+            self.state
+                .compare_exchange(MOVING, PARKED, Ordering::AcqRel, Ordering::Acquire);
+        parked.is_ok()
     }
 
-    /// Ends the polling, unless there is something to do.
-    fn leave(&self, into: u8) -> bool {
-        let left = self
-            .state
-            .compare_exchange(MOVING, into, Ordering::AcqRel, Ordering::Acquire);
-        left.is_ok()
+    /// Ends the polling. What there is to read or to write stays noted.
+    fn leave(&self) {
+        self.state.fetch_and(WOKEN, Ordering::AcqRel);
+    }
+}
+
+/// Woken by the socket and by requests.
+impl Wake for Signal {
+    fn wake(self: Arc<Self>) {
+        self.note(WOKEN);
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.note(WOKEN);
+    }
+}
+
+/// Woken by answers.
+struct Answers(Arc<Signal>);
+
+impl Wake for Answers {
+    fn wake(self: Arc<Self>) {
+        self.0.note(ANSWERED);
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.note(ANSWERED);
     }
 }
 
@@ -90,8 +116,10 @@ pub(crate) struct Wire {
     /// `None` once it has ended.
     half: Option<Box<Half>>,
     signal: Arc<Signal>,
-    /// The signal again, as what futures are polled with.
-    waker: Waker,
+    /// What the connection is polled with.
+    mover: Waker,
+    /// What those who await answers are polled with.
+    awaiter: Waker,
 }
 
 impl Wire {
@@ -103,7 +131,8 @@ impl Wire {
         });
         Self {
             half: Some(Box::new(half)),
-            waker: Waker::from(Arc::clone(&signal)),
+            mover: Waker::from(Arc::clone(&signal)),
+            awaiter: Waker::from(Arc::new(Answers(Arc::clone(&signal)))),
             signal,
         }
     }
@@ -124,11 +153,11 @@ impl Wire {
     ) -> Poll<T> {
         let mut passes = 0;
         loop {
-            let answer = awaited(&mut Context::from_waker(&self.waker));
+            let answer = awaited(&mut Context::from_waker(&self.awaiter));
             if answer.is_ready() {
                 // Where nothing was polled it is idle already.
                 if passes > 0 {
-                    self.signal.leave(IDLE);
+                    self.signal.leave();
                 }
                 return answer;
             }
@@ -141,26 +170,25 @@ impl Wire {
 
     /// Makes requests without awaiting their answers: they leave when the first answer is awaited.
     pub(crate) fn start(&self, requests: impl FnOnce(&mut Context<'_>)) {
-        requests(&mut Context::from_waker(&self.waker));
+        requests(&mut Context::from_waker(&self.awaiter));
     }
 
     /// Reads and writes what can be; whether what is awaited may have come.
     fn advance(&mut self, task: &Waker, passes: u32) -> bool {
-        // Who woke it until now did so for what is done next.
-        self.signal.state.swap(MOVING, Ordering::AcqRel);
+        self.signal.enter();
         self.turn();
         if passes < PASSES {
             return self.half.is_none() || !self.signal.park(task);
         }
         // The runtime wants a task back that did much, and wakes it until it has it.
-        self.signal.leave(IDLE);
+        self.signal.leave();
         task.wake_by_ref();
         false
     }
 
     /// Polls the connection once.
     fn turn(&mut self) {
-        let mut context = Context::from_waker(&self.waker);
+        let mut context = Context::from_waker(&self.mover);
         if let Some(half) = &mut self.half
             && Pin::new(&mut **half).poll(&mut context).is_ready()
         {
@@ -177,9 +205,9 @@ impl Wire {
     /// Takes note of what came while nobody waited; whether the connection can still be used.
     pub(crate) fn is_open(&mut self) -> bool {
         if self.signal.state.load(Ordering::Acquire) != IDLE {
-            self.signal.state.swap(MOVING, Ordering::AcqRel);
+            self.signal.enter();
             self.turn();
-            self.signal.leave(IDLE);
+            self.signal.leave();
         }
         self.half.is_some()
     }
@@ -190,5 +218,63 @@ impl Wire {
 impl Drop for Wire {
     fn drop(&mut self) {
         self.turn();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Count(AtomicUsize);
+
+    impl Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    #[test]
+    fn a_task_is_woken_once_and_only_while_it_sleeps() {
+        let signal = Arc::new(Signal {
+            state: AtomicU8::new(IDLE),
+            task: Mutex::new(None),
+        });
+        let (socket, answers) = (
+            Waker::from(Arc::clone(&signal)),
+            Waker::from(Arc::new(Answers(Arc::clone(&signal)))),
+        );
+        let count = Arc::new(Count::default());
+        let task = Waker::from(Arc::clone(&count));
+        let woken = || count.0.load(Ordering::SeqCst);
+        // While it is polled, it only must not fall asleep.
+        for waker in [&socket, &answers] {
+            signal.enter();
+            waker.wake_by_ref();
+            assert!(!signal.park(&task));
+        }
+        assert_eq!(woken(), 0);
+        for waker in [&socket, &answers] {
+            let before = woken();
+            signal.enter();
+            assert!(signal.park(&task));
+            waker.wake_by_ref();
+            assert_eq!(woken(), before + 1);
+            socket.wake_by_ref();
+            answers.wake_by_ref();
+            assert_eq!(woken(), before + 1);
+        }
+        // What there is to read is remembered, that an answer was there is not.
+        signal.enter();
+        answers.wake_by_ref();
+        signal.leave();
+        assert_eq!(signal.state.load(Ordering::SeqCst), IDLE);
+        signal.enter();
+        socket.wake_by_ref();
+        signal.leave();
+        assert_eq!(signal.state.load(Ordering::SeqCst), WOKEN);
+        assert_eq!(woken(), 2);
     }
 }
