@@ -1,10 +1,11 @@
 //! Requests that go out together.
 
-use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Poll;
 
 use tokio_postgres::{Error, RowStream, Statement};
+
+use crate::wire::Wire;
 
 /// What a request is answered by.
 pub(crate) enum Answer {
@@ -36,8 +37,8 @@ impl<'f> Burst<'f> {
     }
 
     /// Sends all.
-    pub(crate) async fn send(&mut self) {
-        poll_fn(|context| {
+    pub(crate) fn send(&mut self, wire: &Wire) {
+        wire.start(|context| {
             for slot in &mut self.slots {
                 if let Slot::Waiting(request) = slot
                     && let Poll::Ready(answer) = request.as_mut().poll(context)
@@ -45,16 +46,14 @@ impl<'f> Burst<'f> {
                     *slot = Slot::Ready(answer);
                 }
             }
-            Poll::Ready(())
-        })
-        .await;
+        });
     }
 
     /// The next answer, in the order of the requests.
-    pub(crate) async fn next(&mut self) -> Option<Result<Answer, Error>> {
+    pub(crate) async fn next(&mut self, wire: &mut Wire) -> Option<Result<Answer, Error>> {
         match self.slots.pop_front()? {
             Slot::Ready(answer) => Some(answer),
-            Slot::Waiting(request) => Some(request.await),
+            Slot::Waiting(request) => Some(wire.drive(request).await),
         }
     }
 }

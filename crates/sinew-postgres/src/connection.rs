@@ -16,7 +16,7 @@ impl PostgresConnection {
 
     fn raw(&mut self) -> Result<&mut Raw> {
         match &mut self.0 {
-            Some(loan) => Ok(loan),
+            Some(loan) => Ok(&mut loan.raw),
             None => Err(Error::new(
                 ErrorKind::Closed,
                 "the connection was given back",
@@ -30,14 +30,14 @@ impl Drop for PostgresConnection {
         let Some(mut loan) = self.0.take() else {
             return;
         };
-        if !loan.is_dirty() {
-            loan.reset();
-            return;
+        if !loan.raw.is_dirty() {
+            loan.raw.reset();
+            return loan.give_back();
         }
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => drop(runtime.spawn(clean(loan))),
             // Nobody is left to clean it: closing it rolls back too.
-            Err(_) => drop(Loan::take(loan)),
+            Err(_) => drop(loan),
         }
     }
 }
@@ -48,7 +48,11 @@ impl Connection for PostgresConnection {
         batch: &'c Batch<'c>,
         sink: &'c mut dyn Sink,
     ) -> BoxFuture<'c, Result<()>> {
-        Box::pin(async move { self.raw()?.run(batch, sink).await })
+        match self.raw() {
+            Ok(raw) if raw.is_alone(batch) => Box::pin(raw.run_alone(batch, sink)),
+            Ok(raw) => Box::pin(raw.run(batch, sink)),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        }
     }
 
     fn fetch<'c>(
@@ -65,6 +69,6 @@ impl Connection for PostgresConnection {
     }
 
     fn round_trips(&self) -> u64 {
-        self.0.as_ref().map_or(0, |loan| loan.trips)
+        self.0.as_ref().map_or(0, |loan| loan.raw.trips)
     }
 }

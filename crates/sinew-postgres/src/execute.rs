@@ -12,7 +12,8 @@ use crate::bind::{Bind, Column};
 use crate::burst::{Answer, Burst};
 use crate::error::{from_postgres, is_stale_plan, lies_in_rows};
 use crate::raw::Raw;
-use crate::row::{Arrived, readers};
+use crate::row::{Arrived, Reader, readers};
+use crate::wire::Wire;
 use crate::{bulk, typing, words};
 
 /// An error on the inside.
@@ -239,7 +240,7 @@ impl Raw {
         self.fence();
         let pending = std::mem::take(&mut self.pending);
         self.trips += 1;
-        let client = &self.client;
+        let (client, wire) = (&self.client, &mut self.wire);
         let mut requests = Requests::new(client, pending);
         requests.flush_words();
         for &text in texts {
@@ -247,13 +248,13 @@ impl Raw {
                 .burst
                 .push(async move { client.prepare(text).await.map(Answer::Prepared) });
         }
-        requests.burst.send().await;
+        requests.burst.send(wire);
         let mut texts = texts.iter();
         let words = !requests.parts.is_empty();
-        if words && let Some(Err(cause)) = requests.burst.next().await {
+        if words && let Some(Err(cause)) = requests.burst.next(wire).await {
             return Err(Fault::of(&cause, "BEGIN or SAVEPOINT"));
         }
-        while let (Some(answer), Some(text)) = (requests.burst.next().await, texts.next()) {
+        while let (Some(answer), Some(text)) = (requests.burst.next(wire).await, texts.next()) {
             match answer {
                 Ok(Answer::Prepared(statement)) => self.prepared.put(text, statement),
                 Ok(_) => {}
@@ -265,23 +266,44 @@ impl Raw {
         Ok(())
     }
 
+    /// Whether [`Raw::run_alone`] can run a batch, should its statement be prepared.
+    pub(crate) fn is_alone(&self, batch: &Batch<'_>) -> bool {
+        let [statement] = batch.statements.as_slice() else {
+            return false;
+        };
+        self.pending.is_empty()
+            && !batch.open
+            && !batch.close
+            && !self.streams()
+            && repetitions(statement.action).is_none_or(|(times, _)| times == 1)
+    }
+
     /// One statement, without anything around it.
-    async fn alone(
+    pub(crate) async fn alone(
         &mut self,
         statement: &Statement<'_>,
         out: &mut Delivery<'_>,
     ) -> Result<(), Fault> {
         self.trips += 1;
-        let kept = self
-            .prepared
-            .get(statement.sql)
-            .map(|entry| entry.for_values(&statement.binds).clone());
-        let sql = statement.sql;
-        let sent = std::time::Instant::now();
-        let rows = open(&self.client, kept, sql, &statement.binds).await;
+        let (sql, binds) = (statement.sql, statement.binds.as_slice());
+        let entry = self.prepared.get(sql);
+        let kept = entry.map(|entry| match entry.as_it_is(binds) {
+            Some(kept) => kept,
+            None => (entry.for_values(binds), Default::default()),
+        });
+        let known = kept.map_or(Default::default(), |(_, known)| known);
+        let client = &self.client;
+        let sent = self.latency.sent(self.trips);
+        let rows = self.wire.drive(async move {
+            match kept {
+                Some((kept, _)) => client.query_raw(kept, binds.iter().map(Bind)).await,
+                None => open(client, None, sql, binds).await,
+            }
+        });
+        let rows = rows.await;
         self.latency.took(sent);
         let rows = pin!(rows.map_err(|cause| Fault::of(&cause, sql))?);
-        let affected = drain(rows, 0, sql, out, |_| Ok(())).await?;
+        let affected = drain(&mut self.wire, rows, 0, sql, known, out, |_| Ok(())).await?;
         done(out, 0, sql, affected)
     }
 
@@ -345,7 +367,7 @@ impl Raw {
         }
         // The release of a savepoint need not be waited for.
         let rest = std::mem::take(&mut requests.words);
-        let failed = answers(requests, batch, recovers, out).await?;
+        let failed = answers(&mut self.wire, requests, batch, recovers, out).await?;
         if failed.is_none() {
             self.pending.extend(rest.into_iter().map(Into::into));
         }
@@ -417,15 +439,16 @@ pub(crate) async fn open<'f>(
 
 /// Takes the answers in order.
 async fn answers(
+    wire: &mut Wire,
     mut requests: Requests<'_>,
     batch: &Batch<'_>,
     recovers: bool,
     out: &mut Delivery<'_>,
 ) -> Result<Option<usize>, Fault> {
-    requests.burst.send().await;
+    requests.burst.send(wire);
     let mut sum = 0;
     for part in requests.parts {
-        let Some(answer) = requests.burst.next().await else {
+        let Some(answer) = requests.burst.next(wire).await else {
             break;
         };
         let index = match part {
@@ -441,7 +464,9 @@ async fn answers(
             .get(index)
             .map_or("", |statement| statement.sql);
         let taken = match answer {
-            Ok(Answer::Rows(rows)) => take(pin!(rows), part, index, sql, &mut sum, out).await,
+            Ok(Answer::Rows(rows)) => {
+                take(wire, pin!(rows), (part, index), sql, &mut sum, out).await
+            }
             Ok(_) => Ok(()),
             Err(cause) => Err(Fault::of(&cause, sql)),
         };
@@ -462,9 +487,9 @@ async fn answers(
 
 /// Takes the rows of one answer, and reports its end.
 async fn take(
+    wire: &mut Wire,
     rows: Pin<&mut RowStream>,
-    part: Part,
-    index: usize,
+    (part, index): (Part, usize),
     sql: &str,
     sum: &mut u64,
     out: &mut Delivery<'_>,
@@ -480,7 +505,7 @@ async fn take(
             ..
         } => {
             let mut returned = 0;
-            let affected = drain(rows, index, sql, out, |sink| {
+            let affected = drain(wire, rows, index, sql, &[], out, |sink| {
                 returned += 1;
                 sink.done(index, one)
             })
@@ -493,13 +518,13 @@ async fn take(
             }
         }
         Part::Summed { last, .. } => {
-            *sum += drain(rows, index, sql, out, |_| Ok(())).await?;
+            *sum += drain(wire, rows, index, sql, &[], out, |_| Ok(())).await?;
             if last {
                 done(out, index, sql, std::mem::take(sum))?;
             }
         }
         _ => {
-            let affected = drain(rows, index, sql, out, |_| Ok(())).await?;
+            let affected = drain(wire, rows, index, sql, &[], out, |_| Ok(())).await?;
             done(out, index, sql, affected)?;
         }
     }
@@ -536,26 +561,38 @@ fn skipped(times: usize, affected: u64) -> Error {
     .with_hint("a trigger or rule of the table drops rows; insert them one by one")
 }
 
+/// The next row.
+pub(crate) async fn next(
+    wire: &mut Wire,
+    mut rows: Pin<&mut RowStream>,
+) -> Option<Result<tokio_postgres::Row, tokio_postgres::Error>> {
+    std::future::poll_fn(|context| wire.poll(context, |inner| rows.as_mut().poll_next(inner))).await
+}
+
 /// Hands the rows on as they arrive; the number of rows that the statement changed.
 async fn drain(
+    wire: &mut Wire,
     mut rows: Pin<&mut RowStream>,
     index: usize,
     sql: &str,
+    known: &[Reader],
     out: &mut Delivery<'_>,
     mut after: impl FnMut(&mut dyn Sink) -> Result<()>,
 ) -> Result<u64, Fault> {
-    let mut known = Vec::new();
-    let mut first = true;
-    while let Some(row) = std::future::poll_fn(|context| rows.as_mut().poll_next(context)).await {
+    let mut found = Vec::new();
+    while let Some(row) = next(wire, rows.as_mut()).await {
         let row = row.map_err(|cause| Fault::of(&cause, sql))?;
-        if std::mem::take(&mut first) {
-            known = readers(&row);
-        }
-        out.any = true;
-        let arrived = Arrived {
-            row: &row,
-            readers: &known,
+        let readers = match known {
+            [] => {
+                if found.is_empty() {
+                    found = readers(row.columns());
+                }
+                &found
+            }
+            known => known,
         };
+        out.any = true;
+        let arrived = Arrived { row: &row, readers };
         let taken = out
             .sink
             .row(index, &arrived)

@@ -7,14 +7,13 @@
 
 use std::pin::Pin;
 
-use futures_core::Stream;
 use sinew_core::Result;
 use sinew_core::driver::{Action, Batch, Bracket, Done, Row, Sink, Statement};
 use tokio_postgres::RowStream;
 
 use crate::bind;
 use crate::error::from_postgres;
-use crate::execute::{Delivery, open};
+use crate::execute::{Delivery, next, open};
 use crate::raw::Raw;
 use crate::row::{Arrived, Reader, readers};
 use crate::words;
@@ -72,14 +71,14 @@ impl Raw {
             return Ok(false);
         };
         for _ in 0..chunk {
-            match std::future::poll_fn(|context| rows.as_mut().poll_next(context)).await {
+            match next(&mut self.wire, rows.as_mut()).await {
                 None => {
                     self.cursor = None;
                     return Ok(false);
                 }
                 Some(Ok(row)) => {
                     if known.is_empty() {
-                        *known = readers(&row);
+                        *known = readers(row.columns());
                     }
                     sink.row(
                         0,
@@ -105,10 +104,11 @@ impl Raw {
         if !self.pending.is_empty() {
             let words = std::mem::take(&mut self.pending).join("; ");
             self.trips += 1;
-            let done = self.client.batch_execute(&words).await;
+            let done = self.command(&words).await;
             done.map_err(|cause| from_postgres(&cause))?;
         }
-        let rows = open(&self.client, None, statement.sql, &statement.binds).await;
+        let rows = open(&self.client, None, statement.sql, &statement.binds);
+        let rows = self.wire.drive(rows).await;
         self.busy = false;
         let rows = rows.map_err(|cause| self.broken(&cause, statement.sql))?;
         self.cursor = Some(Cursor::Stream {

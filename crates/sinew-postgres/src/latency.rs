@@ -16,10 +16,21 @@ pub(crate) struct Latency {
 
 /// From so many on they are believed.
 const ENOUGH: u64 = 32;
+/// From then on one trip in so many is measured.
+const EVERY: u64 = 8;
 
 impl Latency {
+    /// When trip number `trip` of a connection began, where it is to be measured.
+    pub(crate) fn sent(&self, trip: u64) -> Option<Instant> {
+        let measured = trip.is_multiple_of(EVERY) || self.seen.load(Ordering::Relaxed) < ENOUGH;
+        measured.then(Instant::now)
+    }
+
     /// Takes note of a round trip that ends now.
-    pub(crate) fn took(&self, sent: Instant) {
+    pub(crate) fn took(&self, sent: Option<Instant>) {
+        let Some(sent) = sent else {
+            return;
+        };
         let took = u64::try_from(sent.elapsed().as_nanos()).unwrap_or(u64::MAX);
         self.seen.fetch_add(1, Ordering::Relaxed);
         let least = self.least.load(Ordering::Relaxed);
@@ -45,12 +56,14 @@ mod tests {
     fn the_shortest_counts_and_is_forgotten_slowly() {
         let latency = Latency::default();
         assert_eq!(latency.get(), None);
-        let ago = |millis| Instant::now() - Duration::from_millis(millis);
+        let ago = |millis| Some(Instant::now() - Duration::from_millis(millis));
         for _ in 1..ENOUGH {
             latency.took(ago(10));
         }
         assert_eq!(latency.get(), None);
+        assert!(latency.sent(1).is_some());
         latency.took(ago(2));
+        assert!(latency.sent(EVERY).is_some() && latency.sent(EVERY + 1).is_none());
         let short = latency.get().unwrap();
         assert!(short >= Duration::from_millis(2) && short < Duration::from_millis(10));
         latency.took(ago(66));

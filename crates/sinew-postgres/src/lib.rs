@@ -20,6 +20,12 @@
 //! statement is cancelled, the transaction rolled back) before the pool hands it out again. If that
 //! fails or takes longer than ten seconds, the connection is closed.
 //!
+//! # Tasks
+//!
+//! A connection has no task of its own: it is moved by whoever awaits an answer of it, on whatever
+//! thread that is, and lies still in the pool. It belongs to the runtime that it was opened on, and
+//! ends with that.
+//!
 //! # Values
 //!
 //! The server tells the type of each parameter. Where it has nothing to go by (`SELECT $1`,
@@ -64,6 +70,7 @@ mod text;
 mod tls;
 mod typing;
 mod url;
+mod wire;
 mod words;
 
 use std::sync::Arc;
@@ -129,7 +136,7 @@ impl Postgres {
             opened: Instant::now(),
             swept,
         });
-        drop(PostgresConnection::boxed(pool::take(&shared.pool).await?));
+        drop(PostgresConnection::boxed(shared.pool.take().await?));
         Ok(Self { shared })
     }
 
@@ -149,24 +156,27 @@ impl std::fmt::Debug for Postgres {
 
 impl Driver for Postgres {
     fn try_acquire(&self, _intent: Intent) -> Option<Result<Box<dyn Connection>>> {
-        pool::try_take(&self.shared.pool).map(|loan| Ok(PostgresConnection::boxed(loan)))
+        self.shared
+            .pool
+            .try_take()
+            .map(|loan| Ok(PostgresConnection::boxed(loan)))
     }
 
     fn acquire(&self, _intent: Intent) -> BoxFuture<'_, Result<Box<dyn Connection>>> {
         Box::pin(async move {
-            pool::take(&self.shared.pool)
-                .await
-                .map(PostgresConnection::boxed)
+            let loan = self.shared.pool.take().await?;
+            Ok(PostgresConnection::boxed(loan))
         })
     }
 
     fn release(&self, _intent: Intent, connection: Box<dyn Connection>, _clean: bool) {
         // The connection knows its state, and cleans itself before it goes back.
         drop(connection);
-        let now = self.shared.opened.elapsed().as_secs();
+        let now = Instant::now();
+        let seconds = now.saturating_duration_since(self.shared.opened).as_secs();
         let last = self.shared.swept.load(Ordering::Relaxed);
-        if now >= last + SWEEP && self.shared.swept.swap(now, Ordering::Relaxed) == last {
-            pool::close_idle(&self.shared.pool, &self.shared.config);
+        if seconds >= last + SWEEP && self.shared.swept.swap(seconds, Ordering::Relaxed) == last {
+            self.shared.pool.close_idle(now);
         }
     }
 
@@ -176,7 +186,7 @@ impl Driver for Postgres {
     }
 
     fn latency(&self) -> Option<Duration> {
-        self.shared.pool.manager().latency.get()
+        self.shared.pool.latency()
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

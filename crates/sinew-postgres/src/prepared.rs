@@ -1,18 +1,22 @@
 //! The prepared statements of one connection.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use sinew_core::Value;
 use tokio_postgres::Statement;
 use tokio_postgres::types::Type;
 
+use crate::row::{Reader, readers};
 use crate::typing;
 
 /// One of them.
 #[derive(Clone)]
 pub(crate) struct Entry {
     pub(crate) statement: Statement,
+    /// How its columns are read.
+    readers: Vec<Reader>,
     /// The text that inserts many rows at once instead; `None` until it was asked for.
     pub(crate) bulk: Option<Option<Arc<str>>>,
     /// The parameters whose types the server was told.
@@ -36,11 +40,53 @@ impl Entry {
         }
         &self.statement
     }
+
+    /// The statement and how its columns are read, where it takes these values as it is.
+    pub(crate) fn as_it_is(&self, values: &[Value<'_>]) -> Option<(&Statement, &[Reader])> {
+        match typing::wanted(self, values) {
+            None => Some((&self.statement, &self.readers)),
+            Some(_) => None,
+        }
+    }
+}
+
+/// A quick hash of texts, for the program's own statements: nobody else chooses them, and there are
+/// no more than the limit.
+#[derive(Default)]
+struct Words(u64);
+
+impl Words {
+    fn add(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
+impl Hasher for Words {
+    fn write(&mut self, bytes: &[u8]) {
+        let mut words = bytes.chunks_exact(8);
+        for word in &mut words {
+            self.add(word.try_into().map_or(0, u64::from_le_bytes));
+        }
+        let mut last = [0; 8];
+        for (into, &byte) in last.iter_mut().zip(words.remainder()) {
+            *into = byte;
+        }
+        self.add(u64::from_le_bytes(last));
+    }
+
+    fn write_u8(&mut self, _: u8) {
+        // The end of a text, which is always there.
+    }
+
+    fn finish(&self) -> u64 {
+        // A map picks its place by the low bits, and the high ones have been mixed best.
+        self.0 ^ (self.0 >> 32)
+    }
 }
 
 /// Statements by their text; those used longest ago make room for others.
 pub(crate) struct Prepared {
-    entries: HashMap<Arc<str>, Entry>,
+    entries: HashMap<Arc<str>, Entry, BuildHasherDefault<Words>>,
     limit: usize,
     clock: u64,
 }
@@ -48,7 +94,7 @@ pub(crate) struct Prepared {
 impl Prepared {
     pub(crate) fn new(limit: usize) -> Self {
         Self {
-            entries: HashMap::new(),
+            entries: HashMap::default(),
             limit,
             clock: 0,
         }
@@ -73,6 +119,7 @@ impl Prepared {
     pub(crate) fn put_told(&mut self, sql: &str, statement: Statement, told: Vec<usize>) {
         self.clock += 1;
         let entry = Entry {
+            readers: readers(statement.columns()),
             statement,
             bulk: None,
             told,

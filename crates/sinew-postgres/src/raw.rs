@@ -20,13 +20,16 @@ use crate::execute::{Delivery, Fault};
 use crate::fetch::Cursor;
 use crate::latency::Latency;
 use crate::prepared::Prepared;
+use crate::wire::{Half, Wire};
 
 const BEGIN: &str = "BEGIN";
 /// How long a connection that was left half-way may take to become clean.
 const CLEANING: Duration = Duration::from_secs(10);
 
 pub(crate) struct Raw {
+    /// Before `wire`, which ends when no client is left.
     pub(crate) client: Client,
+    pub(crate) wire: Wire,
     address: Address,
     tls: MakeRustlsConnect,
     pub(crate) prepared: Prepared,
@@ -47,19 +50,22 @@ pub(crate) struct Raw {
     pub(crate) lost: bool,
     pub(crate) trips: u64,
     pub(crate) latency: Latency,
+    pub(crate) opened: Instant,
     /// When it was last given back.
     pub(crate) released: Instant,
 }
 
 impl Raw {
     pub(crate) fn new(
-        client: Client,
+        (client, half): (Client, Half),
         (address, tls): (Address, MakeRustlsConnect),
         config: &Config,
         latency: Latency,
     ) -> Self {
+        let now = Instant::now();
         Self {
             client,
+            wire: Wire::new(half),
             address,
             tls,
             prepared: Prepared::new(config.statement_cache),
@@ -73,7 +79,8 @@ impl Raw {
             lost: false,
             trips: 0,
             latency,
-            released: Instant::now(),
+            opened: now,
+            released: now,
         }
     }
 
@@ -90,7 +97,42 @@ impl Raw {
         let mut out = Delivery { sink, any: false };
         self.open(batch);
         self.busy = true;
-        let mut result = self.checked(batch, &mut out).await;
+        let result = self.checked(batch, &mut out).await;
+        self.settle(batch, out, repeatable, result).await
+    }
+
+    /// Runs one statement that begins and ends nothing, without what everything else needs.
+    pub(crate) async fn run_alone(&mut self, batch: &Batch<'_>, sink: &mut dyn Sink) -> Result<()> {
+        let known = batch.statements.first().and_then(|statement| {
+            let entry = self.prepared.get(statement.sql)?;
+            entry.as_it_is(&statement.binds)?;
+            Some(statement)
+        });
+        let Some(statement) = known else {
+            return Box::pin(self.run(batch, sink)).await;
+        };
+        self.check_open(batch)?;
+        bind::check(&statement.binds).map_err(|error| error.with_sql(statement.sql))?;
+        let mut out = Delivery { sink, any: false };
+        self.busy = true;
+        let result = self.alone(statement, &mut out).await;
+        if result.is_err() {
+            let repeatable = !self.in_transaction;
+            return Box::pin(self.settle(batch, out, repeatable, result)).await;
+        }
+        self.busy = false;
+        Ok(())
+    }
+
+    /// Ends a batch: tries once more where a statement was prepared for what is no more, and undoes
+    /// the bracket of one that failed.
+    async fn settle(
+        &mut self,
+        batch: &Batch<'_>,
+        mut out: Delivery<'_>,
+        repeatable: bool,
+        mut result: Result<(), Fault>,
+    ) -> Result<()> {
         if result.as_ref().is_err_and(|fault| fault.stale) {
             self.prepared.clear();
             if repeatable && !out.any {
@@ -200,7 +242,7 @@ impl Raw {
         // A commit releases all savepoints, and closes cursors.
         self.pending.clear();
         self.cursor = None;
-        if self.lost || self.client.is_closed() {
+        if self.lost || !self.wire.is_open() {
             return Err(Error::new(
                 ErrorKind::Connection,
                 "the connection was lost within the transaction, which is rolled back",
@@ -224,8 +266,8 @@ impl Raw {
     async fn simple(&mut self, sql: &str) -> Result<()> {
         self.busy = true;
         self.trips += 1;
-        let sent = Instant::now();
-        let done = self.client.batch_execute(sql).await;
+        let sent = self.latency.sent(self.trips);
+        let done = self.command(sql).await;
         self.latency.took(sent);
         self.busy = false;
         done.map_err(|cause| {
@@ -291,6 +333,11 @@ impl Raw {
         begun || self.busy || self.own_transaction || self.streams()
     }
 
+    /// Sends a command, and waits until it is done.
+    pub(crate) async fn command(&mut self, sql: &str) -> Result<(), tokio_postgres::Error> {
+        self.wire.drive(self.client.batch_execute(sql)).await
+    }
+
     /// Makes it fit for the next user.
     pub(crate) async fn clean(&mut self) -> Result<()> {
         let running = self.busy || self.streams();
@@ -300,11 +347,10 @@ impl Raw {
             // not take the request, the rollback waits.
             let _ = cancel(&self.client.cancel_token(), &self.address, &self.tls).await;
         }
-        let rolled_back = self.client.batch_execute("ROLLBACK").await;
+        let rolled_back = self.command("ROLLBACK").await;
         if rolled_back.is_err() {
             // The cancellation may have hit the rollback itself.
-            self.client
-                .batch_execute("ROLLBACK")
+            self.command("ROLLBACK")
                 .await
                 .map_err(|cause| from_postgres(&cause))?;
         }
@@ -324,11 +370,20 @@ impl Raw {
     }
 }
 
+impl Drop for Raw {
+    fn drop(&mut self) {
+        if self.is_dirty() {
+            // What is under way may have no end.
+            self.wire.abandon();
+        }
+    }
+}
+
 /// Cleans a connection in the background, and lets it go back to its pool only then.
 pub(crate) async fn clean(mut loan: crate::pool::Loan) {
-    let cleaned = tokio::time::timeout(CLEANING, loan.clean()).await;
-    if !matches!(cleaned, Ok(Ok(()))) {
-        drop(crate::pool::Loan::take(loan));
+    let cleaned = tokio::time::timeout(CLEANING, loan.raw.clean()).await;
+    if let Ok(Ok(())) = cleaned {
+        loan.give_back();
     }
 }
 

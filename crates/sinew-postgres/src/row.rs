@@ -235,8 +235,8 @@ impl Arrived<'_> {
 }
 
 /// How the columns of a row are read.
-pub(crate) fn readers(row: &tokio_postgres::Row) -> Vec<Reader> {
-    row.columns()
+pub(crate) fn readers(columns: &[tokio_postgres::Column]) -> Vec<Reader> {
+    columns
         .iter()
         .map(|column| Reader::of(column.type_()))
         .collect()

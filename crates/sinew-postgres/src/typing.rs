@@ -147,7 +147,7 @@ impl Raw {
             return Ok(());
         }
         self.trips += 1;
-        let sent = self.client.batch_execute(&words).await;
+        let sent = self.command(&words).await;
         sent.map_err(|cause| Fault::of(&cause, "SAVEPOINT"))
     }
 
@@ -160,7 +160,8 @@ impl Raw {
         self.fence();
         self.send_pending().await?;
         self.trips += 1;
-        let tried = self.client.prepare_typed(sql, types).await;
+        let tried = self.wire.drive(self.client.prepare_typed(sql, types));
+        let tried = tried.await;
         self.unfence(tried.is_ok());
         Ok(tried)
     }
