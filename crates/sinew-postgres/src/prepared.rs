@@ -7,6 +7,7 @@ use sinew_core::Value;
 use tokio_postgres::Statement;
 use tokio_postgres::types::Type;
 
+use crate::merge::Merges;
 use crate::typing;
 
 /// One of them.
@@ -43,6 +44,8 @@ pub(crate) struct Prepared {
     entries: HashMap<Arc<str>, Entry>,
     limit: usize,
     clock: u64,
+    /// Statements that stand for several of them.
+    pub(crate) merges: Merges,
 }
 
 impl Prepared {
@@ -51,6 +54,7 @@ impl Prepared {
             entries: HashMap::new(),
             limit,
             clock: 0,
+            merges: Merges::default(),
         }
     }
 
@@ -96,5 +100,6 @@ impl Prepared {
 
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
+        self.merges.clear();
     }
 }
