@@ -25,8 +25,49 @@ pub(crate) struct Column<'a> {
     pub(crate) values: &'a [Value<'a>],
     pub(crate) at: usize,
     pub(crate) width: usize,
-    /// Whether all of them have a binary form, once that was asked.
-    binary: Cell<Option<bool>>,
+    /// What its values are, once that was asked.
+    sizes: Cell<Option<Sizes>>,
+}
+
+/// What has to be known of a list before it is written.
+#[derive(Clone, Copy)]
+struct Sizes {
+    /// Whether all values have a binary form.
+    binary: bool,
+    length: usize,
+    nulls: bool,
+    /// How many bytes they take, roughly.
+    bytes: usize,
+}
+
+impl Sizes {
+    fn of<'v>(values: impl Iterator<Item = &'v Value<'v>>, of: &Type) -> Self {
+        let mut sizes = Self {
+            binary: true,
+            length: 0,
+            nulls: false,
+            bytes: 0,
+        };
+        let is_number = matches!(of.oid(), 20 | 21 | 23);
+        let is_text = matches!(of.oid(), 25 | 1043);
+        for value in values {
+            sizes.length += 1;
+            // What most lists are made of needs no further look at the type.
+            match value {
+                Value::Int(_) if is_number => sizes.bytes += 8,
+                Value::Text(text) if is_text => sizes.bytes += text.len(),
+                Value::Null => sizes.nulls = true,
+                other => {
+                    sizes.binary = sizes.binary && has_binary(other, of);
+                    sizes.bytes += match other {
+                        Value::Text(text) | Value::Json(text) | Value::Decimal(text) => text.len(),
+                        _ => 8,
+                    };
+                }
+            }
+        }
+        sizes
+    }
 }
 
 impl<'a> Column<'a> {
@@ -35,25 +76,67 @@ impl<'a> Column<'a> {
             values,
             at,
             width,
-            binary: Cell::new(None),
+            sizes: Cell::new(None),
         }
     }
 
     /// Asked for the format and again for the bytes, and always of the same type.
-    fn is_binary(&self, of: &Type) -> bool {
-        self.binary.get().unwrap_or_else(|| {
-            let all = self.iter().all(|value| has_binary(value, of));
-            self.binary.set(Some(all));
-            all
+    fn sizes(&self, of: &Type) -> Sizes {
+        self.sizes.get().unwrap_or_else(|| {
+            let sizes = Sizes::of(self.iter(), of);
+            self.sizes.set(Some(sizes));
+            sizes
         })
     }
 
-    fn iter(&self) -> impl Iterator<Item = &'a Value<'a>> + Clone {
+    fn iter(&self) -> impl Iterator<Item = &'a Value<'a>> {
         self.values.iter().skip(self.at).step_by(self.width.max(1))
     }
 }
 
+/// A parameter among those of several statements.
+pub(crate) enum Param<'a> {
+    One(Bind<'a>),
+    Column(Column<'a>),
+}
+
+impl Param<'_> {
+    fn any(&self) -> &dyn ToSql {
+        match self {
+            Self::One(value) => value,
+            Self::Column(column) => column,
+        }
+    }
+}
+
 /// Values are nobody's business in a log.
+impl std::fmt::Debug for Param<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.any().fmt(f)
+    }
+}
+
+impl ToSql for Param<'_> {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
+        match self {
+            Self::One(value) => value.to_sql(ty, out),
+            Self::Column(column) => column.to_sql(ty, out),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    fn to_sql_checked(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
+        self.to_sql(ty, out)
+    }
+
+    fn encode_format(&self, ty: &Type) -> Format {
+        self.any().encode_format(ty)
+    }
+}
+
 impl std::fmt::Debug for Bind<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.0.sort())
@@ -101,7 +184,7 @@ impl ToSql for Bind<'_> {
 impl ToSql for Column<'_> {
     fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
         match element(ty) {
-            Some(of) if self.is_binary(of) => array(self.iter(), of, out)?,
+            Some(of) if self.sizes(of).binary => array(self.iter(), self.sizes(of), of, out)?,
             of => text::array(self.iter(), of.unwrap_or(ty), out)?,
         }
         Ok(IsNull::No)
@@ -117,7 +200,7 @@ impl ToSql for Column<'_> {
 
     fn encode_format(&self, ty: &Type) -> Format {
         match element(ty) {
-            Some(of) if self.is_binary(of) => Format::Binary,
+            Some(of) if self.sizes(of).binary => Format::Binary,
             _ => Format::Text,
         }
     }
@@ -186,7 +269,8 @@ fn binary(value: &Value<'_>, ty: &Type, out: &mut BytesMut) -> Result<(), Failur
         }
         (Value::Text(v) | Value::Json(v) | Value::Decimal(v), _) => out.put_slice(v.as_bytes()),
         (Value::Array(values) | Value::List(values), _) => {
-            array(values.iter(), element(ty).unwrap_or(&Type::TEXT), out)?;
+            let of = element(ty).unwrap_or(&Type::TEXT);
+            array(values.iter(), Sizes::of(values.iter(), of), of, out)?;
         }
         (other, _) => return Err(Box::new(unfit(other, ty))),
     }
@@ -195,20 +279,18 @@ fn binary(value: &Value<'_>, ty: &Type, out: &mut BytesMut) -> Result<(), Failur
 
 /// A list of one dimension.
 fn array<'v>(
-    values: impl Iterator<Item = &'v Value<'v>> + Clone,
+    values: impl Iterator<Item = &'v Value<'v>>,
+    sizes: Sizes,
     of: &Type,
     out: &mut BytesMut,
 ) -> Result<(), Failure> {
-    let (mut length, mut nulls, mut size) = (0_usize, false, 0_usize);
-    for value in values.clone() {
-        length += 1;
-        match value {
-            Value::Null => nulls = true,
-            Value::Text(text) | Value::Json(text) | Value::Decimal(text) => size += text.len(),
-            _ => size += 8,
-        }
-    }
-    out.reserve(20 + length * 4 + size);
+    let Sizes {
+        length,
+        nulls,
+        bytes,
+        ..
+    } = sizes;
+    out.reserve(20 + length * 4 + bytes);
     out.put_i32(i32::from(length > 0));
     out.put_i32(i32::from(nulls));
     out.put_u32(of.oid());

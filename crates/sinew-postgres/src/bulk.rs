@@ -30,9 +30,7 @@ pub(crate) fn text(sql: &str, params: &[Type], total: bool) -> Option<String> {
     if !keeps && !head.starts_with("INSERT INTO ") {
         return None;
     }
-    let simple = tail.is_empty() || tail.starts_with(" RETURNING ");
-    let skips = total && tail.starts_with(" ON CONFLICT") && tail.ends_with(" DO NOTHING");
-    if !simple && !skips {
+    if !is_simple(tail) && !(total && skips(tail)) {
         return None;
     }
     let mut text = format!("{head} SELECT ");
@@ -59,6 +57,36 @@ pub(crate) fn text(sql: &str, params: &[Type], total: bool) -> Option<String> {
     Some(text)
 }
 
+fn is_simple(tail: &str) -> bool {
+    tail.is_empty() || tail.starts_with(" RETURNING ")
+}
+
+fn skips(tail: &str) -> bool {
+    tail.starts_with(" ON CONFLICT") && tail.ends_with(" DO NOTHING")
+}
+
+/// Whether a text inserts one row, and at most leaves it out where it collides.
+pub(crate) fn is_plain(sql: &str) -> bool {
+    let row = Row::of(sql).filter(|row| row.head.starts_with("INSERT INTO "));
+    row.is_some_and(|row| is_simple(row.tail) || skips(row.tail))
+}
+
+/// How a setting that holds keys is read, up to its number.
+pub(crate) const SETTING: &str = "current_setting('sinew.n";
+
+/// The insert within a statement that keeps the keys it makes, and the number of these.
+pub(crate) fn kept(sql: &str) -> Option<(&str, &str)> {
+    const KEPT: &str = "), \"kept\" AS MATERIALIZED (SELECT set_config('sinew.n";
+    let inner = sql
+        .strip_prefix(BEFORE)
+        .filter(|inner| inner.starts_with(INSERT))?;
+    let (insert, after) = inner.rsplit_once(KEPT)?;
+    let (slot, _) = after.split_once('\'')?;
+    Some((insert, slot))
+}
+
+const BEFORE: &str = "WITH \"made\" AS (";
+const INSERT: &str = "INSERT INTO ";
 /// How a statement begins that keeps the keys it makes for those that follow.
 const KEEPING: &str = "WITH \"made\" AS (INSERT INTO ";
 

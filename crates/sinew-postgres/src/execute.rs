@@ -11,6 +11,7 @@ use tokio_postgres::{Client, RowStream};
 use crate::bind::{Bind, Column};
 use crate::burst::{Answer, Burst};
 use crate::error::{from_postgres, is_stale_plan, lies_in_rows};
+use crate::merge::Known;
 use crate::raw::Raw;
 use crate::row::{Arrived, Reader, readers};
 use crate::wire::Wire;
@@ -152,6 +153,20 @@ impl Raw {
         {
             return self.alone(statement, out).await;
         }
+        let known = self.mergeable(batch);
+        if let Some(Known::Ready(merged, statement)) = known {
+            return self.merged(batch, (&merged, &statement), out).await;
+        }
+        self.new_merge = known.and_then(Known::into_new);
+        self.apart(batch, out).await
+    }
+
+    /// Runs the statements one by one, though without waiting in between.
+    pub(crate) async fn apart(
+        &mut self,
+        batch: &Batch<'_>,
+        out: &mut Delivery<'_>,
+    ) -> Result<(), Fault> {
         let mut from = 0;
         while from < batch.statements.len() {
             let Some(failed) = self.burst(batch, from, false, out).await? else {
@@ -320,6 +335,7 @@ impl Raw {
         let pending = std::mem::take(&mut self.pending);
         self.trips += 1;
         let recovers = self.in_transaction && !commits(batch);
+        let merge = self.new_merge.take();
         let mut requests = Requests::new(&self.client, pending);
         let until = if singly {
             from + 1
@@ -365,9 +381,23 @@ impl Raw {
             requests.words.push("COMMIT".into());
             requests.flush_words();
         }
+        // Costs no round trip of its own, and nothing when it is refused.
+        if let Some(merge) = &merge {
+            let client = requests.client;
+            requests
+                .burst
+                .push(async move { client.prepare(&merge.text).await.map(Answer::Prepared) });
+        }
         // The release of a savepoint need not be waited for.
         let rest = std::mem::take(&mut requests.words);
-        let failed = answers(&mut self.wire, requests, batch, recovers, out).await?;
+        let failed = answers(&mut self.wire, &mut requests, batch, recovers, out).await?;
+        if let Some(merge) = &merge {
+            let prepared = match requests.burst.next(&mut self.wire).await {
+                Some(Ok(Answer::Prepared(statement))) => Some(statement),
+                _ => None,
+            };
+            self.prepared.merges.prepared(merge, prepared);
+        }
         if failed.is_none() {
             self.pending.extend(rest.into_iter().map(Into::into));
         }
@@ -376,12 +406,12 @@ impl Raw {
 }
 
 /// Whether the batch ends a transaction.
-fn commits(batch: &Batch<'_>) -> bool {
+pub(crate) fn commits(batch: &Batch<'_>) -> bool {
     batch.close && batch.bracket == Bracket::Transaction
 }
 
 /// How often a statement runs, and whether only the sum of its changes is wanted.
-fn repetitions(action: Action) -> Option<(usize, bool)> {
+pub(crate) fn repetitions(action: Action) -> Option<(usize, bool)> {
     match action {
         Action::Each { times } => Some((times, false)),
         Action::Total { times } => Some((times, true)),
@@ -440,14 +470,14 @@ pub(crate) async fn open<'f>(
 /// Takes the answers in order.
 async fn answers(
     wire: &mut Wire,
-    mut requests: Requests<'_>,
+    requests: &mut Requests<'_>,
     batch: &Batch<'_>,
     recovers: bool,
     out: &mut Delivery<'_>,
 ) -> Result<Option<usize>, Fault> {
     requests.burst.send(wire);
     let mut sum = 0;
-    for part in requests.parts {
+    for part in std::mem::take(&mut requests.parts) {
         let Some(answer) = requests.burst.next(wire).await else {
             break;
         };
@@ -531,7 +561,12 @@ async fn take(
     Ok(())
 }
 
-fn done(out: &mut Delivery<'_>, index: usize, sql: &str, affected: u64) -> Result<(), Fault> {
+pub(crate) fn done(
+    out: &mut Delivery<'_>,
+    index: usize,
+    sql: &str,
+    affected: u64,
+) -> Result<(), Fault> {
     out.any = true;
     let done = Done {
         affected,
@@ -552,7 +587,7 @@ fn not_at_once() -> Error {
 }
 
 #[cold]
-fn skipped(times: usize, affected: u64) -> Error {
+pub(crate) fn skipped(times: usize, affected: u64) -> Error {
     // Not a kind that the server reports: the rows may be there, so nothing is tried again.
     Error::new(
         ErrorKind::Unsupported,

@@ -14,6 +14,11 @@
 //! be refused, the rows are sent one by one to find out which. Updates and deletes are repeated in
 //! one burst.
 //!
+//! A transaction that consists of inserts alone, opened and closed by one batch, becomes one statement
+//! when it is met again: each insert is a part of a `WITH`, later ones find the keys that earlier ones
+//! made there, and neither `BEGIN` nor `COMMIT` is needed. Where the server refuses it the statements are
+//! sent apart, which is one round trip more; if they succeed so, they are never sent as one again.
+//!
 //! # Cancellation
 //!
 //! An operation that is dropped half-way leaves a connection that is cleaned in the background (the
@@ -60,6 +65,7 @@ mod error;
 mod execute;
 mod fetch;
 mod latency;
+mod merge;
 mod moment;
 mod numeric;
 mod pool;
@@ -68,6 +74,7 @@ mod raw;
 mod row;
 mod text;
 mod tls;
+mod together;
 mod typing;
 mod url;
 mod wire;

@@ -8,6 +8,7 @@ use sinew_core::Value;
 use tokio_postgres::Statement;
 use tokio_postgres::types::Type;
 
+use crate::merge::Merges;
 use crate::row::{Reader, readers};
 use crate::typing;
 
@@ -89,6 +90,8 @@ pub(crate) struct Prepared {
     entries: HashMap<Arc<str>, Entry, BuildHasherDefault<Words>>,
     limit: usize,
     clock: u64,
+    /// Statements that stand for several of them.
+    pub(crate) merges: Merges,
 }
 
 impl Prepared {
@@ -97,6 +100,7 @@ impl Prepared {
             entries: HashMap::default(),
             limit,
             clock: 0,
+            merges: Merges::default(),
         }
     }
 
@@ -143,5 +147,6 @@ impl Prepared {
 
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
+        self.merges.clear();
     }
 }

@@ -5,6 +5,7 @@
 //! `COMMIT` and the ways back are waited for.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sinew_core::driver::{Batch, Bracket, Sink};
@@ -19,10 +20,11 @@ use crate::error::from_postgres;
 use crate::execute::{Delivery, Fault};
 use crate::fetch::Cursor;
 use crate::latency::Latency;
+use crate::merge::Merged;
 use crate::prepared::Prepared;
 use crate::wire::{Half, Wire};
 
-const BEGIN: &str = "BEGIN";
+pub(crate) const BEGIN: &str = "BEGIN";
 /// How long a connection that was left half-way may take to become clean.
 const CLEANING: Duration = Duration::from_secs(10);
 
@@ -33,6 +35,8 @@ pub(crate) struct Raw {
     address: Address,
     tls: MakeRustlsConnect,
     pub(crate) prepared: Prepared,
+    /// Is prepared with what is sent next.
+    pub(crate) new_merge: Option<Arc<Merged>>,
     /// Whether statements are prepared and kept.
     pub(crate) keeps: bool,
     pub(crate) cursor: Option<Cursor>,
@@ -69,6 +73,7 @@ impl Raw {
             address,
             tls,
             prepared: Prepared::new(config.statement_cache),
+            new_merge: None,
             keeps: config.prepare,
             cursor: None,
             pending: Vec::new(),

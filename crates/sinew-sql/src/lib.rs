@@ -15,5 +15,5 @@ pub use expr::{BinaryOp, Expr, Holds, InList, Kept, Order, Raw, Scope};
 pub use render::{Render, Rendered, Writer};
 pub use statement::{
     Conflict, Delete, HandOn, Ident, Insert, InsertSelect, Join, JoinKind, Lock, PerGroup,
-    Promised, Select, SelectItem, Source, Update,
+    Promised, Replace, Select, SelectItem, Source, Update,
 };

@@ -16,7 +16,7 @@ use sinew_core::Value;
 
 use crate::dialect::Dialect;
 use crate::expr::Raw;
-use crate::statement::{Delete, HandOn, Insert, InsertSelect, Select, Update};
+use crate::statement::{Delete, HandOn, Insert, InsertSelect, Replace, Select, Update};
 
 use out::{Out, Shape};
 use walk::Walk;
@@ -96,6 +96,12 @@ impl Write for Update {
 impl Write for Delete {
     fn write<'a, O: Out>(&'a self, walk: &mut Walk<'a, '_, O>) {
         walk.delete(self);
+    }
+}
+
+impl Write for Replace {
+    fn write<'a, O: Out>(&'a self, walk: &mut Walk<'a, '_, O>) {
+        walk.replace(self);
     }
 }
 

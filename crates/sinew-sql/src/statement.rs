@@ -182,6 +182,27 @@ pub struct InsertSelect {
     pub query: Select,
 }
 
+/// Rows that go and rows that come, as one statement, which fails unless so many rows are found.
+/// Only where a statement can hold others that write.
+///
+/// It returns a row: a number that says nothing, how many rows went, and how many came.
+#[derive(Clone, Debug)]
+pub struct Replace {
+    /// The rows that have to be there, which the insert finds in the table [`Replace::FOUND`].
+    pub found: Select,
+    /// How many: a bound number, and not zero.
+    pub wanted: Expr,
+    /// What goes.
+    pub delete: Delete,
+    /// What comes.
+    pub insert: InsertSelect,
+}
+
+impl Replace {
+    /// Under which name [`Replace::insert`] reads the rows that were found.
+    pub const FOUND: Ident = Ident::Borrowed("sinew_found");
+}
+
 /// What an insert does on a conflict.
 #[derive(Clone, Debug)]
 pub enum Conflict {

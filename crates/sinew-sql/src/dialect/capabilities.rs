@@ -43,6 +43,8 @@ pub struct Capabilities {
     pub transactional_ddl: Support,
     /// The key that a row was given is told without asking for columns.
     pub last_insert_id: Support,
+    /// A statement can hold others that write.
+    pub nested_writes: Support,
     /// A transaction can go on after one of its statements failed.
     pub survives_errors: Support,
     /// Several statements can be sent before the first is answered.

@@ -35,6 +35,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     array_binds: Support::yes("JSON_TABLE reads a list that is bound as JSON"),
     transactional_ddl: Support::no("each DDL statement commits"),
     last_insert_id: Support::yes("each answer tells it"),
+    nested_writes: Support::no("a WITH holds queries alone"),
     survives_errors: Support::yes("a failed statement is undone by itself"),
     pipelining: Support::no("each statement is answered before the next is sent"),
     embedded: Support::no("it runs in a server"),

@@ -38,6 +38,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     array_binds: Support::yes("arrays are values"),
     transactional_ddl: Support::yes("DDL is part of the transaction"),
     last_insert_id: Support::no("keys come back by RETURNING"),
+    nested_writes: Support::yes("a WITH may hold INSERT, UPDATE and DELETE"),
     survives_errors: Support::no("a failed statement aborts its transaction, up to a savepoint"),
     pipelining: Support::yes("its protocol takes requests ahead"),
     embedded: Support::no("it runs in a server"),

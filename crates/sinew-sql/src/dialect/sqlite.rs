@@ -40,6 +40,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     array_binds: Support::yes("the driver lends a list to the table-valued function rarray"),
     transactional_ddl: Support::yes("DDL is part of the transaction"),
     last_insert_id: Support::yes("last_insert_rowid()"),
+    nested_writes: Support::no("a WITH holds queries alone"),
     survives_errors: Support::yes("a failed statement is undone by itself"),
     pipelining: Support::no("there is nothing to wait for"),
     embedded: Support::yes("it runs in the program"),

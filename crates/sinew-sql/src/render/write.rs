@@ -4,7 +4,7 @@ use super::out::Out;
 use super::walk::{Frame, Name, Walk};
 use crate::dialect::Upsert;
 use crate::expr::Expr;
-use crate::statement::{Conflict, Delete, Ident, Insert, InsertSelect, Update};
+use crate::statement::{Conflict, Delete, Ident, Insert, InsertSelect, Replace, Update};
 
 impl<'a, O: Out> Walk<'a, '_, O> {
     pub(super) fn insert(&mut self, insert: &'a Insert) {
@@ -69,6 +69,27 @@ impl<'a, O: Out> Walk<'a, '_, O> {
             }
             _ => self.push(" ON CONFLICT DO NOTHING"),
         }
+    }
+
+    /// ```sql
+    /// WITH "sinew_found" AS MATERIALIZED (SELECT …), "sinew_gone" AS (DELETE … RETURNING 1),
+    /// "sinew_new" AS (INSERT … SELECT … FROM "sinew_found" … RETURNING 1)
+    /// SELECT 1 / ((SELECT COUNT(*) FROM "sinew_found") / <wanted>), …
+    /// ```
+    pub(super) fn replace(&mut self, replace: &'a Replace) {
+        self.push("WITH ");
+        self.ident(&Replace::FOUND);
+        self.push(" AS MATERIALIZED (");
+        self.select(&replace.found, None);
+        self.push("), \"sinew_gone\" AS (");
+        self.delete(&replace.delete);
+        self.push(" RETURNING 1), \"sinew_new\" AS (");
+        self.insert_select(&replace.insert);
+        self.push(" RETURNING 1) SELECT 1 / ((SELECT COUNT(*) FROM ");
+        self.ident(&Replace::FOUND);
+        self.push(") / ");
+        self.expr(&replace.wanted, &row(&replace.delete.table));
+        self.push("), (SELECT COUNT(*) FROM \"sinew_gone\"), (SELECT COUNT(*) FROM \"sinew_new\")");
     }
 
     fn conflict(&mut self, insert: &'a Insert, conflict: &'a Conflict) {

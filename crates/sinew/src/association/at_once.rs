@@ -5,25 +5,45 @@ use std::collections::HashSet;
 use sinew_core::driver::{Action, Done, Row, Sink};
 use sinew_core::record::Record;
 use sinew_core::{Error, ErrorKind, Result, Value};
-use sinew_sql::{BinaryOp, Delete, Expr, InList, InsertSelect, Select, SelectItem, Source};
+use sinew_sql::{Delete, Expr, Ident, InList, InsertSelect, Replace, Select, SelectItem, Source};
 
 use super::Difference;
 use super::linking::{Linking, Values};
-use crate::db::Db;
+use crate::db::{Db, Prepared};
 use crate::preload::key_condition;
-use crate::write::{Then, Way, holds_any, with_writer};
+use crate::write::{Then, Way, Writer, holds_any, with_writer};
 
-/// How many rows each statement changed.
+/// How many rows went and came.
 #[derive(Default)]
-struct Changed(Vec<u64>);
+struct Changed {
+    removed: u64,
+    added: u64,
+}
 
 impl Sink for Changed {
+    fn row(&mut self, _statement: usize, row: &dyn Row) -> Result<()> {
+        let number = |index| row.int(index).and_then(|count| u64::try_from(count).ok());
+        self.removed = number(1).unwrap_or_default();
+        self.added = number(2).unwrap_or_default();
+        Ok(())
+    }
+
+    fn done(&mut self, _statement: usize, _done: Done) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// How many rows a statement that returns none removed.
+#[derive(Default)]
+struct Removed(u64);
+
+impl Sink for Removed {
     fn row(&mut self, _statement: usize, _row: &dyn Row) -> Result<()> {
         Ok(())
     }
 
     fn done(&mut self, _statement: usize, done: Done) -> Result<()> {
-        self.0.push(done.affected);
+        self.0 = done.affected;
         Ok(())
     }
 }
@@ -32,7 +52,7 @@ impl Sink for Changed {
 /// that have keys and hold nothing that would have to be written.
 fn is_plain(db: &Db, linking: &Linking, targets: &[&mut dyn Record]) -> bool {
     let keyed = |target: &dyn Record| target.has_key() && !holds_any(target);
-    db.dialect().capabilities().pipelining.supported
+    db.dialect().capabilities().nested_writes.supported
         && !db.settings.full_save
         && linking.is_plain_join()
         && targets.iter().all(|target| keyed(&**target))
@@ -42,9 +62,11 @@ fn is_plain(db: &Db, linking: &Linking, targets: &[&mut dyn Record]) -> bool {
 /// nothing was written then.
 ///
 /// ```sql
-/// SELECT 1 / (COUNT(*) / $1) FROM tags WHERE id = ANY($2)     -- fails unless all are there
-/// DELETE FROM post_tags WHERE post_id = $1 AND tag_id <> ALL($2)
-/// INSERT INTO post_tags (post_id, tag_id) SELECT $1, id FROM tags WHERE id = ANY($2) AND NOT EXISTS …
+/// WITH found AS MATERIALIZED (SELECT id FROM tags WHERE id = ANY($1)),
+/// gone AS (DELETE FROM post_tags WHERE post_id = $2 AND tag_id <> ALL($3) RETURNING 1),
+/// new AS (INSERT INTO post_tags (post_id, tag_id) SELECT $4, id FROM found WHERE NOT EXISTS (…)
+///     ON CONFLICT DO NOTHING RETURNING 1)
+/// SELECT 1 / ((SELECT COUNT(*) FROM found) / $6), …     -- fails unless all are there
 /// ```
 pub(crate) async fn replace(
     db: &Db,
@@ -69,27 +91,26 @@ pub(crate) async fn replace(
         }
     }
     let wanted = seen.len();
-    let (guard, delete, insert) = statements(linking, owner, &keys, wanted);
-    let sent = with_writer(db, Way::new(false, true), async |writer| {
-        let mut prepared = vec![(db.prepare(&delete), Action::Count)];
-        if wanted > 0 {
-            prepared.insert(0, (db.prepare(&guard), Action::Count));
-            prepared.push((db.prepare(&insert), Action::Count));
-        }
-        let statements = prepared
-            .iter_mut()
-            .map(|(prepared, action)| prepared.statement(*action));
+    let sent = with_writer(db, Way::new(false, false), async |writer| {
+        let delete = delete(linking, owner, &keys);
         let mut changed = Changed::default();
-        writer
-            .lane
-            .run_then(Then::Last, statements.collect(), &mut changed)
-            .await
-            .map_err(crate::write::Failure::into_error)?;
-        Ok(changed.0)
+        if wanted == 0 {
+            let mut removed = Removed::default();
+            run(writer, db.prepare(&delete), Action::Count, &mut removed).await?;
+            changed.removed = removed.0;
+        } else {
+            let replace = statement(linking, owner, &keys, wanted, delete);
+            run(writer, db.prepare(&replace), Action::Rows, &mut changed).await?;
+        }
+        Ok(changed)
     })
     .await;
     match sent {
-        Ok(changed) => Ok(Some(difference(&changed, wanted))),
+        Ok(Changed { removed, added }) => Ok(Some(Difference {
+            added,
+            kept: (wanted as u64).saturating_sub(added),
+            removed,
+        })),
         Err(error) if is_final(&error) => Err(error),
         // A target is not there, or something refuses the short way: step by step it is told why.
         Err(_) => Ok(None),
@@ -104,54 +125,14 @@ fn is_final(error: &Error) -> bool {
     )
 }
 
-fn difference(changed: &[u64], wanted: usize) -> Difference {
-    let (removed, added) = match changed {
-        [_, removed, added] => (*removed, *added),
-        other => (other.first().copied().unwrap_or_default(), 0),
-    };
-    Difference {
-        added,
-        kept: (wanted as u64).saturating_sub(added),
-        removed,
-    }
-}
-
-fn statements(
-    linking: &Linking,
-    owner: &Values,
-    keys: &[Value<'static>],
-    wanted: usize,
-) -> (Select, Delete, InsertSelect) {
+/// The links that are not wanted.
+fn delete(linking: &Linking, owner: &Values, keys: &[Value<'static>]) -> Delete {
     let home = &linking.home;
-    let names = linking.target_names();
-    let width = names.len();
-    let here = |names: &[sinew_sql::Ident]| -> Vec<Expr> {
-        names.iter().map(|name| Expr::here(name.clone())).collect()
-    };
-    let is_wanted = || key_condition(here(&names), keys.to_vec(), width);
-    let of_owner = || {
-        let pairs = home.own().iter().zip(owner);
-        pairs.map(|(name, value)| Expr::here(name.clone()).equals(Expr::Value(value.clone())))
-    };
-    let target = || Source::Table(linking.target.table.clone());
-    let count = Expr::Function {
-        name: "COUNT",
-        distinct: false,
-        args: Vec::new(),
-    };
-    let number = i64::try_from(wanted).unwrap_or(i64::MAX);
-    let all = count.binary(BinaryOp::Div, Expr::Value(Value::Int(number)));
-    let guard = Select {
-        columns: vec![SelectItem::from(Expr::One.binary(BinaryOp::Div, all))],
-        from: target(),
-        filter: vec![is_wanted()],
-        ..Select::default()
-    };
-    let mut filter: Vec<Expr> = of_owner().collect();
-    if wanted > 0 {
-        let list = match width {
+    let mut filter: Vec<Expr> = of_owner(linking, owner).collect();
+    if !keys.is_empty() {
+        let list = match linking.target_names().len() {
             1 => Value::Array(keys.to_vec()),
-            _ => Value::Tuples {
+            width => Value::Tuples {
                 width,
                 values: keys.to_vec(),
             },
@@ -162,29 +143,74 @@ fn statements(
             negated: true,
         });
     }
-    let delete = Delete {
+    Delete {
         table: home.table().clone(),
         filter,
         returning: Vec::new(),
+    }
+}
+
+fn here(names: &[Ident]) -> Vec<Expr> {
+    names.iter().map(|name| Expr::here(name.clone())).collect()
+}
+
+/// The condition that a link is one of the owner's.
+fn of_owner(linking: &Linking, owner: &Values) -> impl Iterator<Item = Expr> {
+    let pairs = linking.home.own().iter().zip(owner);
+    pairs.map(|(name, value)| Expr::here(name.clone()).equals(Expr::Value(value.clone())))
+}
+
+fn statement(
+    linking: &Linking,
+    owner: &Values,
+    keys: &[Value<'static>],
+    wanted: usize,
+    delete: Delete,
+) -> Replace {
+    let home = &linking.home;
+    let names = linking.target_names();
+    let items = |names: &[Ident]| here(names).into_iter().map(SelectItem::from);
+    let found = Select {
+        columns: items(&names).collect(),
+        from: Source::Table(linking.target.table.clone()),
+        filter: vec![key_condition(here(&names), keys.to_vec(), names.len())],
+        ..Select::default()
     };
     let same = home.far().iter().zip(&names);
     let same = same.map(|(far, name)| Expr::here(far.clone()).equals(Expr::outer(1, name.clone())));
     let held = Select {
         columns: vec![SelectItem::from(Expr::One)],
         from: Source::Table(home.table().clone()),
-        filter: of_owner().chain(same).collect(),
+        filter: of_owner(linking, owner).chain(same).collect(),
         ..Select::default()
     };
-    let owner = owner.iter().cloned().map(Expr::Value);
+    let own = owner.iter().cloned().map(Expr::Value).map(SelectItem::from);
     let insert = InsertSelect {
         table: home.table().clone(),
         columns: home.own().iter().chain(home.far()).cloned().collect(),
         query: Select {
-            columns: owner.chain(here(&names)).map(SelectItem::from).collect(),
-            from: target(),
-            filter: vec![is_wanted(), Expr::Exists(Box::new(held), true)],
+            columns: own.chain(items(&names)).collect(),
+            from: Source::Table(Replace::FOUND),
+            filter: vec![Expr::Exists(Box::new(held), true)],
             ..Select::default()
         },
     };
-    (guard, delete, insert)
+    let wanted = i64::try_from(wanted).unwrap_or(i64::MAX);
+    Replace {
+        found,
+        wanted: Expr::Value(Value::Int(wanted)),
+        delete,
+        insert,
+    }
+}
+
+async fn run(
+    writer: &mut Writer<'_>,
+    mut prepared: Prepared<'_>,
+    action: Action,
+    sink: &mut dyn Sink,
+) -> Result<()> {
+    let statements = vec![prepared.statement(action)];
+    let sent = writer.lane.run_then(Then::Last, statements, sink);
+    sent.await.map_err(crate::write::Failure::into_error)
 }
