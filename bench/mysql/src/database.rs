@@ -197,7 +197,8 @@ impl Server {
             self.fill(
                 db,
                 "profiles",
-                rows::profiles().map(|r| format!("({},{},'{}','{}')", r.0, r.1, r.2, r.3)),
+                rows::profiles()
+                    .map(|r| format!("({},{},'{}','{}')", r.0, r.1, r.2.replace('\'', "''"), r.3)),
             )?;
             self.fill(
                 db,
@@ -208,7 +209,6 @@ impl Server {
         Ok(())
     }
 
-    /// Nothing in the rows has to be escaped.
     fn fill(&self, db: &mut Conn, table: &str, rows: impl Iterator<Item = String>) -> Result<()> {
         let mut rows = rows.peekable();
         while let Some(first) = rows.next() {

@@ -36,7 +36,10 @@ impl Backend for Mysql {
         if cfg!(feature = "libmysqlclient") {
             all.push("diesel");
         }
-        all.extend(["sea-orm", "sqlx", "sinew"]);
+        if cfg!(feature = "peers") {
+            all.extend(["sea-orm", "sqlx"]);
+        }
+        all.push("sinew");
         all
     }
 
@@ -67,7 +70,9 @@ impl Backend for Mysql {
             "hand" => Runner::<hand::Hand>::boxed("hand", &url, flavor),
             #[cfg(feature = "libmysqlclient")]
             "diesel" => Runner::<sinew_bench_diesel::mysql::Diesel>::boxed("diesel", &url, flavor),
+            #[cfg(feature = "peers")]
             "sea-orm" => Runner::<sinew_bench_peers::SeaOrm>::boxed("sea-orm", &url, flavor),
+            #[cfg(feature = "peers")]
             "sqlx" => Runner::<sinew_bench_sqlx::mysql::Sqlx>::boxed("sqlx", &url, flavor),
             "sinew" => Runner::<sinew_bench_sinew::Sinew>::boxed("sinew", &url, flavor),
             other => Err(format!("no contender is called {other:?}").into()),

@@ -13,6 +13,14 @@ impl MySqlConnection {
     pub(crate) fn new(lease: Lease) -> Self {
         Self { lease }
     }
+
+    /// Looks whether a connection that lay idle for long still is one.
+    async fn sure(&mut self) -> Result<()> {
+        if self.lease.session()?.unsure {
+            Box::pin(self.lease.assure()).await?;
+        }
+        Ok(())
+    }
 }
 
 impl Connection for MySqlConnection {
@@ -22,6 +30,7 @@ impl Connection for MySqlConnection {
         sink: &'c mut dyn Sink,
     ) -> BoxFuture<'c, Result<()>> {
         Box::pin(async move {
+            self.sure().await?;
             let session = self.lease.session()?;
             let repeats = session.begins_harmlessly(batch);
             match session.run(batch, sink).await {
@@ -31,8 +40,8 @@ impl Connection for MySqlConnection {
                         && error.kind() == ErrorKind::Connection
                         && !session.wire.was_answered() =>
                 {
-                    self.lease.reopen().await?;
-                    self.lease.session()?.run(batch, sink).await
+                    Box::pin(self.lease.reopen()).await?;
+                    Box::pin(self.lease.session()?.run(batch, sink)).await
                 }
                 other => other,
             }
@@ -45,7 +54,10 @@ impl Connection for MySqlConnection {
         chunk: usize,
         sink: &'c mut dyn Sink,
     ) -> BoxFuture<'c, Result<bool>> {
-        Box::pin(async move { self.lease.session()?.fetch(statement, chunk, sink).await })
+        Box::pin(async move {
+            self.sure().await?;
+            self.lease.session()?.fetch(statement, chunk, sink).await
+        })
     }
 
     fn rollback(&mut self, bracket: Bracket) -> BoxFuture<'_, Result<()>> {

@@ -22,6 +22,9 @@ pub(crate) struct Run {
 
 impl Session {
     /// Runs a batch. Dropped before its end, what it was doing is awaited by whoever comes next.
+    ///
+    /// What is seldom done is boxed, here and below: the future of a batch is moved to the heap for
+    /// each operation, and would be several times as large.
     pub(crate) async fn run(&mut self, batch: &Batch<'_>, sink: &mut dyn Sink) -> Result<()> {
         self.ready().await?;
         self.end_stream().await?;
@@ -31,7 +34,7 @@ impl Session {
         let result = self.steps(batch, sink, &mut opened).await;
         let result = match result {
             Ok(()) => Ok(()),
-            Err(fault) => Err(self.fail(fault, batch, opened).await),
+            Err(fault) => Err(Box::pin(self.fail(fault, batch, opened)).await),
         };
         self.busy = false;
         self.broken = result.as_ref().is_err_and(|fault| fault.fatal);
@@ -43,7 +46,7 @@ impl Session {
     pub(crate) async fn ready(&mut self) -> Result<()> {
         self.check_usable()?;
         if self.busy {
-            self.settle().await.map_err(|fault| {
+            Box::pin(self.settle()).await.map_err(|fault| {
                 self.broken |= fault.fatal;
                 fault.error
             })?;
@@ -104,7 +107,7 @@ impl Session {
         opened: &mut bool,
     ) -> Result<(), Fault> {
         if batch.open {
-            self.open_bracket(batch.bracket).await?;
+            Box::pin(self.open_bracket(batch.bracket)).await?;
             *opened = true;
         }
         for (index, statement) in batch.statements.iter().enumerate() {
@@ -113,7 +116,7 @@ impl Session {
                 .map_err(|fault| fault.with_sql(statement.sql))?;
         }
         if batch.close {
-            self.close_bracket(batch.bracket).await?;
+            Box::pin(self.close_bracket(batch.bracket)).await?;
         }
         Ok(())
     }
@@ -268,13 +271,13 @@ impl Session {
             let action = statement.action;
             let sql = &sql;
             let statement = Statement { sql, binds, action };
-            return self.repeat(index, &statement, sink).await;
+            return Box::pin(self.repeat(index, &statement, sink)).await;
         }
         if !matches!(statement.action, Action::Total { .. }) {
             return self.repeat(index, statement, sink).await;
         }
         let mut sum = Sum { sink, affected: 0 };
-        self.repeat(index, statement, &mut sum).await?;
+        Box::pin(self.repeat(index, statement, &mut sum)).await?;
         let done = Done {
             affected: sum.affected,
             last_id: None,
@@ -293,18 +296,26 @@ impl Session {
             rows: statement.action != Action::Count,
         };
         let times = statement.action.times();
-        if times > 1 && self.in_transaction && self.many(run, statement, times, sink).await? {
+        if times > 1
+            && self.in_transaction
+            && Box::pin(self.many(run, statement, times, sink)).await?
+        {
             return Ok(());
         }
         let mut entry = self.entry(statement.sql).await?;
         let width = usize::from(entry.statement.num_params());
         for time in 0..repetitions(width, times, &statement.binds)? {
             let values = &statement.binds[time * width..(time + 1) * width];
-            let done = match self.once(run, &entry, values, sink).await {
-                Ok(done) => done,
-                Err(fault) => {
-                    entry = self.otherwise(statement.sql, &entry, fault).await?;
-                    self.once(run, &entry, values, sink).await?
+            let mut otherwise = false;
+            let done = loop {
+                match self.once(run, &entry, values, sink).await {
+                    Ok(done) => break done,
+                    Err(fault) if otherwise => return Err(fault),
+                    Err(fault) => {
+                        otherwise = true;
+                        let other = self.otherwise(statement.sql, &entry, fault);
+                        entry = Box::pin(other).await?;
+                    }
                 }
             };
             sink.done(index, done)?;
@@ -334,7 +345,10 @@ impl Session {
                 refused = Some(error);
             }
         }
-        result.drop_result().await.map_err(Fault::of)?;
+        if !result.is_empty() {
+            // Another set of rows, as procedures have them.
+            Box::pin(result.drop_result()).await.map_err(Fault::of)?;
+        }
         match refused {
             Some(error) => Err(error.into()),
             None => Ok(report(self.wire.conn()?, entry)),

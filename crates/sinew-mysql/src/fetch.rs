@@ -87,7 +87,7 @@ impl Session {
             return Ok(());
         }
         self.busy = true;
-        let rest = self.wire.drain().await;
+        let rest = Box::pin(self.wire.drain()).await;
         self.busy = false;
         self.broken = rest.is_err();
         rest.map_err(|fault| fault.error)

@@ -18,7 +18,8 @@
 //!
 //! # Lists of keys
 //!
-//! A list is one value, a JSON document. One larger than a part of `max_allowed_packet` is sent in
+//! A list of few keys (up to 32 numbers, 16 others) has a place for each of them; their number is
+//! a power of two, the last key is repeated. A longer one is one value, a JSON document. One larger than a part of `max_allowed_packet` is sent in
 //! several, which the statement reads as one. A list of texts has the collation of the tables that
 //! Sinew makes; where a column's own cannot be compared with that, the list takes the column's.
 //!
@@ -49,7 +50,7 @@
 //! | `Date`, `Time` | `DATE`, `TIME` |
 //! | `Uuid`, `Bytes` | bytes |
 //! | `Text`, `Decimal`, `Json` | text |
-//! | `Array`, `Tuples` | a JSON document, which `JSON_TABLE` unfolds; bytes in it as hexadecimals |
+//! | `Array`, `Tuples` | where keys have no place of their own: a JSON document, which `JSON_TABLE` unfolds; bytes in it as hexadecimals |
 
 mod bind;
 mod config;
@@ -128,7 +129,7 @@ impl std::fmt::Debug for MySql {
 
 impl Driver for MySql {
     fn try_acquire(&self, _intent: Intent) -> Option<Result<Box<dyn Connection>>> {
-        None
+        self.pool.try_acquire()
     }
 
     fn acquire(&self, _intent: Intent) -> BoxFuture<'_, Result<Box<dyn Connection>>> {

@@ -1,11 +1,14 @@
 //! The connections of one database and who waits for them.
 
+use std::future::Future as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use deadpool::managed::{
     self, Manager as _, Metrics, Object, PoolError, RecycleError, RecycleResult, TimeoutType,
+    Timeouts,
 };
 use mysql_async::Opts;
 use sinew_core::driver::Connection;
@@ -41,13 +44,16 @@ impl std::fmt::Debug for Manager {
 }
 
 impl managed::Manager for Manager {
-    type Type = Session;
+    // Boxed, as the pool moves it about.
+    type Type = Box<Session>;
     type Error = Error;
 
-    async fn create(&self) -> Result<Session> {
+    async fn create(&self) -> Result<Box<Session>> {
         let opened = Session::open(&self.config, &self.opts);
         match tokio::time::timeout(self.config.connect_timeout, opened).await {
-            Ok(opened) => opened.map_err(|fault| self.cannot_connect(fault)),
+            Ok(opened) => opened
+                .map(Box::new)
+                .map_err(|fault| self.cannot_connect(fault)),
             Err(_) => Err(Error::new(
                 ErrorKind::Connection,
                 format!("{} did not answer in time", self.address()),
@@ -56,7 +62,7 @@ impl managed::Manager for Manager {
         }
     }
 
-    async fn recycle(&self, session: &mut Session, metrics: &Metrics) -> RecycleResult<Error> {
+    async fn recycle(&self, session: &mut Box<Session>, metrics: &Metrics) -> RecycleResult<Error> {
         let idle = metrics.last_used();
         if !session.is_clean()
             || metrics.age() > self.config.max_lifetime
@@ -64,12 +70,8 @@ impl managed::Manager for Manager {
         {
             return Err(RecycleError::message("too old or not clean"));
         }
-        if idle > self.config.health_check {
-            let ping = tokio::time::timeout(Duration::from_secs(2), session.ping()).await;
-            if !matches!(ping, Ok(Ok(()))) {
-                return Err(RecycleError::message("dead"));
-            }
-        }
+        // Looked after by whoever is going to wait for it anyway.
+        session.unsure = idle > self.config.health_check;
         Ok(())
     }
 }
@@ -128,11 +130,29 @@ impl Pool {
     }
 
     pub(crate) async fn acquire(&self) -> Result<Box<dyn Connection>> {
-        let object = self
-            .inner
-            .get()
-            .await
-            .map_err(|cause| self.refused(cause))?;
+        let object = self.inner.get().await;
+        self.lease(object.map_err(|cause| self.refused(cause))?)
+    }
+
+    /// A connection that lies ready.
+    pub(crate) fn try_acquire(&self) -> Option<Result<Box<dyn Connection>>> {
+        if self.inner.status().available == 0 {
+            return None;
+        }
+        let limits = Timeouts {
+            wait: Some(Duration::ZERO),
+            create: None,
+            recycle: None,
+        };
+        let waiting = std::pin::pin!(self.inner.timeout_get(&limits));
+        let mut context = Context::from_waker(Waker::noop());
+        match waiting.poll(&mut context) {
+            Poll::Ready(taken) => taken.ok().map(|object| self.lease(object)),
+            Poll::Pending => None,
+        }
+    }
+
+    fn lease(&self, object: Object<Manager>) -> Result<Box<dyn Connection>> {
         let mut lease = Lease {
             object: Some(object),
             pool: self.clone(),
@@ -175,7 +195,7 @@ impl Pool {
             .retain(|_, metrics| metrics.last_used() <= idle)
             .removed
         {
-            hang_up(session);
+            hang_up(*session);
         }
     }
 }
@@ -189,11 +209,22 @@ pub(crate) struct Lease {
 impl Lease {
     pub(crate) fn session(&mut self) -> Result<&mut Session> {
         match &mut self.object {
-            Some(object) => Ok(object),
+            Some(object) => Ok(&mut **object),
             None => Err(Error::new(
                 ErrorKind::Closed,
                 "the connection was given back",
             )),
+        }
+    }
+
+    /// Sees to it that the server still is there.
+    pub(crate) async fn assure(&mut self) -> Result<()> {
+        let session = self.session()?;
+        session.unsure = false;
+        let ping = tokio::time::timeout(Duration::from_secs(2), session.ping()).await;
+        match ping {
+            Ok(Ok(())) => Ok(()),
+            _ => self.reopen().await,
         }
     }
 
@@ -202,7 +233,7 @@ impl Lease {
         let opened = self.pool.inner.manager().create().await?;
         let session = self.session()?;
         let trips = session.round_trips;
-        *session = opened;
+        *session = *opened;
         session.round_trips += trips;
         session.wire.begin();
         Ok(())
@@ -222,7 +253,7 @@ impl Drop for Lease {
             drop(object);
             self.pool.sweep();
         } else {
-            hang_up(Object::take(object));
+            hang_up(*Object::take(object));
         }
     }
 }

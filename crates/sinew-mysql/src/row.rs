@@ -30,6 +30,27 @@ impl Row for Fetched<'_> {
         }
     }
 
+    #[inline]
+    fn int(&self, index: usize) -> Option<i64> {
+        match self.row.as_ref(index)? {
+            Wire::Int(v) => Some(*v),
+            Wire::UInt(v) => i64::try_from(*v).ok(),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    fn text(&self, index: usize) -> Option<&str> {
+        let Wire::Bytes(bytes) = self.row.as_ref(index)? else {
+            return None;
+        };
+        let column = self.row.columns_ref().get(index)?;
+        match Sort::of(column) {
+            Sort::Text => std::str::from_utf8(bytes).ok(),
+            _ => None,
+        }
+    }
+
     fn name(&self, index: usize) -> Option<&str> {
         let column = self.row.columns_ref().get(index)?;
         std::str::from_utf8(column.name_ref()).ok()
@@ -67,20 +88,40 @@ fn date(micros: i64) -> Value<'static> {
     i32::try_from(micros.div_euclid(moment::DAY)).map_or(Value::Null, Value::Date)
 }
 
-fn from_bytes<'r>(bytes: &'r [u8], column: &Column) -> Result<Value<'r>> {
-    Ok(match column.column_type() {
-        Type::MYSQL_TYPE_DECIMAL | Type::MYSQL_TYPE_NEWDECIMAL => {
-            Value::Decimal(text(bytes, column)?)
+/// What bytes in a column are.
+enum Sort {
+    Decimal,
+    Json,
+    Bits,
+    Bytes,
+    Text,
+}
+
+impl Sort {
+    #[inline]
+    fn of(column: &Column) -> Self {
+        match column.column_type() {
+            Type::MYSQL_TYPE_DECIMAL | Type::MYSQL_TYPE_NEWDECIMAL => Self::Decimal,
+            Type::MYSQL_TYPE_JSON => Self::Json,
+            Type::MYSQL_TYPE_BIT => Self::Bits,
+            Type::MYSQL_TYPE_GEOMETRY => Self::Bytes,
+            _ if column.character_set() == BINARY => Self::Bytes,
+            _ => Self::Text,
         }
-        Type::MYSQL_TYPE_JSON => Value::Json(text(bytes, column)?),
-        Type::MYSQL_TYPE_BIT => unsigned(
+    }
+}
+
+fn from_bytes<'r>(bytes: &'r [u8], column: &Column) -> Result<Value<'r>> {
+    Ok(match Sort::of(column) {
+        Sort::Decimal => Value::Decimal(text(bytes, column)?),
+        Sort::Json => Value::Json(text(bytes, column)?),
+        Sort::Bits => unsigned(
             bytes
                 .iter()
                 .fold(0, |bits, byte| bits << 8 | u64::from(*byte)),
         ),
-        Type::MYSQL_TYPE_GEOMETRY => Value::Bytes(Cow::Borrowed(bytes)),
-        _ if column.character_set() == BINARY => Value::Bytes(Cow::Borrowed(bytes)),
-        _ => Value::Text(text(bytes, column)?),
+        Sort::Bytes => Value::Bytes(Cow::Borrowed(bytes)),
+        Sort::Text => Value::Text(text(bytes, column)?),
     })
 }
 

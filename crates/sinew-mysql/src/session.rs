@@ -32,6 +32,8 @@ pub(crate) struct Session {
     pub(crate) in_transaction: bool,
     /// The server rolled the transaction back by itself.
     pub(crate) lost: bool,
+    /// It lay idle for long, so that the server may have closed it.
+    pub(crate) unsure: bool,
     /// The statement whose rows are being read in chunks.
     pub(crate) stream: Option<[usize; 3]>,
 }
@@ -66,6 +68,7 @@ impl Session {
             owed: None,
             in_transaction: false,
             lost: false,
+            unsure: false,
             stream: None,
         })
     }
@@ -125,9 +128,14 @@ impl Session {
 
     /// The prepared statement of this text.
     pub(crate) async fn entry(&mut self, sql: &str) -> Result<Entry, Fault> {
-        if let Some(entry) = self.cache.get(sql) {
-            return Ok(entry);
+        match self.cache.get(sql) {
+            Some(entry) => Ok(entry),
+            None => Box::pin(self.learn(sql)).await,
         }
+    }
+
+    /// Prepares a statement, and keeps it.
+    async fn learn(&mut self, sql: &str) -> Result<Entry, Fault> {
         let meaning = Meaning::of(sql);
         self.round_trips += 1;
         let statement = match self.wire.prepare(sql).await {
@@ -181,7 +189,7 @@ impl Session {
     /// Lets go of a statement that is not kept.
     pub(crate) async fn let_go(&mut self, entry: Entry) -> Result<(), Fault> {
         if entry.passing {
-            self.wire.close(entry.statement).await?;
+            Box::pin(self.wire.close(entry.statement)).await?;
         }
         Ok(())
     }

@@ -86,18 +86,22 @@ async fn columns_of_every_collation_mysql() {
                 let mut wanted: Vec<_> = ["käse", "q\"\\uote", ""].map(text).to_vec();
                 wanted.push(Value::Text("x".repeat(more + 1).into()));
                 wanted.push(Value::Null);
-                let list = Value::Array(wanted);
-                let head = "SELECT COUNT(*) FROM t WHERE t.a";
-                assert_eq!(
-                    listed(c, head, &list, false).await,
-                    [[Value::Int(3)]],
-                    "{kind}"
-                );
-                assert_eq!(
-                    listed(c, head, &list, true).await,
-                    [[Value::Int(2)]],
-                    "{kind}"
-                );
+                // A place for each key, and a document of many.
+                let mut many = wanted.clone();
+                many.extend((0..20).map(|n| text(&format!("none {n}"))));
+                for list in [wanted, many].map(Value::Array) {
+                    let head = "SELECT COUNT(*) FROM t WHERE t.a";
+                    assert_eq!(
+                        listed(c, head, &list, false).await,
+                        [[Value::Int(3)]],
+                        "{kind}"
+                    );
+                    assert_eq!(
+                        listed(c, head, &list, true).await,
+                        [[Value::Int(2)]],
+                        "{kind}"
+                    );
+                }
                 let pairs = Value::Tuples {
                     width: 2,
                     values: vec![Value::Int(1), text("käse"), Value::Int(2), text("über")],

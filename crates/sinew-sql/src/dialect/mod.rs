@@ -89,9 +89,9 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
         ("excluded.", "")
     }
 
-    /// `IN` and the list bound as one parameter (a `Value::Array` or `Value::Tuples`), after the
-    /// expression or tuple that is looked for. NULLs in the list are dropped, so that they can
-    /// neither match nor turn `NOT IN` into unknown.
+    /// `IN` and the list (a `Value::Array` or `Value::Tuples`), after the expression or tuple that
+    /// is looked for. The list is one parameter, or as many as make few texts of all its lengths.
+    /// NULLs in it are dropped, so that they can neither match nor turn `NOT IN` into unknown.
     fn key_list<'a>(&self, list: &'a Value<'static>, negated: bool, sql: &mut dyn Writer<'a>);
 
     /// How the rows of a limit per group are chosen for each group by itself; `None` where that cannot

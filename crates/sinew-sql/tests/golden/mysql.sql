@@ -70,12 +70,12 @@ SELECT `users`.`id`, `users`.`name` FROM `users` WHERE `users`.`age` BETWEEN ? A
 -- binds [Int(1), Int(2), Int(3)]
 
 -- in
-SELECT `users`.`id`, `users`.`name` FROM `users` WHERE `users`.`id` IN (SELECT k0 FROM JSON_TABLE(?, '$[*]' COLUMNS (k0 BIGINT PATH '$')) AS k)
--- binds [Array([Int(1), Int(2)])]
+SELECT `users`.`id`, `users`.`name` FROM `users` WHERE `users`.`id` IN (?, ?)
+-- binds [Int(1), Int(2)]
 
 -- not in
-SELECT `users`.`id`, `users`.`name` FROM `users` WHERE `users`.`id` NOT IN (SELECT k0 FROM JSON_TABLE(?, '$[*]' COLUMNS (k0 BIGINT PATH '$')) AS k)
--- binds [Array([Int(1)])]
+SELECT `users`.`id`, `users`.`name` FROM `users` WHERE `users`.`id` NOT IN (?)
+-- binds [Int(1)]
 
 -- in nothing
 SELECT `users`.`id`, `users`.`name` FROM `users` WHERE `users`.`id` IN (SELECT k0 FROM JSON_TABLE(?, '$[*]' COLUMNS (k0 BIGINT PATH '$')) AS k)
@@ -158,8 +158,8 @@ SELECT `users`.`id`, `users`.`name` FROM `users` WHERE FALSE
 SELECT `users`.`id`, `users`.`name` FROM `users` WHERE TRUE
 
 -- each of groups
-SELECT `g`.`c0` AS `id`, `g`.`c1` AS `user_id` FROM (SELECT `orders`.`id` AS `c0`, `orders`.`user_id` AS `c1`, `orders`.`amount` AS `o0`, ROW_NUMBER() OVER (PARTITION BY `orders`.`user_id` ORDER BY `orders`.`amount` DESC, `orders`.`id`) AS `rn` FROM `orders` WHERE `orders`.`user_id` IN (SELECT k0 FROM JSON_TABLE(?, '$[*]' COLUMNS (k0 BIGINT PATH '$')) AS k) AND (`orders`.`id` = ? OR `orders`.`id` = ?)) AS `g` WHERE `g`.`rn` <= 3 ORDER BY `g`.`o0` DESC, `g`.`c0`
--- binds [Array([Int(1), Int(2)]), Int(1), Int(2)]
+SELECT `g`.`c0` AS `id`, `g`.`c1` AS `user_id` FROM (SELECT `orders`.`id` AS `c0`, `orders`.`user_id` AS `c1`, `orders`.`amount` AS `o0`, ROW_NUMBER() OVER (PARTITION BY `orders`.`user_id` ORDER BY `orders`.`amount` DESC, `orders`.`id`) AS `rn` FROM `orders` WHERE `orders`.`user_id` IN (?, ?) AND (`orders`.`id` = ? OR `orders`.`id` = ?)) AS `g` WHERE `g`.`rn` <= 3 ORDER BY `g`.`o0` DESC, `g`.`c0`
+-- binds [Int(1), Int(2), Int(1), Int(2)]
 
 -- each of groups by two columns, skipping
 SELECT `g`.`c0` AS `id`, `g`.`c1` AS `user_id` FROM (SELECT `orders`.`id` AS `c0`, `orders`.`user_id` AS `c1`, `orders`.`amount` AS `o0`, ROW_NUMBER() OVER (PARTITION BY `orders`.`user_id`, `orders`.`shop_id` ORDER BY `orders`.`amount` DESC, `orders`.`id`) AS `rn` FROM `orders` WHERE (`orders`.`user_id`, `orders`.`shop_id`) IN (SELECT k0, k1 FROM JSON_TABLE(?, '$[*]' COLUMNS (k0 BIGINT PATH '$[0]', k1 BIGINT PATH '$[1]')) AS k) AND (`orders`.`id` = ? OR `orders`.`id` = ?)) AS `g` WHERE `g`.`rn` > 2 ORDER BY `g`.`o0` DESC, `g`.`c0`
@@ -170,16 +170,16 @@ SELECT `g`.`c0` AS `id`, `g`.`c1` AS `user_id` FROM (SELECT `orders`.`id` AS `c0
 -- binds [Int(1), Int(2)]
 
 -- each of groups, ordered by an expression
-SELECT `g`.`c0` AS `id`, `g`.`c1` AS `user_id` FROM (SELECT `orders`.`id` AS `c0`, `orders`.`user_id` AS `c1`, `orders`.`amount` * ? AS `o0`, ROW_NUMBER() OVER (PARTITION BY `orders`.`user_id` ORDER BY `orders`.`amount` * ?) AS `rn` FROM `orders` WHERE `orders`.`user_id` IN (SELECT k0 FROM JSON_TABLE(?, '$[*]' COLUMNS (k0 BIGINT PATH '$')) AS k) AND (`orders`.`id` = ? OR `orders`.`id` = ?)) AS `g` WHERE `g`.`rn` <= 3 ORDER BY `g`.`o0`
--- binds [Int(2), Int(2), Array([Int(1), Int(2)]), Int(1), Int(2)]
+SELECT `g`.`c0` AS `id`, `g`.`c1` AS `user_id` FROM (SELECT `orders`.`id` AS `c0`, `orders`.`user_id` AS `c1`, `orders`.`amount` * ? AS `o0`, ROW_NUMBER() OVER (PARTITION BY `orders`.`user_id` ORDER BY `orders`.`amount` * ?) AS `rn` FROM `orders` WHERE `orders`.`user_id` IN (?, ?) AND (`orders`.`id` = ? OR `orders`.`id` = ?)) AS `g` WHERE `g`.`rn` <= 3 ORDER BY `g`.`o0`
+-- binds [Int(2), Int(2), Int(1), Int(2), Int(1), Int(2)]
 
 -- groups without an index
-SELECT `g`.`c0` AS `id`, `g`.`c1` AS `user_id` FROM (SELECT `orders`.`id` AS `c0`, `orders`.`user_id` AS `c1`, `orders`.`amount` AS `o0`, ROW_NUMBER() OVER (PARTITION BY `orders`.`user_id` ORDER BY `orders`.`amount` DESC, `orders`.`id`) AS `rn` FROM `orders` WHERE `orders`.`user_id` IN (SELECT k0 FROM JSON_TABLE(?, '$[*]' COLUMNS (k0 BIGINT PATH '$')) AS k) AND (`orders`.`id` = ? OR `orders`.`id` = ?)) AS `g` WHERE `g`.`rn` <= 3 ORDER BY `g`.`o0` DESC, `g`.`c0`
--- binds [Array([Int(1), Int(2)]), Int(1), Int(2)]
+SELECT `g`.`c0` AS `id`, `g`.`c1` AS `user_id` FROM (SELECT `orders`.`id` AS `c0`, `orders`.`user_id` AS `c1`, `orders`.`amount` AS `o0`, ROW_NUMBER() OVER (PARTITION BY `orders`.`user_id` ORDER BY `orders`.`amount` DESC, `orders`.`id`) AS `rn` FROM `orders` WHERE `orders`.`user_id` IN (?, ?) AND (`orders`.`id` = ? OR `orders`.`id` = ?)) AS `g` WHERE `g`.`rn` <= 3 ORDER BY `g`.`o0` DESC, `g`.`c0`
+-- binds [Int(1), Int(2), Int(1), Int(2)]
 
 -- groups of a table with a name of Sinew's
-SELECT `g`.`c0` AS `id`, `g`.`c1` AS `user_id` FROM (SELECT `each_key`.`id` AS `c0`, `each_key`.`user_id` AS `c1`, `each_key`.`amount` AS `o0`, ROW_NUMBER() OVER (PARTITION BY `each_key`.`user_id` ORDER BY `each_key`.`amount` DESC, `each_key`.`id`) AS `rn` FROM `each_key` WHERE `each_key`.`user_id` IN (SELECT k0 FROM JSON_TABLE(?, '$[*]' COLUMNS (k0 BIGINT PATH '$')) AS k) AND (`each_key`.`id` = ? OR `each_key`.`id` = ?)) AS `g` WHERE `g`.`rn` <= 3 ORDER BY `g`.`o0` DESC, `g`.`c0`
--- binds [Array([Int(1), Int(2)]), Int(1), Int(2)]
+SELECT `g`.`c0` AS `id`, `g`.`c1` AS `user_id` FROM (SELECT `each_key`.`id` AS `c0`, `each_key`.`user_id` AS `c1`, `each_key`.`amount` AS `o0`, ROW_NUMBER() OVER (PARTITION BY `each_key`.`user_id` ORDER BY `each_key`.`amount` DESC, `each_key`.`id`) AS `rn` FROM `each_key` WHERE `each_key`.`user_id` IN (?, ?) AND (`each_key`.`id` = ? OR `each_key`.`id` = ?)) AS `g` WHERE `g`.`rn` <= 3 ORDER BY `g`.`o0` DESC, `g`.`c0`
+-- binds [Int(1), Int(2), Int(1), Int(2)]
 
 -- per group
 SELECT `g`.`c0` AS `id`, `g`.`c1` AS `user_id`, `g`.`c2` AS `twice` FROM (SELECT `orders`.`id` AS `c0`, `orders`.`user_id` AS `c1`, `orders`.`amount` * ? AS `c2`, ROW_NUMBER() OVER (PARTITION BY `orders`.`user_id`) AS `rn` FROM `orders` WHERE `orders`.`amount` > ?) AS `g` WHERE `g`.`rn` <= 3
