@@ -30,7 +30,8 @@ pub(crate) fn text(sql: &str, params: &[Type], total: bool) -> Option<String> {
     if !keeps && !head.starts_with("INSERT INTO ") {
         return None;
     }
-    if !is_simple(tail) && !(total && skips(tail)) {
+    let kept = is_simple(tail) || total && skips(tail);
+    if !kept {
         return None;
     }
     let mut text = format!("{head} SELECT ");

@@ -16,7 +16,7 @@ impl PostgresConnection {
 
     fn raw(&mut self) -> Result<&mut Raw> {
         match &mut self.0 {
-            Some(loan) => Ok(&mut loan.raw),
+            Some(loan) => Ok(loan),
             None => Err(Error::new(
                 ErrorKind::Closed,
                 "the connection was given back",
@@ -30,14 +30,14 @@ impl Drop for PostgresConnection {
         let Some(mut loan) = self.0.take() else {
             return;
         };
-        if !loan.raw.is_dirty() {
-            loan.raw.reset();
-            return loan.give_back();
+        if !loan.is_dirty() {
+            loan.reset();
+            return;
         }
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => drop(runtime.spawn(clean(loan))),
             // Nobody is left to clean it: closing it rolls back too.
-            Err(_) => drop(loan),
+            Err(_) => drop(Loan::take(loan)),
         }
     }
 }
@@ -69,6 +69,6 @@ impl Connection for PostgresConnection {
     }
 
     fn round_trips(&self) -> u64 {
-        self.0.as_ref().map_or(0, |loan| loan.raw.trips)
+        self.0.as_ref().map_or(0, |loan| loan.trips)
     }
 }

@@ -143,7 +143,7 @@ impl Postgres {
             opened: Instant::now(),
             swept,
         });
-        drop(PostgresConnection::boxed(shared.pool.take().await?));
+        drop(PostgresConnection::boxed(pool::take(&shared.pool).await?));
         Ok(Self { shared })
     }
 
@@ -163,15 +163,12 @@ impl std::fmt::Debug for Postgres {
 
 impl Driver for Postgres {
     fn try_acquire(&self, _intent: Intent) -> Option<Result<Box<dyn Connection>>> {
-        self.shared
-            .pool
-            .try_take()
-            .map(|loan| Ok(PostgresConnection::boxed(loan)))
+        pool::try_take(&self.shared.pool).map(|loan| Ok(PostgresConnection::boxed(loan)))
     }
 
     fn acquire(&self, _intent: Intent) -> BoxFuture<'_, Result<Box<dyn Connection>>> {
         Box::pin(async move {
-            let loan = self.shared.pool.take().await?;
+            let loan = pool::take(&self.shared.pool).await?;
             Ok(PostgresConnection::boxed(loan))
         })
     }
@@ -183,7 +180,7 @@ impl Driver for Postgres {
         let seconds = now.saturating_duration_since(self.shared.opened).as_secs();
         let last = self.shared.swept.load(Ordering::Relaxed);
         if seconds >= last + SWEEP && self.shared.swept.swap(seconds, Ordering::Relaxed) == last {
-            self.shared.pool.close_idle(now);
+            pool::close_idle(&self.shared.pool, &self.shared.config, now);
         }
     }
 
@@ -193,7 +190,7 @@ impl Driver for Postgres {
     }
 
     fn latency(&self) -> Option<Duration> {
-        self.shared.pool.latency()
+        self.shared.pool.manager().latency.get()
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

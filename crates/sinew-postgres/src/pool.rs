@@ -1,13 +1,9 @@
 //! The pool of connections.
-//!
-//! Connections that nobody uses lie on a stack, so that the same few stay busy and the others grow
-//! old. A permit stands for each connection that may be out, and whoever finds none waits in line.
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use deadpool::managed::{self, Metrics, PoolError, QueueMode, RecycleError, TimeoutType, Timeouts};
 use sinew_core::{Error, ErrorKind, Result};
-use tokio::sync::Semaphore;
 use tokio_postgres::config::SslMode as Wire;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -17,77 +13,36 @@ use crate::error::from_postgres;
 use crate::latency::Latency;
 use crate::raw::Raw;
 
-/// The connections to one database.
-pub(crate) struct Pool(Arc<Shared>);
-
-struct Shared {
-    manager: Manager,
-    free: Mutex<Free>,
-    /// One for each connection that may be out.
-    permits: Semaphore,
-}
-
-#[derive(Default)]
-struct Free {
-    raws: Vec<Box<Raw>>,
-    closed: bool,
-}
-
-impl Shared {
-    fn free(&self) -> std::sync::MutexGuard<'_, Free> {
-        self.free.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A connection that lies ready.
-    fn pop(&self) -> Option<Box<Raw>> {
-        self.free().raws.pop()
-    }
-
-    fn give_back(&self, raw: Box<Raw>) {
-        let mut free = self.free();
-        if free.closed {
-            drop(free);
-            drop(raw);
-        } else {
-            free.raws.push(raw);
-        }
-    }
-}
-
-/// Lets the next one have a connection when it is dropped.
-struct Permit(Arc<Shared>);
-
-impl Drop for Permit {
-    fn drop(&mut self) {
-        self.0.permits.add_permits(1);
-    }
-}
-
-/// A connection on loan. Dropped, it is closed.
-pub(crate) struct Loan {
-    pub(crate) raw: Box<Raw>,
-    permit: Permit,
-}
-
-impl Loan {
-    /// Lets others use the connection.
-    pub(crate) fn give_back(self) {
-        // The permit last: who is given it finds the connection.
-        self.permit.0.give_back(self.raw);
-    }
-}
+pub(crate) type Pool = managed::Pool<Manager>;
+/// A connection on loan.
+pub(crate) type Loan = managed::Object<Manager>;
 
 /// Opens connections, and decides which may be used again.
-struct Manager {
+pub(crate) struct Manager {
     config: Config,
     /// What is said to every host.
     wire: tokio_postgres::Config,
     tls: MakeRustlsConnect,
-    latency: Latency,
+    pub(crate) latency: Latency,
 }
 
-impl Manager {
+impl std::fmt::Debug for Manager {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.config.fmt(f)
+    }
+}
+
+impl managed::Manager for Manager {
+    type Type = Box<Raw>;
+    type Error = Error;
+
     async fn create(&self) -> Result<Box<Raw>> {
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(
+                Error::new(ErrorKind::Connection, "PostgreSQL needs a tokio runtime")
+                    .with_hint("run this inside `#[tokio::main]` or `Runtime::block_on`"),
+            );
+        }
         let mut failed = None;
         for (host, port) in &self.config.hosts {
             let mut wire = self.wire.clone();
@@ -113,22 +68,25 @@ impl Manager {
         })
     }
 
-    /// Whether a connection that lay in the pool may be used again, as far as can be seen from here.
-    fn is_usable(&self, raw: &mut Raw) -> bool {
+    async fn recycle(&self, raw: &mut Box<Raw>, metrics: &Metrics) -> managed::RecycleResult<Error> {
         let over = |limit: Option<Duration>, age: Duration| limit.is_some_and(|limit| age >= limit);
-        let now = Instant::now();
-        !raw.lost
-            && raw.wire.is_open()
-            && !over(
-                self.config.max_lifetime,
-                now.saturating_duration_since(raw.opened),
-            )
-            && !over(
-                self.config.idle_timeout,
-                now.saturating_duration_since(raw.released),
-            )
+        if raw.lost || !raw.wire.is_open() {
+            return Err(RecycleError::message("closed"));
+        }
+        if over(self.config.max_lifetime, metrics.age())
+            || over(self.config.idle_timeout, raw.released.elapsed())
+        {
+            return Err(RecycleError::message("old"));
+        }
+        if self.config.ping {
+            let answer = raw.command("").await;
+            answer.map_err(|cause| RecycleError::Backend(from_postgres(&cause)))?;
+        }
+        Ok(())
     }
+}
 
+impl Manager {
     /// Names the server where the error came from the way to it.
     fn cannot_connect(&self, cause: &tokio_postgres::Error) -> Error {
         let error = from_postgres(cause);
@@ -161,11 +119,17 @@ pub(crate) fn open(config: &Config) -> Result<Pool> {
         config: config.clone(),
         latency: Latency::default(),
     };
-    Ok(Pool(Arc::new(Shared {
-        manager,
-        free: Mutex::default(),
-        permits: Semaphore::new(config.max_connections),
-    })))
+    managed::Pool::builder(manager)
+        .max_size(config.max_connections)
+        .runtime(deadpool::Runtime::Tokio1)
+        .queue_mode(QueueMode::Lifo)
+        .wait_timeout(Some(config.acquire_timeout))
+        // Several hosts are tried one after another.
+        .create_timeout(Some(
+            config.connect_timeout * (config.hosts.len() as u32 + 1),
+        ))
+        .build()
+        .map_err(|cause| Error::new(ErrorKind::Connection, cause.to_string()))
 }
 
 fn wire(config: &Config) -> tokio_postgres::Config {
@@ -199,92 +163,50 @@ fn wire(config: &Config) -> tokio_postgres::Config {
     wire
 }
 
-impl Pool {
-    /// A connection that lies ready.
-    pub(crate) fn try_take(&self) -> Option<Loan> {
-        let shared = &self.0;
-        if shared.manager.config.ping {
-            return None;
-        }
-        shared.permits.try_acquire().ok()?.forget();
-        let permit = Permit(Arc::clone(shared));
-        loop {
-            let mut raw = shared.pop()?;
-            if shared.manager.is_usable(&mut raw) {
-                return Some(Loan { raw, permit });
-            }
-        }
-    }
+pub(crate) async fn take(pool: &Pool) -> Result<Loan> {
+    pool.get().await.map_err(refused)
+}
 
-    /// A connection, made where none lies ready.
-    pub(crate) async fn take(&self) -> Result<Loan> {
-        if tokio::runtime::Handle::try_current().is_err() {
-            return Err(
-                Error::new(ErrorKind::Connection, "PostgreSQL needs a tokio runtime")
-                    .with_hint("run this inside `#[tokio::main]` or `Runtime::block_on`"),
-            );
-        }
-        let shared = &self.0;
-        let config = &shared.manager.config;
-        let permit = tokio::time::timeout(config.acquire_timeout, shared.permits.acquire());
-        match permit.await {
-            Ok(Ok(permit)) => permit.forget(),
-            Ok(Err(_)) => return Err(Error::new(ErrorKind::Closed, "the pool is closed")),
-            Err(_) => return Err(all_in_use()),
-        }
-        let permit = Permit(Arc::clone(shared));
-        while let Some(mut raw) = shared.pop() {
-            if shared.manager.is_usable(&mut raw) && (!config.ping || raw.command("").await.is_ok())
-            {
-                return Ok(Loan { raw, permit });
-            }
-        }
-        // Several hosts are tried one after another.
-        let limit = config.connect_timeout * (config.hosts.len() as u32 + 1);
-        let made = tokio::time::timeout(limit, shared.manager.create()).await;
-        let raw = made.map_err(|_| no_answer())??;
-        Ok(Loan { raw, permit })
+/// A connection that lies ready.
+pub(crate) fn try_take(pool: &Pool) -> Option<Loan> {
+    if pool.manager().config.ping || pool.status().available == 0 {
+        return None;
     }
-
-    /// How far away the server is.
-    pub(crate) fn latency(&self) -> Option<Duration> {
-        self.0.manager.latency.get()
-    }
-
-    /// Closes connections that nobody used for long.
-    pub(crate) fn close_idle(&self, now: Instant) {
-        let Some(limit) = self.0.manager.config.idle_timeout else {
-            return;
-        };
-        let idle = |raw: &mut Box<Raw>| now.saturating_duration_since(raw.released) >= limit;
-        let closed: Vec<_> = self.0.free().raws.extract_if(.., idle).collect();
-        drop(closed);
-    }
-
-    /// Closes what lies here now, and the others when they come back. Who waits is told.
-    pub(crate) fn close(&self) {
-        let mut free = self.0.free();
-        free.closed = true;
-        let closed = std::mem::take(&mut free.raws);
-        drop(free);
-        self.0.permits.close();
-        drop(closed);
+    let limits = Timeouts {
+        wait: Some(Duration::ZERO),
+        create: None,
+        recycle: None,
+    };
+    let waiting = std::pin::pin!(pool.timeout_get(&limits));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match waiting.poll(&mut context) {
+        std::task::Poll::Ready(taken) => taken.ok(),
+        std::task::Poll::Pending => None,
     }
 }
 
 #[cold]
-fn all_in_use() -> Error {
-    Error::new(
-        ErrorKind::Timeout,
-        "all connections of the pool were in use for longer than `acquire_timeout`",
-    )
-    .with_hint("raise `max_connections`, or hold transactions for a shorter time")
+fn refused(cause: PoolError<Error>) -> Error {
+    match cause {
+        PoolError::Backend(error) => error,
+        PoolError::Closed => Error::new(ErrorKind::Closed, "the pool is closed"),
+        PoolError::Timeout(TimeoutType::Wait) => Error::new(
+            ErrorKind::Timeout,
+            "all connections of the pool were in use for longer than `acquire_timeout`",
+        )
+        .with_hint("raise `max_connections`, or hold transactions for a shorter time"),
+        PoolError::Timeout(_) => Error::new(
+            ErrorKind::Connection,
+            "the server did not answer within `connect_timeout`",
+        ),
+        other => Error::new(ErrorKind::Connection, other.to_string()),
+    }
 }
 
-#[cold]
-fn no_answer() -> Error {
-    Error::new(
-        ErrorKind::Connection,
-        "the server did not answer within `connect_timeout`",
-    )
+/// Closes connections that nobody used for long.
+pub(crate) fn close_idle(pool: &Pool, config: &Config, now: Instant) {
+    let Some(limit) = config.idle_timeout else {
+        return;
+    };
+    pool.retain(|raw, _| now.saturating_duration_since(raw.released) < limit);
 }

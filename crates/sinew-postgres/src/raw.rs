@@ -54,7 +54,6 @@ pub(crate) struct Raw {
     pub(crate) lost: bool,
     pub(crate) trips: u64,
     pub(crate) latency: Latency,
-    pub(crate) opened: Instant,
     /// When it was last given back.
     pub(crate) released: Instant,
 }
@@ -66,7 +65,6 @@ impl Raw {
         config: &Config,
         latency: Latency,
     ) -> Self {
-        let now = Instant::now();
         Self {
             client,
             wire: Wire::new(half),
@@ -84,8 +82,7 @@ impl Raw {
             lost: false,
             trips: 0,
             latency,
-            opened: now,
-            released: now,
+            released: Instant::now(),
         }
     }
 
@@ -386,9 +383,9 @@ impl Drop for Raw {
 
 /// Cleans a connection in the background, and lets it go back to its pool only then.
 pub(crate) async fn clean(mut loan: crate::pool::Loan) {
-    let cleaned = tokio::time::timeout(CLEANING, loan.raw.clean()).await;
-    if let Ok(Ok(())) = cleaned {
-        loan.give_back();
+    let cleaned = tokio::time::timeout(CLEANING, loan.clean()).await;
+    if !matches!(cleaned, Ok(Ok(()))) {
+        drop(crate::pool::Loan::take(loan));
     }
 }
 
