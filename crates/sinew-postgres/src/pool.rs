@@ -28,6 +28,10 @@ struct Shared {
 }
 
 #[derive(Default)]
+#[allow(
+    clippy::vec_box,
+    reason = "each use hands one over and back: a pointer, not all of it"
+)]
 struct Free {
     raws: Vec<Box<Raw>>,
     closed: bool,
