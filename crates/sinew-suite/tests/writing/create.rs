@@ -159,6 +159,36 @@ async fn keyed_targets_missing_or_there(db: Db) -> Result<()> {
     Ok(())
 }
 
+/// More than are looked for one by one, and as many as just are: some there, some not, each twice.
+async fn many_keyed_targets_missing_or_there(db: Db) -> Result<()> {
+    tables(&db).await?;
+    for (first, many) in [(1000, 64), (2000, 65)] {
+        let keyed = |id: i64| Language {
+            id,
+            name: format!("language {id}"),
+        };
+        let mut there: Vec<Language> = (first..first + many).step_by(2).map(keyed).collect();
+        db.create(&mut there).await?;
+        let mut users = vec![user(&format!("a{first}")), user(&format!("b{first}"))];
+        for user in &mut users {
+            user.languages = (first..first + many).map(keyed).collect();
+        }
+        db.create(&mut users).await?;
+        let held: Vec<(i64, i64)> = db
+            .query(
+                "SELECT COUNT(*), COUNT(DISTINCT name) FROM languages WHERE id >= ?",
+                (first,),
+            )
+            .await?;
+        assert_eq!(held, [(many, many)]);
+        for user in &mut users {
+            let linked = db.association(user, User::languages).count().await?;
+            assert_eq!(i64::try_from(linked).unwrap(), many);
+        }
+    }
+    Ok(())
+}
+
 async fn targets_that_collide_become_the_existing_row(db: Db) -> Result<()> {
     tables(&db).await?;
     let mut english = language("English");
@@ -405,6 +435,7 @@ suite![
     two_different_keys_are_a_mismatch,
     existing_children_are_re_pointed_and_nothing_else,
     keyed_targets_missing_or_there,
+    many_keyed_targets_missing_or_there,
     targets_that_collide_become_the_existing_row,
     errors_name_their_place_and_leave_nothing,
     a_required_key_that_is_not_set_is_an_error,
