@@ -30,8 +30,7 @@ pub(crate) fn text(sql: &str, params: &[Type], total: bool) -> Option<String> {
     if !keeps && !head.starts_with("INSERT INTO ") {
         return None;
     }
-    let kept = is_simple(tail) || total && skips(tail);
-    if !kept {
+    if !(is_simple(tail) || total && skips(tail)) {
         return None;
     }
     let mut text = format!("{head} SELECT ");

@@ -52,10 +52,10 @@ impl Form<'_> {
 /// What one part of the merged statement answers.
 #[derive(Clone)]
 pub(crate) struct Part {
-    /// The number of its first parameter, and how many there are.
+    /// How many parameters it has.
     params: usize,
     pub(crate) bulk: bool,
-    /// `None` for a question that only has to succeed.
+    /// Otherwise it is a question that only has to succeed.
     pub(crate) inserts: bool,
     /// As it was prepared by itself, with the names of its columns.
     pub(crate) statement: tokio_postgres::Statement,
