@@ -50,7 +50,7 @@
 //! | `Date`, `Time` | `DATE`, `TIME` |
 //! | `Uuid`, `Bytes` | bytes |
 //! | `Text`, `Decimal`, `Json` | text |
-//! | `Array`, `Tuples` | where keys have no place of their own: a JSON document, which `JSON_TABLE` unfolds; bytes in it as hexadecimals |
+//! | `Array`, `Tuples` | a JSON document, which `JSON_TABLE` unfolds; bytes in it as hexadecimals |
 
 mod bind;
 mod config;
