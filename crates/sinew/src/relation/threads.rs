@@ -3,7 +3,8 @@
 //! Left to itself the compiler asks that of each field of each model that the associations lead to,
 //! one below the other: some twenty-five models in a row are more than its recursion limit, and
 //! each of an application's models is asked about anew. Here the answer is the trait's, which has
-//! `Send` and `Sync` above it, and the question ends at the first association.
+//! `Send` and `Sync` above it, and the question ends at the first association. Whether they may be
+//! moved when pinned is asked alike.
 #![allow(
     unsafe_code,
     reason = "the compiler's own answer takes a walk through all models"
@@ -20,6 +21,8 @@ macro_rules! of_threads {
         unsafe impl<$($generics)*> Send for $field {}
         // SAFETY: as above.
         unsafe impl<$($generics)*> Sync for $field {}
+        // A build with optimizations asks this too, of whatever there is a `&mut` to.
+        impl<$($generics)*> Unpin for $field {}
         const _: () = {
             const fn both<X: Send + Sync>() {}
             #[allow(dead_code)]
