@@ -37,12 +37,6 @@ impl managed::Manager for Manager {
     type Error = Error;
 
     async fn create(&self) -> Result<Box<Raw>> {
-        if tokio::runtime::Handle::try_current().is_err() {
-            return Err(
-                Error::new(ErrorKind::Connection, "PostgreSQL needs a tokio runtime")
-                    .with_hint("run this inside `#[tokio::main]` or `Runtime::block_on`"),
-            );
-        }
         let mut failed = None;
         for (host, port) in &self.config.hosts {
             let mut wire = self.wire.clone();
@@ -68,7 +62,11 @@ impl managed::Manager for Manager {
         })
     }
 
-    async fn recycle(&self, raw: &mut Box<Raw>, metrics: &Metrics) -> managed::RecycleResult<Error> {
+    async fn recycle(
+        &self,
+        raw: &mut Box<Raw>,
+        metrics: &Metrics,
+    ) -> managed::RecycleResult<Error> {
         let over = |limit: Option<Duration>, age: Duration| limit.is_some_and(|limit| age >= limit);
         if raw.lost || !raw.wire.is_open() {
             return Err(RecycleError::message("closed"));
@@ -164,6 +162,13 @@ fn wire(config: &Config) -> tokio_postgres::Config {
 }
 
 pub(crate) async fn take(pool: &Pool) -> Result<Loan> {
+    // The pool's own timers would panic.
+    if tokio::runtime::Handle::try_current().is_err() {
+        return Err(
+            Error::new(ErrorKind::Connection, "PostgreSQL needs a tokio runtime")
+                .with_hint("run this inside `#[tokio::main]` or `Runtime::block_on`"),
+        );
+    }
     pool.get().await.map_err(refused)
 }
 
