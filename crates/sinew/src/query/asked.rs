@@ -75,7 +75,7 @@ pub(super) async fn read_tree(
 /// A read tree is taken as it is.
 fn no_change(_: &mut Tree<'_>) {}
 
-/// The rows of a query on their way: what a [`Find`] becomes when it is awaited.
+/// The rows of a query on their way: what a [`Find`](super::Find) becomes when it is awaited.
 ///
 /// A type of its own, as a model then needs no more code than that of taking the rows over.
 ///
