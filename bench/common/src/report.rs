@@ -175,7 +175,8 @@ impl Report {
         let (before, rest) = page.split_once(&begin).ok_or_else(missing)?;
         let (_, after) = rest.split_once(&end).ok_or_else(missing)?;
         let (head, text) = (&self.head, self.text());
-        let image = format!("performance-{name}.svg");
+        // A link ends at a space.
+        let image = format!("performance-{}.svg", name.replace(' ', "-"));
         self.draw(&docs().join(&image))?;
         let title = self.title;
         let page = format!(
