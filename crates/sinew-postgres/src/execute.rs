@@ -15,7 +15,7 @@ use crate::merge::Known;
 use crate::raw::Raw;
 use crate::row::{Arrived, Reader, readers};
 use crate::wire::Wire;
-use crate::{bulk, typing, words};
+use crate::{bulk, merge, typing, words};
 
 /// An error on the inside.
 pub(crate) struct Fault {
@@ -387,6 +387,10 @@ impl Raw {
             requests
                 .burst
                 .push(async move { client.prepare(&merge.text).await.map(Answer::Prepared) });
+            let looks = open(client, None, merge::LOOKS_BACK, &[]);
+            requests
+                .burst
+                .push(async move { looks.await.map(Answer::Rows) });
         }
         // The release of a savepoint need not be waited for.
         let rest = std::mem::take(&mut requests.words);
@@ -396,6 +400,11 @@ impl Raw {
                 Some(Ok(Answer::Prepared(statement))) => Some(statement),
                 _ => None,
             };
+            let nothing_looks = match requests.burst.next(&mut self.wire).await {
+                Some(Ok(Answer::Rows(rows))) => next(&mut self.wire, pin!(rows)).await.is_none(),
+                _ => false,
+            };
+            let prepared = prepared.filter(|_| nothing_looks);
             self.prepared.merges.prepared(merge, prepared);
         }
         if failed.is_none() {

@@ -29,6 +29,13 @@ use tokio_postgres::types::Type;
 use crate::bind::{Bind, Column, Param, element};
 use crate::bulk;
 
+/// Whether there is a trigger that sees the tables as they were before the statement: a function that
+/// is not VOLATILE does. What it looks up in an owner that is made by the same statement would not be
+/// there, and nothing would tell. Texts are then never merged.
+pub(crate) const LOOKS_BACK: &str = "SELECT 1 FROM pg_catalog.pg_trigger t \
+     JOIN pg_catalog.pg_proc f ON f.oid = t.tgfoid \
+     WHERE NOT t.tgisinternal AND f.provolatile <> 'v' LIMIT 1";
+
 /// More parts than this are left alone: the server plans them all, whatever little they do.
 const PARTS: usize = 16;
 /// How many texts are kept.

@@ -269,6 +269,30 @@ async fn a_trigger_that_drops_rows(db: Db) -> Result<()> {
     assert_written(&db, &kept).await
 }
 
+/// A trigger that sees the tables as they were before its statement finds the owner all the same.
+async fn a_trigger_that_looks_back(db: Db) -> Result<()> {
+    let topics = tables(&db).await?;
+    db.execute(
+        "CREATE FUNCTION looks() RETURNS trigger LANGUAGE plpgsql STABLE AS \
+         'BEGIN NEW.rating := (SELECT id FROM writers WHERE id = NEW.writer_id); RETURN NEW; END'",
+        (),
+    )
+    .await?;
+    db.execute(
+        "CREATE TRIGGER looks BEFORE INSERT ON books FOR EACH ROW EXECUTE FUNCTION looks()",
+        (),
+    )
+    .await?;
+    for turn in 0..3 {
+        db.create(&mut writers(turn, &topics)).await?;
+    }
+    let sql = "SELECT count(*) FROM books WHERE rating IS DISTINCT FROM writer_id";
+    let strangers: Vec<(i64,)> = db.query(sql, ()).await?;
+    assert_eq!(strangers, [(0,)]);
+    assert_eq!(rows(&db, "books").await?, 18);
+    Ok(())
+}
+
 macro_rules! on_postgres {
     ($($case:ident),* $(,)?) => {
         mod postgres {
@@ -290,4 +314,5 @@ on_postgres![
     a_policy_that_looks_at_the_owner,
     what_the_commit_refuses,
     a_trigger_that_drops_rows,
+    a_trigger_that_looks_back,
 ];
